@@ -1,0 +1,145 @@
+"""The values of a conversation: a plan and its steps, a request, what a turn came to, and the events of a turn."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from PIL import Image
+from pydantic import JsonValue
+
+from pentimento.memory.types import Node, TurnStatus
+
+
+class AgentError(Exception):
+    """Something a person can act on; the message is one sentence that says what to do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One tool call of a plan, and where its pictures come from."""
+
+    tool: str
+    arguments: Mapping[str, JsonValue]
+    """As the tool's or the move's arguments model has them, defaults left out."""
+    inputs: Mapping[str, str]
+    """Reference by role: {"src": "head", "mask": "step:1"}."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the language model answers with; no steps = the reply is all."""
+
+    steps: tuple[Step, ...]
+    reply: str
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What the language model wrote, and what it cost."""
+
+    text: str
+    evaluated: int
+    """Prompt tokens that were evaluated, i.e. not found in the prefix cache."""
+    generated: int
+    finished: bool
+    """False when the text was cut off at `max_tokens`."""
+
+
+class LLM(Protocol):
+    """A local language model that can be held to a grammar."""
+
+    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asks for: words, or a finished plan (slash command, script, retry)."""
+
+    said: str
+    plan: Plan | None = None
+    """Given: it is run as it stands and no language model is asked."""
+    seed: int | None = None
+    """Given: the seeds of the turn's steps are derived from it."""
+    fallback: bool = True
+    """Whether a recolouring that failed its check twice may be done by the exact tool `recolor`."""
+
+
+@dataclass(frozen=True)
+class Seconds:
+    plan: float = 0.0
+    tools: float = 0.0
+    store: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    evaluated: int = 0
+    generated: int = 0
+
+
+@dataclass(frozen=True)
+class MadeNode:
+    """A node that a turn made, and where its picture lies."""
+
+    node: Node
+    path: Path
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What a turn came to: everything that `--json` prints of it."""
+
+    said: str
+    plan: Plan | None
+    """None when planning itself failed."""
+    reply: str
+    """What the person reads: the plan's reply, and what the checks found."""
+    nodes: tuple[MadeNode, ...]
+    head: str | None
+    status: TurnStatus
+    seconds: Seconds = field(default_factory=Seconds)
+    tokens: Tokens = field(default_factory=Tokens)
+
+
+@dataclass(frozen=True)
+class TurnStarted:
+    said: str
+
+
+@dataclass(frozen=True)
+class PlanReady:
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class StepStarted:
+    index: int
+    """Counted from 1."""
+    step: Step
+
+
+@dataclass(frozen=True)
+class StepProgress:
+    index: int
+    stage: str
+    fraction: float
+    """0.0 to 1.0."""
+    preview: Image.Image | None
+
+
+@dataclass(frozen=True)
+class StepFinished:
+    index: int
+    nodes: tuple[MadeNode, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class TurnFinished:
+    result: TurnResult
+
+
+Event: TypeAlias = TurnStarted | PlanReady | StepStarted | StepProgress | StepFinished | TurnFinished
+Emit: TypeAlias = Callable[[Event], None]

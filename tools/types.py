@@ -1,0 +1,112 @@
+"""The values that cross the border of `tools`: what to do, what came of it, what can go wrong.
+
+Tools take PIL pictures and return PIL pictures; they know nothing of ids, databases and screens.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from PIL import Image
+from pydantic import BaseModel, JsonValue
+
+Measures: TypeAlias = Mapping[str, int | float | str | bool]
+Args = TypeVar("Args", bound=BaseModel)
+
+
+class ToolError(Exception):
+    """Something a person can act on; the message is one sentence that says what to do."""
+
+
+class Cancelled(Exception):
+    """The person asked to stop; raised out of a progress callback."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one tool call is."""
+
+    stage: str
+    """What is being done, a few words: "drawing", "finding the squirrel"."""
+    fraction: float
+    """0.0 to 1.0."""
+    preview: Image.Image | None = None
+    """The picture as far as it is known, RGB, or none."""
+
+
+Report: TypeAlias = Callable[[Progress], None]
+"""Receives progress; raises `Cancelled` to stop the tool."""
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """Everything that decides the pixels: run again on the same sources it gives the same pixels."""
+
+    tool: str
+    version: str
+    """Version of the tool's code; a change of what it computes changes this."""
+    model: str
+    """Fingerprint of the model files it uses (sha256, hex), empty for an exact tool."""
+    arguments: Mapping[str, JsonValue]
+    """Complete: the profile's defaults (steps, guidance, size) are written in."""
+    seed: int
+    """0 to 2**32 - 1; drawn by the loop, ignored by exact tools."""
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """Pixels out, and what was measured about them."""
+
+    images: tuple[Image.Image, ...]
+    """RGB pictures, in order."""
+    mask: Image.Image | None = None
+    """The region that was edited, mode L, 255 inside, same size as the source."""
+    note: str = ""
+    """One line that a person and the planner may read."""
+    measures: Measures = field(default_factory=dict)
+    """Facts, e.g. `changed_outside` (pixels), `passed` (did the check succeed)."""
+
+
+class Models(Protocol):
+    """The profile's models, loaded on first use. Implemented by `engine.LoadedModels` and by fakes in tests."""
+
+    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image: ...
+
+    def edit(
+        self,
+        src: Image.Image,
+        instruction: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        image_guidance: float,
+        report: Report,
+    ) -> Image.Image: ...
+
+    def segment(self, src: Image.Image, what: str) -> Image.Image: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a tool is given beside its arguments."""
+
+    inputs: Mapping[str, Image.Image]
+    """Pictures by role: "src" (RGB), "mask" (L)."""
+    seed: int
+    models: Models
+    report: Report
+
+
+@dataclass(frozen=True)
+class Tool(Generic[Args]):
+    """One tool. Its name, its description and its JSON schema are written once: here and in `args_model`."""
+
+    name: str
+    args_model: type[Args]
+    """Described, bounded fields; the docstring is what the language model reads."""
+    fn: Callable[[Args, Run], ToolResult]
+    version: str
+    roles: tuple[str, ...] = ("src",)
+    """The inputs it needs, by role; empty for `generate`."""
+    uses_model: bool = True
+    """False for an exact tool, which runs no model."""
