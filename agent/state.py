@@ -1,0 +1,23 @@
+"""What the language model is told about a session: the picture on the screen and the last versions."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Version:
+    """One image node as a person would name it; masks are never listed, so ids have gaps."""
+
+    id: str
+    """Id of the node, "n3"."""
+    label: str
+    """The prompt or instruction that made it, cut to 60 characters."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A session as far as planning needs it, bounded."""
+
+    picture: str | None
+    """Id of the node at the head; None before the first picture."""
+    versions: tuple[Version, ...] = ()
+    """At most the last 6 image nodes, oldest first."""
