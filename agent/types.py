@@ -8,7 +8,35 @@ from typing import Protocol, TypeAlias
 from PIL import Image
 from pydantic import JsonValue
 
-from pentimento.memory.types import Node, TurnStatus
+from pentimento.memory.types import Edge, Node, NodeKind, Role, StoreError, Turn, TurnStatus
+
+__all__ = [
+    "LLM",
+    "AgentError",
+    "Completion",
+    "Edge",
+    "Emit",
+    "Event",
+    "MadeNode",
+    "Node",
+    "NodeKind",
+    "Plan",
+    "PlanReady",
+    "Request",
+    "Role",
+    "Seconds",
+    "Step",
+    "StepFinished",
+    "StepProgress",
+    "StepStarted",
+    "StoreError",
+    "Tokens",
+    "Turn",
+    "TurnFinished",
+    "TurnResult",
+    "TurnStarted",
+    "TurnStatus",
+]
 
 
 class AgentError(Exception):
