@@ -4,6 +4,7 @@ The packages are found, not listed, so that a new folder cannot be forgotten. An
 `pentimento.starter` and `pentimento.bench`; a wheel has neither.
 """
 
+import shutil
 from pathlib import Path
 
 from setuptools import setup
@@ -24,12 +25,17 @@ def of_workshop(package: str) -> bool:
 
 
 class BuildProduct(build_py):
-    """Builds the wheel without the workshop."""
+    """Builds the wheel afresh and without the workshop."""
 
     def finalize_options(self) -> None:
         super().finalize_options()
         if not self.editable_mode:
             self.packages = [package for package in self.packages or [] if not of_workshop(package)]
+
+    def run(self) -> None:
+        if not self.editable_mode:
+            shutil.rmtree(self.build_lib, ignore_errors=True)  # or a deleted module of the last build would ship
+        super().run()
 
 
 setup(
