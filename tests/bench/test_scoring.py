@@ -1,0 +1,203 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue, ValidationError
+
+from pentimento.agent.types import Plan, Step
+from pentimento.bench.scoring import AnyOf, Case, Constraint, Expect, Words, load_cases, matches, passes, wilson
+
+UTTERANCES = Path(__file__).parent.parent / "planner" / "utterances.yaml"
+
+
+def step(tool: str, src: str | None = None, **arguments: JsonValue) -> Step:
+    return Step(tool, arguments, {} if src is None else {"src": src})
+
+
+def plan(*steps: Step) -> Plan:
+    return Plan(steps, "Done.")
+
+
+def expect(*steps: dict[str, JsonValue]) -> Expect:
+    return Expect.model_validate({"steps": steps})
+
+
+def holds(arguments: dict[str, JsonValue], constraints: dict[str, JsonValue], tool: str = "edit") -> bool:
+    return matches(plan(Step(tool, arguments, {})), expect({"tool": tool, **constraints}))
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+CASE = """
+- id: undo-01
+  picture: n3
+  versions: [[n1, "a fox"], [n3, "make the fox red"]]
+  said: "undo"
+  expect: {steps: [{tool: undo}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("constraint", "right", "wrong"),
+    [
+        ("left", "Left ", "right"),
+        (["left", "right"], "right", "picture"),
+        ({"contains": ["red", "fox"]}, "make the Fox red", "make the fox blue"),
+        ({"contains": ["cat"]}, "two cats", "in this location"),
+        ({"contains": ["red"]}, "red, please", "a coloured fox"),
+        ({"contains": [["beach", "seaside"]]}, "put it at the seaside", "put it in a city"),
+        ({"contains": ["tree"], "without": ["fox"]}, "the old tree", "the tree and the foxes"),
+        ({"any_of": [{"contains": ["red"]}, "crimson"]}, "crimson", "crimson fox"),
+    ],
+)
+def test_each_kind_of_constraint_tells_right_from_wrong(constraint: JsonValue, right: str, wrong: str) -> None:
+    assert holds({"scope": right}, {"scope": constraint})
+    assert not holds({"scope": wrong}, {"scope": constraint})
+
+
+@pytest.mark.parametrize(("n", "met"), [(3, True), (2, False), ("3", False), (None, False)])
+def test_a_number_is_met_by_that_number_only(n: JsonValue, met: bool) -> None:
+    assert holds({"n": n}, {"n": 3}, tool="undo") == met
+
+
+def test_an_absent_argument_counts_as_its_default() -> None:
+    assert holds({}, {"scope": "object"})
+    assert not holds({}, {"scope": "right"})
+    assert holds({"op": "rotate"}, {"op": "rotate", "degrees": 90}, tool="transform")
+    assert holds({}, {"n": 1}, tool="undo")
+
+
+def test_an_absent_text_meets_no_words() -> None:
+    assert not holds({}, {"instruction": {"contains": ["red"]}})
+
+
+def test_unnamed_arguments_are_free_only_where_they_are_words() -> None:
+    assert holds({"instruction": "anything", "target": "fox"}, {})
+    assert not holds({"scope": "picture"}, {})
+    assert not holds({"op": "resize", "width": 512, "height": 512}, {"op": "resize", "width": 512}, tool="transform")
+    assert not holds({"n": 2}, {}, tool="undo")
+    assert not holds({"prompt": "a fox", "seed": 3}, {"prompt": "a fox"}, tool="generate")
+
+
+def test_steps_must_be_the_same_in_number_and_order() -> None:
+    wanted = expect({"tool": "undo"}, {"tool": "log"})
+    assert matches(plan(step("undo"), step("log")), wanted)
+    assert not matches(plan(step("log"), step("undo")), wanted)
+    assert not matches(plan(step("undo")), wanted)
+    assert not matches(plan(step("undo"), step("log"), step("log")), wanted)
+
+
+def test_an_answer_has_no_step() -> None:
+    assert matches(plan(), expect())
+    assert not matches(plan(step("log")), expect())
+
+
+@pytest.mark.parametrize(("src", "met"), [(None, True), ("head", True), ("n3", True), ("n1", False), ("step:1", False)])
+def test_an_unnamed_source_is_the_picture_on_the_screen(src: str | None, met: bool) -> None:
+    assert matches(plan(step("edit", src)), expect({"tool": "edit"}), picture="n3") == met
+
+
+def test_a_named_source_must_be_it() -> None:
+    wanted = expect({"tool": "edit", "src": ["n1", "head~1"]})
+    assert matches(plan(step("edit", "head~1")), wanted, picture="n3")
+    assert not matches(plan(step("edit")), wanted, picture="n3")
+
+
+def test_a_step_moves_the_head_for_the_next_one() -> None:
+    wanted = expect({"tool": "edit"}, {"tool": "transform", "op": "flip"})
+    for src in (None, "head", "step:1"):
+        assert matches(plan(step("edit"), step("transform", src, op="flip")), wanted, picture="n3")
+    assert not matches(plan(step("edit"), step("transform", "n3", op="flip")), wanted, picture="n3")
+
+
+def test_after_a_checkout_its_version_is_the_picture() -> None:
+    wanted = expect({"tool": "checkout", "ref": "n1"}, {"tool": "edit"})
+    assert matches(plan(step("checkout", ref="n1"), step("edit", "n1")), wanted, picture="n3")
+    assert not matches(plan(step("checkout", ref="n1"), step("edit", "n3")), wanted, picture="n3")
+
+
+def test_one_of_several_expectations_is_enough(tmp_path: Path) -> None:
+    text = CASE.replace(
+        "expect: {steps: [{tool: undo}]}", "expect_any: [{steps: [{tool: undo}]}, {steps: [{tool: log}]}]"
+    )
+    (case,) = load_cases(write(tmp_path / "cases.yaml", text))
+    assert passes(plan(step("undo")), case)
+    assert passes(plan(step("log")), case)
+    assert not passes(plan(step("redo")), case)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("tool: undo", "tool: undoo", "there is no tool"),
+        ("tool: undo", "tool: undo, count: 2", "no argument count"),
+        ("tool: undo", "tool: undo, src: n1", "takes no src"),
+        ("tool: undo", "tool: undo, n: {contain: [two]}", "contain"),
+        ("tool: undo", "tool: ask, question: {contains: [which one]}", "pattern"),
+        ("picture: n3", "picture: n4", "one of the versions"),
+        ("picture: n3", "picture: null", "null where there are none"),
+        ('[n1, "a fox"]', '[n5, "a fox"]', "oldest first"),
+        ("expect: {steps: [{tool: undo}]}", "", "either expect or expect_any"),
+        ("said:", "says:", "says"),
+    ],
+)
+def test_a_mistake_in_the_file_is_named(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        load_cases(write(tmp_path / "cases.yaml", CASE.replace(old, new)))
+
+
+def test_two_cases_with_one_id_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="undo-01"):
+        load_cases(write(tmp_path / "cases.yaml", CASE + CASE))
+
+
+def test_the_utterances_are_a_hundred_different_ones() -> None:
+    cases = load_cases(UTTERANCES)
+    assert len(cases) == len({case.said.casefold() for case in cases}) == 100
+    groups = Counter(case.group for case in cases)
+    assert min(groups.values()) >= 2
+    assert len(groups) == 15
+
+
+def example(constraint: Constraint) -> JsonValue:
+    match constraint:
+        case AnyOf():
+            return example(constraint.any_of[0])
+        case Words():
+            return " ".join(entry if isinstance(entry, str) else entry[0] for entry in constraint.contains)
+        case tuple():
+            return constraint[0]
+        case _:
+            return constraint
+
+
+def example_plan(wanted: Expect) -> Plan:
+    steps = []
+    for each in wanted.steps:
+        arguments = {name: example(constraint) for name, constraint in each.arguments.items()}
+        inputs = {} if each.src is None else {"src": str(example(each.src))}
+        steps.append(Step(each.tool, arguments, inputs))
+    return Plan(tuple(steps), "Done.")
+
+
+@pytest.mark.parametrize("case", load_cases(UTTERANCES), ids=lambda case: case.id)
+def test_every_expectation_can_be_met_and_can_be_missed(case: Case) -> None:
+    for wanted in case.accepted:
+        assert passes(example_plan(wanted), case)
+    assert not passes(plan(step("generate", prompt="nothing of the kind")), case)
+    assert not passes(plan(step("edit", instruction="nothing of the kind")), case)
+
+
+def test_wilson_agrees_with_the_printed_tables() -> None:
+    assert wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
+    assert wilson(0, 10) == pytest.approx((0.0, 0.2775), abs=1e-4)
+    assert wilson(10, 10) == pytest.approx((0.7225, 1.0), abs=1e-4)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(1, 0), (3, 2), (-1, 5)])
+def test_wilson_refuses_counts_that_are_no_share(successes: int, n: int) -> None:
+    with pytest.raises(ValueError, match="successes"):
+        wilson(successes, n)
