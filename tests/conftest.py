@@ -1,0 +1,17 @@
+"""What holds for every test: no graphics card is needed, and no network."""
+
+import os
+import shutil
+
+import pytest
+
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if shutil.which("nvidia-smi") is not None:
+        return
+    for item in items:
+        if item.get_closest_marker("gpu") is not None:
+            item.add_marker(pytest.mark.skip(reason="needs a graphics card"))
