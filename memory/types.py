@@ -77,7 +77,7 @@ class Node:
     """sha256 (hex) of call and sources, empty for an imported picture."""
     measures: Mapping[str, JsonValue]
     turn: int
-    """Number of the turn that made it, counted from 1 within the session."""
+    """Number of the turn that made it, counted from 1 within the session; 0 for an imported picture."""
     created: datetime
 
 
@@ -142,5 +142,6 @@ class Operation:
     old_head: str | None
     new_head: str | None
     turn: int | None
+    """The turn that it belongs to; for undo and redo the turn that is taken back or put back."""
     reverses: int | None
     """For undo and redo: the number of the operation that it takes back or puts back."""

@@ -1,0 +1,75 @@
+"""Pictures as files named by their sha256. A file under its final name is whole and on the disk."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from pentimento.memory.types import StoreError
+
+
+@dataclass(frozen=True)
+class Blobs:
+    folder: Path
+
+    def path(self, blob: str) -> Path:
+        return self.folder / blob[:2] / f"{blob[2:]}.png"
+
+    def write(self, png: bytes) -> str:
+        """Stores a picture and returns its sha256; a whole blob of the same content is reused, a damaged one repaired."""
+        blob = hashlib.sha256(png).hexdigest()
+        if self.fault(blob) is None:
+            return blob
+        try:
+            self._place(png, self.path(blob))
+        except OSError as error:
+            raise StoreError(
+                f"The picture could not be stored in {self.folder} ({error.strerror}); free some space there or choose"
+                " another data directory with PENTIMENTO_HOME."
+            ) from error
+        return blob
+
+    def read(self, blob: str) -> bytes:
+        """The PNG file's bytes; raises StoreError when the file is missing or its content has changed."""
+        try:
+            png = self.path(blob).read_bytes()
+        except OSError as error:
+            raise StoreError(f"The picture file {self.path(blob)} cannot be read ({error.strerror}).") from error
+        if hashlib.sha256(png).hexdigest() != blob:
+            raise StoreError(f"The picture file {self.path(blob)} is damaged; put it back from a backup.")
+        return png
+
+    def fault(self, blob: str) -> str | None:
+        """What is wrong with a blob's file in a few words, None when nothing is."""
+        try:
+            png = self.path(blob).read_bytes()
+        except FileNotFoundError:
+            return "its picture file is missing"
+        except OSError as error:
+            return f"its picture file cannot be read ({error.strerror})"
+        return None if hashlib.sha256(png).hexdigest() == blob else "its picture file is damaged"
+
+    def _place(self, png: bytes, path: Path) -> None:
+        if not path.parent.is_dir():
+            path.parent.mkdir(exist_ok=True)
+            _sync_folder(self.folder)
+        temporary = path.with_name(f".{secrets.token_hex(8)}.part")
+        try:
+            with temporary.open("xb") as file:
+                file.write(png)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable; fsync of a file does not do that."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,67 @@
+"""Who is alive: a file that a process holds locked while it may have a turn running.
+
+The lock ends with the process, however it ends; unlike a process number it is never given to somebody else.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A locked file; its name is the token that a running turn carries."""
+
+    path: Path
+    descriptor: int
+
+    @property
+    def token(self) -> str:
+        return self.path.name
+
+    def release(self) -> None:
+        self.path.unlink(missing_ok=True)
+        os.close(self.descriptor)
+
+
+def claim(folder: Path) -> Claim:
+    """Locks a file of its own in the folder. Raises OSError."""
+    while True:
+        path = folder / secrets.token_hex(16)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # Between open and lock another process may have taken the file for an abandoned one and removed it.
+        if os.fstat(descriptor).st_nlink:
+            return Claim(path, descriptor)
+        os.close(descriptor)
+
+
+def abandoned(folder: Path, token: str) -> bool:
+    """Whether the process that made the claim is gone; its file is then removed. Raises OSError."""
+    try:
+        descriptor = os.open(folder / token, os.O_RDWR)
+    except FileNotFoundError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        (folder / token).unlink(missing_ok=True)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Waits until no other process is in here with the same file. Raises OSError."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

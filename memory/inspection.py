@@ -1,0 +1,67 @@
+"""Looks for damage: in the database, between its rows, and in the picture files."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, select, text
+from sqlalchemy.orm import Session, aliased
+
+from pentimento.memory.blobs import Blobs
+from pentimento.memory.tables import BranchRow, EdgeRow, NodeRow, SessionRow
+
+
+def damaged_database(db: Session) -> Iterator[str]:
+    for (finding,) in db.execute(text("PRAGMA integrity_check")):
+        if finding != "ok":
+            yield f"database: {finding}"
+
+
+def broken_links(db: Session) -> Iterator[str]:
+    """Every pointer that leads nowhere; edges and heads by the name of what they hang on."""
+    yield from _broken_edges(db)
+    yield from _dangling_heads(db)
+    named = {"edges", "branches"}
+    for table, row, parent, _ in db.execute(text("PRAGMA foreign_key_check")):
+        if table not in named:
+            yield f"database: row {row} of {table} points to a missing row of {parent}"
+
+
+def damaged_blobs(pictures: list[tuple[str, str]], blobs: Blobs) -> Iterator[str]:
+    """Takes (name of the node, blob) pairs."""
+    for name, blob in pictures:
+        if fault := blobs.fault(blob):
+            yield f"{name}: {fault} ({blobs.path(blob)})"
+
+
+def named_blobs(db: Session) -> list[tuple[str, str]]:
+    """(name of the node, blob) of every node: ("default n3", "ab12…")."""
+    rows = db.execute(
+        select(SessionRow.name, NodeRow.number, NodeRow.blob)
+        .join(NodeRow, NodeRow.session_id == SessionRow.id)
+        .order_by(SessionRow.id, NodeRow.number)
+    )
+    return [(f"{name} n{number}", blob) for name, number, blob in rows]
+
+
+def _broken_edges(db: Session) -> Iterator[str]:
+    parent, child = aliased(NodeRow), aliased(NodeRow)
+    rows = db.execute(
+        select(SessionRow.name, EdgeRow.child, EdgeRow.parent)
+        .outerjoin(SessionRow, SessionRow.id == EdgeRow.session_id)
+        .outerjoin(parent, and_(parent.session_id == EdgeRow.session_id, parent.number == EdgeRow.parent))
+        .outerjoin(child, and_(child.session_id == EdgeRow.session_id, child.number == EdgeRow.child))
+        .where(parent.number.is_(None) | child.number.is_(None) | (EdgeRow.parent >= EdgeRow.child))
+    )
+    for name, child_number, parent_number in rows:
+        yield f"{name} n{child_number}: its edge to n{parent_number} is broken"
+
+
+def _dangling_heads(db: Session) -> Iterator[str]:
+    head = aliased(NodeRow)
+    rows = db.execute(
+        select(SessionRow.name, BranchRow.name, BranchRow.head)
+        .outerjoin(SessionRow, SessionRow.id == BranchRow.session_id)
+        .outerjoin(head, and_(head.session_id == BranchRow.session_id, head.number == BranchRow.head))
+        .where(BranchRow.head.is_not(None), head.number.is_(None))
+    )
+    for name, branch, number in rows:
+        yield f"{name} n{number}: the branch {branch} points to it and it is missing"

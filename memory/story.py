@@ -1,0 +1,130 @@
+"""Sessions and turns: who said what, what came of it, and which turns a dead process left behind."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory.claims import abandoned
+from pentimento.memory.lineage import node_id
+from pentimento.memory.tables import BranchRow, SessionRow, TurnRow
+from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
+
+FIRST_BRANCH = "main"
+
+
+def read_sessions(db: Database, *conditions: ColumnElement[bool]) -> tuple[Session, ...]:
+    """Most recently used first."""
+    on_branch = and_(BranchRow.session_id == SessionRow.id, BranchRow.name == SessionRow.branch)
+    statement = select(SessionRow, BranchRow.head).join(BranchRow, on_branch).where(*conditions)
+    return tuple(
+        Session(id=row.id, name=row.name, branch=row.branch, head=node_id(head), created=row.created)
+        for row, head in db.execute(statement.order_by(SessionRow.used.desc()))
+    )
+
+
+def one_session(db: Database, session_id: int) -> Session:
+    for session in read_sessions(db, SessionRow.id == session_id):
+        return session
+    raise StoreError("There is no such session; `pentimento log` lists those that exist.")
+
+
+def named_session(db: Database, name: str) -> Session:
+    """The session of that name, created when there is none; it counts as used."""
+    if not name.strip():
+        raise StoreError("A session needs a name; give it one with --session NAME.")
+    for session in read_sessions(db, SessionRow.name == name):
+        return use(db, session.id)
+    row = SessionRow(name=name, branch=FIRST_BRANCH, used=_next_use(db), created=datetime.now(UTC))
+    db.add(row)
+    db.flush()
+    db.execute(insert(BranchRow).values(session_id=row.id, name=FIRST_BRANCH, head=None))
+    return one_session(db, row.id)
+
+
+def use(db: Database, session_id: int) -> Session:
+    """The session, which becomes the latest. Raises StoreError when there is none of that id."""
+    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(used=_next_use(db)))
+    return one_session(db, session_id)
+
+
+def begin(db: Database, session_id: int, said: str, owner: str) -> Turn:
+    newest = select(func.max(TurnRow.number)).where(TurnRow.session_id == session_id)
+    row = TurnRow(
+        session_id=session_id,
+        number=(db.scalar(newest) or 0) + 1,
+        said=said,
+        status=TurnStatus.RUNNING,
+        owner=owner,
+        plan="",
+        reply="",
+        prompt_sha="",
+        details={},
+        started=datetime.now(UTC),
+    )
+    db.add(row)
+    db.flush()
+    return turn_value(row)
+
+
+def end(
+    db: Database,
+    session_id: int,
+    number: int,
+    status: TurnStatus,
+    plan: str,
+    reply: str,
+    prompt_sha: str,
+    details: Mapping[str, JsonValue],
+) -> Turn:
+    this = (TurnRow.session_id == session_id, TurnRow.number == number)
+    facts = {"plan": plan, "reply": reply, "prompt_sha": prompt_sha, "details": dict(details)}
+    running = update(TurnRow).where(*this, TurnRow.status == TurnStatus.RUNNING)
+    ended = db.scalars(running.values(status=status, ended=datetime.now(UTC), **facts).returning(TurnRow)).one_or_none()
+    if ended is None:
+        raise StoreError(f"Turn {number} is not running, so it cannot be ended.")
+    return turn_value(ended)
+
+
+def one_turn(db: Database, session_id: int, number: int) -> Turn:
+    row = db.get(TurnRow, (session_id, number))
+    if row is None:
+        raise StoreError(f"There is no turn {number} in this session.")
+    return turn_value(row)
+
+
+def interrupt_abandoned(db: Database, claims: Path) -> None:
+    """Marks the turns that dead processes left running; those of living processes are not touched."""
+    running = TurnRow.status == TurnStatus.RUNNING
+    owners = db.scalars(select(TurnRow.owner).where(running).distinct())
+    dead = [owner for owner in owners if abandoned(claims, owner)]
+    if dead:
+        interrupted = {"status": TurnStatus.INTERRUPTED, "ended": datetime.now(UTC)}
+        db.execute(update(TurnRow).where(running, TurnRow.owner.in_(dead)).values(interrupted))
+
+
+def read_turns(db: Database, session_id: int, limit: int | None) -> tuple[Turn, ...]:
+    """The newest turns, oldest first."""
+    newest = select(TurnRow).where(TurnRow.session_id == session_id).order_by(TurnRow.number.desc()).limit(limit)
+    return tuple(turn_value(row) for row in reversed(db.scalars(newest).all()))
+
+
+def turn_value(row: TurnRow) -> Turn:
+    return Turn(
+        number=row.number,
+        said=row.said,
+        status=TurnStatus(row.status),
+        plan=row.plan,
+        reply=row.reply,
+        prompt_sha=row.prompt_sha,
+        details=row.details,
+        started=row.started,
+        ended=row.ended,
+    )
+
+
+def _next_use(db: Database) -> int:
+    return (db.scalar(select(func.max(SessionRow.used))) or 0) + 1
