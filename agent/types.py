@@ -8,11 +8,12 @@ from typing import Protocol, TypeAlias
 from PIL import Image
 from pydantic import JsonValue
 
-from pentimento.memory.types import Edge, Node, NodeKind, Role, StoreError, Turn, TurnStatus
+from pentimento.memory.types import Call, Edge, Node, NodeKind, Role, StoreError, Turn, TurnStatus
 
 __all__ = [
     "LLM",
     "AgentError",
+    "Call",
     "Completion",
     "Edge",
     "Emit",

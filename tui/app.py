@@ -1,0 +1,224 @@
+"""The screen: it takes words to the conversation on a worker, and shows what comes back as messages."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.filter import LineFilter
+from textual.getters import query_one
+from textual.widgets import Input
+
+from pentimento.agent.types import AgentError, MadeNode, Plan, Request, Step, StoreError
+from pentimento.tui.control_filter import ControlFilter
+from pentimento.tui.events import TurnView, advance, lost, past
+from pentimento.tui.message import MessageError, checked_message
+from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
+from pentimento.tui.picture_file import screen_picture
+from pentimento.tui.terminal import Display
+from pentimento.tui.theme import PENTIMENTO
+from pentimento.tui.widgets.picture import PictureBox
+from pentimento.tui.widgets.status import StatusLine
+from pentimento.tui.widgets.turns import TurnBlock, TurnLog
+from pentimento.tui.widgets.versions import VersionList
+
+if TYPE_CHECKING:
+    from pentimento.agent.loop import Conversation
+
+
+class PentimentoApp(App[None]):
+    """Conversation on the left, picture and versions on the right, words below."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "Pentimento"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 - declared so by Textual
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stop", "Stop", id="stop", tooltip="Stop the running turn", priority=True),
+        Binding("ctrl+z", "move('undo')", "Undo", id="undo", tooltip="Take the last change back", priority=True),
+        Binding("ctrl+y", "move('redo')", "Redo", id="redo", tooltip="Put it back again", priority=True),
+        Binding("ctrl+q", "leave", "Quit", id="quit", tooltip="Leave; everything is kept", priority=True),
+    ]
+
+    turn_log = query_one("#turns", TurnLog)
+    picture = query_one("#picture", PictureBox)
+    version_list = query_one("#versions", VersionList)
+    status = query_one("#status", StatusLine)
+    words = query_one("#message", Input)
+
+    def __init__(self, open_conversation: "Callable[[], Conversation]", display: Display) -> None:
+        super().__init__()
+        self.problem = ""
+        """Why the app ended by itself, one sentence."""
+        self._open_conversation = open_conversation
+        self._shown_with = display
+        self._conversation: Conversation | None = None
+        self._waiting: deque[tuple[Request, TurnBlock]] = deque()
+        self._current: TurnBlock | None = None
+        self._cancel = threading.Event()
+        self._head: MadeNode | None = None
+        self._filter = ControlFilter()
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="desk"):
+            yield TurnLog(id="turns")
+            with Vertical(id="side"):
+                yield PictureBox(self._shown_with, id="picture")
+                yield VersionList(id="versions")
+        yield Input(placeholder="Say what you would like to see, or what to change", id="message")
+        yield StatusLine(id="status")
+
+    def on_mount(self) -> None:
+        self.register_theme(PENTIMENTO)
+        self.theme = PENTIMENTO.name
+        self.version_list.border_title = "versions"
+        self.words.focus()
+        self.call_after_refresh(self.open)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._filter]
+
+    def close(self) -> None:
+        """Let go of the conversation, once the app has ended."""
+        if self._conversation is not None:
+            self._conversation.close()
+
+    # Workers: they touch the conversation, and tell what came of it.
+
+    @work(thread=True)
+    def open(self) -> None:
+        try:
+            conversation = self._open_conversation()
+            opened = Opened(conversation, conversation.turns(), conversation.versions(), conversation.head())
+        except (AgentError, StoreError) as error:
+            self.post_message(CannotOpen(str(error)))
+            return
+        self.post_message(opened)
+        conversation.warm_up()
+
+    @work(thread=True)
+    def act(self, conversation: "Conversation", request: Request, cancel: threading.Event) -> None:
+        try:
+            conversation.act(request, lambda event: self.post_message(Happened(event)), cancel)
+            self.post_message(TurnOver(conversation.versions(), conversation.head()))
+        except (AgentError, StoreError) as error:
+            self.post_message(TurnLost(str(error)))
+
+    @work(thread=True, exclusive=True, group="picture")
+    def load(self, made: MadeNode) -> None:
+        try:
+            self.post_message(Loaded(made, screen_picture(made.path)))
+        except OSError as error:
+            self.post_message(NotLoaded(f"The picture of {made.node.id} cannot be read: {error.strerror or error}."))
+
+    # Handlers: they touch widgets.
+
+    @on(Opened)
+    def show_past(self, event: Opened) -> None:
+        self._conversation = event.conversation
+        self.turn_log.add(*(past(turn, event.versions) for turn in event.turns))
+        self._show_versions(event.versions, event.head)
+        self._next()
+
+    @on(CannotOpen)
+    def give_up(self, event: CannotOpen) -> None:
+        self.problem = event.problem
+        self.exit()
+
+    @on(Input.Submitted)
+    def hear(self, event: Input.Submitted) -> None:
+        try:
+            message = checked_message(event.value)
+        except MessageError as error:
+            self.status.hint = str(error)
+            return
+        self.words.clear()
+        self._take(Request(message))
+
+    @on(VersionList.Chosen)
+    def go_back(self, event: VersionList.Chosen) -> None:
+        ref = event.made.node.id
+        self.words.focus()
+        self._take(Request(f"checkout {ref}", Plan((Step("checkout", {"ref": ref}, {}),), "")))
+
+    @on(VersionList.Looked)
+    def look_at(self, event: VersionList.Looked) -> None:
+        self.load(event.made)
+
+    @on(Happened)
+    def follow(self, event: Happened) -> None:
+        if self._current is not None:
+            self._show_turn(advance(self._current.view, event.event))
+
+    @on(TurnOver)
+    def finish(self, event: TurnOver) -> None:
+        self._show_versions(event.versions, event.head)
+        self._next()
+
+    @on(TurnLost)
+    def report(self, event: TurnLost) -> None:
+        if self._current is not None:
+            self._show_turn(lost(self._current.view, event.problem))
+        self._next()
+
+    @on(Loaded)
+    def show_picture(self, event: Loaded) -> None:
+        self.picture.caption = f"{event.made.node.id}  {event.made.node.label}"
+        self.picture.picture = event.picture
+
+    @on(NotLoaded)
+    def show_problem(self, event: NotLoaded) -> None:
+        self.status.hint = event.problem
+
+    def action_stop(self) -> None:
+        """Stop the running turn; without one, come back from the list to the words."""
+        if self._current is not None:
+            self._cancel.set()
+            self.status.stopping = True
+            return
+        self.words.focus()
+        if self._head is not None:
+            self.load(self._head)
+
+    def action_move(self, tool: str) -> None:
+        self._take(Request(tool, Plan((Step(tool, {}, {}),), "")))
+
+    def action_leave(self) -> None:
+        self._cancel.set()
+        self.exit()
+
+    def _take(self, request: Request) -> None:
+        """Show the request and run it when its turn comes."""
+        (block,) = self.turn_log.add(TurnView(request.said))
+        self._waiting.append((request, block))
+        self.status.hint = ""
+        if self._current is None:
+            self._next()
+
+    def _next(self) -> None:
+        """Run the request that has waited longest."""
+        self._current = None
+        self.picture.preview = None
+        self.status.view, self.status.stopping = None, False
+        if self._conversation is None or not self._waiting:
+            return
+        request, self._current = self._waiting.popleft()
+        self._cancel = threading.Event()
+        self.act(self._conversation, request, self._cancel)
+
+    def _show_turn(self, view: TurnView) -> None:
+        if self._current is not None:
+            self._current.view = view
+            self.status.view = view
+            self.picture.preview = view.preview
+
+    def _show_versions(self, versions: tuple[MadeNode, ...], head: MadeNode | None) -> None:
+        self._head = head
+        self.version_list.show(versions, head)
+        if head is not None:
+            self.load(head)

@@ -1,0 +1,83 @@
+"""What is known of one turn, and how each event adds to it: the only place that tells events apart."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from PIL import Image
+
+from pentimento.agent.types import (
+    Event,
+    MadeNode,
+    Plan,
+    PlanReady,
+    Seconds,
+    StepFinished,
+    StepProgress,
+    StepStarted,
+    Turn,
+    TurnFinished,
+    TurnResult,
+    TurnStarted,
+    TurnStatus,
+)
+from pentimento.tui.plan_text import stored_plan
+
+
+@dataclass(frozen=True)
+class TurnView:
+    """One turn as far as it is known, for whoever shows it."""
+
+    said: str
+    stage: str = "waiting"
+    """What is being done, a few words; empty once the turn is over."""
+    fraction: float | None = None
+    """How much of the turn is done, 0.0 to 1.0; None while that is not known."""
+    plan: Plan | None = None
+    notes: tuple[str, ...] = ()
+    """What the tools said, in order."""
+    nodes: tuple[MadeNode, ...] = ()
+    preview: Image.Image | None = None
+    result: TurnResult | None = None
+    """None while the turn runs."""
+
+
+def advance(view: TurnView, event: Event) -> TurnView:
+    """The view after `event`."""
+    match event:
+        case TurnStarted(said):
+            return TurnView(said, stage="thinking")
+        case PlanReady(plan):
+            return replace(view, plan=plan, stage="starting", fraction=0.0)
+        case StepStarted(index, step):
+            return replace(view, stage=step.tool, fraction=_share(view, index, 0.0))
+        case StepProgress(index, stage, fraction, preview):
+            share = _share(view, index, fraction)
+            return replace(view, stage=stage, fraction=share, preview=preview or view.preview)
+        case StepFinished(index, nodes, note):
+            notes = (*view.notes, note) if note else view.notes
+            return replace(view, fraction=_share(view, index, 1.0), notes=notes, nodes=view.nodes + nodes, preview=None)
+        case TurnFinished(result):
+            return replace(view, stage="", fraction=None, plan=result.plan or view.plan, preview=None, result=result)
+        case _:
+            assert_never(event)
+
+
+def past(turn: Turn, versions: tuple[MadeNode, ...]) -> TurnView:
+    """A turn of the past; `versions` are the session's pictures, of which it made some or none."""
+    plan = stored_plan(turn.plan)
+    nodes = tuple(made for made in versions if made.node.turn == turn.number)
+    total = (turn.ended - turn.started).total_seconds() if turn.ended else 0.0
+    result = TurnResult(turn.said, plan, turn.reply, nodes, None, turn.status, Seconds(total=total))
+    return TurnView(turn.said, stage="", plan=plan, result=result)
+
+
+def lost(view: TurnView, problem: str) -> TurnView:
+    """A turn of which nothing could be kept."""
+    result = TurnResult(view.said, view.plan, problem, (), None, TurnStatus.FAILED)
+    return replace(view, stage="", fraction=None, preview=None, result=result)
+
+
+def _share(view: TurnView, index: int, fraction: float) -> float:
+    """How much of the turn is done when `fraction` of step `index` is."""
+    steps = len(view.plan.steps) if view.plan and view.plan.steps else 1
+    return min(max((index - 1 + fraction) / steps, 0.0), 1.0)

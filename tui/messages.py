@@ -1,0 +1,72 @@
+"""What workers tell the app; handlers alone touch widgets."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from textual.message import Message
+
+from pentimento.agent.types import Event, MadeNode, StepProgress, Turn
+
+if TYPE_CHECKING:
+    from pentimento.agent.loop import Conversation
+
+
+@dataclass
+class Opened(Message):
+    """The conversation is there, with its past."""
+
+    conversation: "Conversation"
+    turns: tuple[Turn, ...]
+    """Oldest first."""
+    versions: tuple[MadeNode, ...]
+    """Oldest first."""
+    head: MadeNode | None
+
+
+@dataclass
+class CannotOpen(Message):
+    """There is no conversation to show."""
+
+    problem: str
+
+
+@dataclass
+class Happened(Message):
+    """The running turn sent an event."""
+
+    event: Event
+
+    def can_replace(self, message: Message) -> bool:
+        """A flood of progress collapses to the last."""
+        return isinstance(message, Happened) and (type(message.event), type(self.event)) == (StepProgress, StepProgress)
+
+
+@dataclass
+class TurnOver(Message):
+    """The running turn has ended, and these are the versions, oldest first."""
+
+    versions: tuple[MadeNode, ...]
+    head: MadeNode | None
+
+
+@dataclass
+class TurnLost(Message):
+    """The running turn has ended, and nothing could be kept of it."""
+
+    problem: str
+
+
+@dataclass
+class Loaded(Message):
+    """A version's picture is ready to be shown."""
+
+    made: MadeNode
+    picture: Image.Image
+
+
+@dataclass
+class NotLoaded(Message):
+    """A version's picture cannot be read."""
+
+    problem: str

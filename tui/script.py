@@ -1,0 +1,107 @@
+"""Session scripts: turns to say or do, and what is expected of each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, model_validator
+
+from pentimento.agent.types import Request, TurnStatus
+from pentimento.tui import yaml_text
+from pentimento.tui.plan_text import PlanModel
+from pentimento.tui.sanitize import one_line
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class ScriptError(Exception):
+    """A script that cannot be run; the message is one sentence that names the file, and the line where there is one."""
+
+
+class Expect(BaseModel):
+    """What a turn should come to; what is left out is not looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    status: TurnStatus | None = None
+    head: Text | None = None
+    """Id of the picture the session stands on afterwards: "n1"."""
+    tools: list[Text] | None = None
+    """The plan's tools, in order."""
+    nodes: Annotated[int, Field(ge=0)] | None = None
+    """How many pictures and masks the turn made."""
+    measures: dict[str, JsonValue] | None = None
+    """Measures of the last picture made in the turn."""
+    reply_contains: Text | None = None
+    """Words in the reply, in upper or lower case."""
+
+
+class ScriptTurn(BaseModel):
+    """One turn: words to say, or a plan to do."""
+
+    model_config = ConfigDict(extra="forbid")
+    say: Text | None = None
+    do: PlanModel | None = None
+    seed: Seed | None = None
+    expect: Expect = Field(default_factory=Expect)
+
+    @model_validator(mode="after")
+    def one_of_both(self) -> Self:
+        if self.say is None and self.do is None:
+            raise ValueError("a turn needs `say:` or `do:`")
+        return self
+
+    def request(self, seed: int | None, *, fallback: bool) -> Request:
+        """The turn as the conversation takes it; `seed` is used where the turn has none of its own."""
+        plan = self.do.plan() if self.do else None
+        said = self.say or (", ".join(step.tool for step in plan.steps) if plan else "")
+        return Request(said, plan=plan, seed=seed if self.seed is None else self.seed, fallback=fallback)
+
+
+class Script(BaseModel):
+    """A scripted session."""
+
+    model_config = ConfigDict(extra="forbid")
+    session: Text | None = None
+    """The session to go on with; left out, each run has a new one."""
+    seed: Seed | None = None
+    fallback: bool = True
+    turns: Annotated[list[ScriptTurn], Field(min_length=1)]
+
+    def with_options(self, seed: int | None, *, fallback: bool) -> "Script":
+        """The script with what the command line says: `seed` instead of its own, no fallback unless both allow it."""
+        chosen = self.seed if seed is None else seed
+        return self.model_copy(update={"seed": chosen, "fallback": self.fallback and fallback})
+
+    def requests(self) -> Iterator[Request]:
+        """The turns as the conversation takes them; the script's seed is for those without one of their own."""
+        return (turn.request(self.seed, fallback=self.fallback) for turn in self.turns)
+
+
+def load_script(path: Path) -> tuple[Script, yaml_text.Document]:
+    """The script of `path`, and the lines its parts stand on. Raises ScriptError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScriptError(f"{path}: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"{path}: the file is not UTF-8 text.") from error
+    try:
+        document = yaml_text.read(text)
+    except yaml_text.YamlError as error:
+        raise ScriptError(f"{path}: {error}.") from error
+    try:
+        return Script.model_validate(document.value), document
+    except ValidationError as error:
+        raise ScriptError(f"{path}: {_first_problem(error, document)}.") from error
+
+
+def _first_problem(error: ValidationError, document: yaml_text.Document) -> str:
+    """The first thing that is wrong, with its line: pydantic's words, made a sentence."""
+    problem = error.errors(include_url=False)[0]
+    place = tuple(problem["loc"])
+    where = ".".join(str(part + 1 if isinstance(part, int) else part) for part in place) or "the file"
+    message = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    if place == ():
+        message = "a script is a mapping with `turns:`"
+    return one_line(f"line {document.line(place)}: {where}: {message[:1].lower() + message[1:]}", 300)

@@ -1,0 +1,45 @@
+"""How this terminal shows pictures: asked once, before the app reads the keyboard."""
+
+import os
+import sys
+from dataclasses import dataclass
+
+from textual.widget import Widget
+
+
+@dataclass(frozen=True)
+class Display:
+    """What pictures are shown with."""
+
+    image_class: type[Widget]
+    """A widget of textual-image: it takes no arguments and has the attribute `image`."""
+    cell: tuple[int, int]
+    """Width and height of a character cell, in pixels."""
+
+
+def find_display() -> Display:
+    """The best that the terminal can do: its own graphics where it answers, else two pixels per character cell."""
+    from textual_image._terminal import CellSize, get_cell_size
+
+    if not _has_size():
+        # textual-image divides by the number of columns while it is imported.
+        setattr(get_cell_size, "_result", CellSize(10, 20))  # noqa: B010 - the function's own cache
+    from textual_image.widget import Image
+
+    width, height = get_cell_size()
+    return Display(Image, (width, height))
+
+
+def half_cells() -> Display:
+    """Two pixels per character cell: what every terminal with colours can show."""
+    from textual_image.widget import HalfcellImage
+
+    return Display(HalfcellImage, (10, 20))
+
+
+def _has_size() -> bool:
+    try:
+        size = os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    except OSError:
+        return False
+    return size.columns > 0 and size.lines > 0

@@ -1,0 +1,95 @@
+"""The conversation as a column of turns."""
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from pentimento.agent.types import NodeKind, TurnStatus
+from pentimento.tui.events import TurnView
+from pentimento.tui.plan_text import step_line
+from pentimento.tui.sanitize import one_line, sanitize_for_terminal
+from pentimento.tui.widgets.welcome import Welcome
+
+QUIET = "$foreground 55%"
+_REPLY_STYLES = {
+    TurnStatus.FAILED: "$error",
+    TurnStatus.INTERRUPTED: "$error",
+    TurnStatus.CANCELLED: QUIET,
+    TurnStatus.ASKED: "$warning",
+}
+
+
+class TurnBlock(Static):
+    """One turn: what was said, what was planned, what came of it."""
+
+    DEFAULT_CSS = """
+    TurnBlock { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $panel; }
+    TurnBlock.-running { border-left: outer $primary; }
+    TurnBlock.-waiting { opacity: 60%; }
+    TurnBlock.-failed { border-left: outer $error; }
+    """
+
+    view: reactive[TurnView] = reactive(TurnView(""))
+
+    def __init__(self, view: TurnView) -> None:
+        super().__init__()
+        self.set_reactive(TurnBlock.view, view)
+
+    def watch_view(self, view: TurnView) -> None:
+        status = view.result.status if view.result else None
+        self.set_class(view.stage == "waiting", "-waiting")
+        self.set_class(status is None and view.stage != "waiting", "-running")
+        self.set_class(status in (TurnStatus.FAILED, TurnStatus.INTERRUPTED), "-failed")
+        self.update(turn_content(view))
+
+
+class TurnLog(VerticalScroll):
+    """All turns, the last one in sight; a welcome while there is none."""
+
+    DEFAULT_CSS = """
+    TurnLog { scrollbar-size-vertical: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Welcome()
+
+    def add(self, *views: TurnView) -> list[TurnBlock]:
+        """Append turns and scroll to the last; returns their blocks."""
+        blocks = [TurnBlock(view) for view in views]
+        if blocks:
+            self.query(Welcome).remove()
+            self.mount(*blocks)
+            self.anchor()
+        return blocks
+
+
+def turn_content(view: TurnView) -> Content:
+    """A turn as styled text; everything in it is made safe here."""
+    parts = [Content.assemble(("› ", "$primary"), (sanitize_for_terminal(view.said), "bold"))]
+    if view.plan is not None:
+        parts += [_line(f"  {step_line(step)}", QUIET) for step in view.plan.steps]
+    if view.result is None:
+        parts += [_line(note, QUIET) for note in view.notes]
+        return Content("\n").join(parts)
+    if view.result.reply:
+        style = _REPLY_STYLES.get(view.result.status, "")
+        parts.append(Content.styled(sanitize_for_terminal(view.result.reply), style))
+    if facts := _facts(view):
+        parts.append(_line(facts, QUIET))
+    return Content("\n").join(parts)
+
+
+def _line(text: str, style: str) -> Content:
+    return Content.styled(one_line(text, 200) if not text.startswith(" ") else f"  {one_line(text, 200)}", style)
+
+
+def _facts(view: TurnView) -> str:
+    """Which pictures came of it, and how long it took."""
+    result = view.result
+    if result is None:
+        return ""
+    made = [made.node.id for made in result.nodes if made.node.kind is NodeKind.IMAGE]
+    seconds = [f"{result.seconds.total:.1f} s"] if result.seconds.total else []
+    return " · ".join(made + seconds)
