@@ -70,9 +70,8 @@ train: $(DEV)
 	$(BIN)/python -m pentimento.starter
 
 lock: $(DEV)
-	@{ echo "# The exact versions this project is developed and tested with. 'make lock' writes this file from $(VENV)."; \
-		$(BIN)/python -m pip list --format=freeze --exclude pentimento --exclude pip --exclude setuptools \
-		| sed 's/+cpu$$//'; } > constraints.txt
+	@{ head -1 constraints.txt; $(BIN)/python -m pip list --format=freeze --exclude pentimento --exclude pip \
+		| sed 's/+cpu$$//'; } > $(VENV)/constraints.txt && mv $(VENV)/constraints.txt constraints.txt
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache
