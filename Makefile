@@ -10,7 +10,10 @@ BUILD ?= $(or $(patsubst $(VENV)/.llama-%,%,$(wildcard $(VENV)/.llama-*)),text)
 LLAMA := $(VENV)/.llama-$(BUILD)
 APP := $(VENV)/.app
 DEV := $(VENV)/.dev
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input --constraint constraints.txt
+SAY := echo "$(if $(wildcard $(APP)),Updating,Installing PyTorch and the rest into) $(VENV)." >&2
+# Quiet where it only updates. setuptools warns at every editable install that it is one.
+PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --disable-pip-version-check --no-input \
+	--constraint constraints.txt $(if $(wildcard $(APP)),--quiet)
 
 # Threads of libgomp that wait for each other spin, 10 to 50 times slower when another program wants a core.
 export GOMP_SPINCOUNT ?= 1000
@@ -38,12 +41,12 @@ $(LLAMA): packaging/llama_wheel.py packaging/no_common.cmake constraints.txt | $
 	@rm -f $(VENV)/.llama-* && touch $@
 
 $(APP): pyproject.toml setup.py constraints.txt $(LLAMA)
-	@echo "Installing PyTorch, diffusers and the rest into $(VENV), once." >&2
+	@$(SAY)
 	@$(PIP) --editable .
 	@touch $@
 
 $(DEV): pyproject.toml setup.py constraints.txt $(LLAMA)
-	@echo "Installing PyTorch, diffusers, the checkers and the rest into $(VENV), once." >&2
+	@$(SAY)
 	@$(PIP) --editable '.[dev]'
 	@touch $(APP) $@
 
