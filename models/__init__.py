@@ -1,1 +1,1 @@
-"""Profiles (which model plays which role) and the starter weights that ship with the project."""
+"""Profiles (*.toml: which model plays which role) and the shipped starter weights."""

@@ -70,6 +70,15 @@ class ToolResult:
 class Models(Protocol):
     """The profile's models, loaded on first use. Implemented by `engine.LoadedModels` and by fakes in tests."""
 
+    @property
+    def best_size(self) -> int:
+        """Side of the square, in pixels, at which the picture model works best."""
+        ...
+
+    def known_things(self, words: str) -> list[str]:
+        """The things that words name and the models know, each with its colour: ["red squirrel", "nut"]."""
+        ...
+
     def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image: ...
 
     def edit(
@@ -108,5 +117,5 @@ class Tool(Generic[Args]):
     version: str
     roles: tuple[str, ...] = ("src",)
     """The inputs it needs, by role; empty for `generate`."""
-    uses_model: bool = True
-    """False for an exact tool, which runs no model."""
+    models: tuple[str, ...] = ()
+    """Roles of the models that its pixels depend on: "image", "segment"; none for an exact tool."""

@@ -1,0 +1,114 @@
+"""Colours: their names, a perceptual space to compare and repaint in (OKLab, Ottosson 2020), and what colour a region has."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
+
+from pentimento.tools.types import ToolError
+
+NAMED: dict[str, tuple[int, int, int]] = {
+    "red": (214, 39, 40),
+    "orange": (245, 130, 25),
+    "yellow": (245, 215, 45),
+    "green": (60, 170, 70),
+    "blue": (50, 105, 220),
+    "purple": (135, 70, 190),
+    "pink": (245, 130, 190),
+    "white": (240, 240, 240),
+    "black": (25, 25, 25),
+    "gray": (128, 128, 128),
+    "brown": (125, 80, 45),
+}
+"""The basic colour terms of Berlin and Kay (1969) and what they look like, sRGB."""
+
+_SHADES = (0.55, 1.0)
+"""A thing of one colour shows it in shadow and in full light; highlights are told by `_LIGHT`."""
+_LIGHT = 0.3
+_RGB_TO_LMS = np.array(
+    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
+)
+_LMS_TO_LAB = np.array(
+    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
+)
+
+Pixels = NDArray[np.float64]
+
+
+def parse_color(text: str) -> tuple[int, int, int]:
+    """sRGB of a basic colour term, an HTML name or #rrggbb; `ToolError` when it is none."""
+    wanted = text.strip().lower()
+    if wanted in NAMED:
+        return NAMED[wanted]
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(wanted)
+    except ValueError as error:
+        raise ToolError(f'"{text}" is no colour I know; give a name such as red, or a value such as #ff6600.') from error
+    return red, green, blue
+
+
+def color_in(text: str) -> str | None:
+    """The last basic colour term in a sentence: "turn the white cat red" → "red"."""
+    found = re.findall(rf"\b({'|'.join(NAMED)}|grey)\b", text.lower())
+    return (found[-1].replace("grey", "gray")) if found else None
+
+
+def to_oklab(rgb: Pixels) -> Pixels:
+    """sRGB 0..255, (..., 3) → OKLab, lightness 0..1 and two opponent axes of about ±0.4."""
+    unit = np.asarray(rgb, dtype=np.float64) / 255
+    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+
+
+def from_oklab(lab: Pixels) -> Pixels:
+    """OKLab → sRGB 0..255, clipped to the gamut."""
+    linear = (lab @ np.linalg.inv(_LMS_TO_LAB).T) ** 3 @ np.linalg.inv(_RGB_TO_LMS).T
+    linear = np.clip(linear, 0, 1)
+    return 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+def _samples() -> tuple[list[str], Pixels]:
+    names, colors = [], []
+    for name, rgb in NAMED.items():
+        pure = np.array(rgb, dtype=np.float64)
+        neutral = name in ("white", "black", "gray")
+        shades = [pure] if neutral else [*(pure * shade for shade in _SHADES), pure + (255 - pure) * _LIGHT]
+        names += [name] * len(shades)
+        colors += shades
+    return names, to_oklab(np.array(colors))
+
+
+_SAMPLE_NAMES, _SAMPLES = _samples()
+
+
+def color_shares(image: Image.Image, mask: NDArray[np.bool_]) -> dict[str, float]:
+    """Share of the region's pixels that have each colour's name, the commonest first; `mask` is (height, width)."""
+    pixels = to_oklab(np.asarray(image.convert("RGB"), dtype=np.float64)[mask])
+    if not len(pixels):
+        return {}
+    # Lightness counts half: a shaded red is still red.
+    weights = np.array([0.5, 1.0, 1.0])
+    distance = np.linalg.norm((pixels[:, None] - _SAMPLES) * weights, axis=2)
+    nearest = np.array(_SAMPLE_NAMES)[distance.argmin(axis=1)]
+    names, counts = np.unique(nearest, return_counts=True)
+    order = counts.argsort()[::-1]
+    return {str(names[i]): float(counts[i] / len(pixels)) for i in order}
+
+
+def repaint(image: Image.Image, mask: NDArray[np.float64], to: tuple[int, int, int]) -> Image.Image:
+    """Give a region one hue and chroma and keep its drawing; its mean lightness moves to the colour's.
+
+    `mask` is (height, width), 0..1; where it is 0 the pixels stay bit for bit.
+    """
+    before = np.asarray(image.convert("RGB"), dtype=np.float64)
+    lab, goal = to_oklab(before), to_oklab(np.array(to, dtype=np.float64))
+    inside = mask > 0.5
+    if inside.any():
+        lab[..., 0] = np.clip(lab[..., 0] + 0.8 * (goal[0] - lab[inside][:, 0].mean()), 0.05, 0.98)
+    # Highlights and deep shadows carry less chroma than the middle tones.
+    tone = np.clip(np.minimum(lab[..., 0], 1.1 - lab[..., 0]) / min(goal[0], 1.1 - goal[0]), 0, 1)
+    lab[..., 1:] = goal[1:] * tone[..., None]
+    blended = before + mask[..., None] * (from_oklab(lab) - before)
+    result = np.where(mask[..., None] > 0, np.rint(blended), before)
+    return Image.fromarray(np.clip(result, 0, 255).astype(np.uint8))

@@ -1,0 +1,83 @@
+"""What runs inside the child process that owns the pixel models: takes a call and pictures, gives a result."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from pentimento.tools import TOOLS, clipseg, sd
+from pentimento.tools.color import NAMED
+from pentimento.tools.profile import Profile, load_profile
+from pentimento.tools.types import Report, Run, ToolCall, ToolError, ToolResult
+
+if TYPE_CHECKING:
+    from pentimento.tools.clipseg import Segmenter
+    from pentimento.tools.sd import StableDiffusion
+
+
+class LoadedModels:
+    """The models of one profile, each loaded when it is first needed and then kept."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+
+    @cached_property
+    def _image(self) -> "StableDiffusion":
+        return sd.load(self._profile.path("image"))
+
+    @cached_property
+    def _segmenter(self) -> "Segmenter":
+        return clipseg.load(self._profile.path("segment"))
+
+    def load(self) -> None:
+        """Load everything now."""
+        _ = self._image, self._segmenter
+
+    @property
+    def best_size(self) -> int:
+        return self._profile.file.image.size
+
+    def known_things(self, words: str) -> list[str]:
+        tokens = re.findall(r"[a-z]+", words.lower())
+        things = self._profile.things
+        pairs = zip(["", *tokens], tokens, strict=False)
+        return [f"{before} {token}" if before in NAMED else token for before, token in pairs if token in things]
+
+    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
+        return sd.generate(self._image, prompt, self.best_size, seed, steps, guidance, report)
+
+    def edit(
+        self,
+        src: Image.Image,
+        instruction: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        image_guidance: float,
+        report: Report,
+    ) -> Image.Image:
+        return sd.edit(self._image, src, instruction, seed, steps, guidance, image_guidance, report)
+
+    def segment(self, src: Image.Image, what: str) -> Image.Image:
+        return clipseg.segment(self._segmenter, src, what)
+
+
+class Engine:
+    """Runs tool calls on the models of a profile."""
+
+    def __init__(self, profile_name: str) -> None:
+        self._models = LoadedModels(load_profile(profile_name))
+
+    def load(self) -> None:
+        self._models.load()
+
+    def run(self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report) -> ToolResult:
+        """Run one call on pictures by role; raises `ToolError` (a sentence for the person) and `Cancelled`."""
+        tool = TOOLS[call.tool]
+        missing = [role for role in tool.roles if role not in inputs]
+        if missing:
+            raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
+        arguments = tool.args_model.model_validate(dict(call.arguments))
+        return tool.fn(arguments, Run(inputs, call.seed, self._models, report))

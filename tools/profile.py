@@ -1,0 +1,123 @@
+"""A profile: which model plays which role, with which defaults. Read from `models/NAME.toml`."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from pentimento.tools.types import Tool, ToolError
+
+
+class ImageModel(BaseModel, extra="forbid"):
+    family: str
+    """Which adapter loads it: "sd"."""
+    path: str
+    """Folder of a diffusers pipeline, relative to the profile."""
+    size: int
+    """Side of the square at which it works best, pixels."""
+
+
+class SegmentModel(BaseModel, extra="forbid"):
+    path: str
+    """Folder of a CLIPSeg model, relative to the profile."""
+
+
+class PlannerModel(BaseModel, extra="forbid"):
+    path: str
+    """A GGUF file, relative to the profile."""
+    context: int
+    """Tokens of context."""
+    max_tokens: int
+    """Tokens of a plan at most."""
+    system: bool
+    """Whether it needs the system prompt that explains the tools; the starter was trained without."""
+
+
+class Vocabulary(BaseModel, extra="forbid"):
+    things: tuple[str, ...] = ()
+    """Nouns that the models know; empty: no such list can be given."""
+
+
+class ProfileFile(BaseModel, extra="forbid"):
+    name: str
+    limits: str = ""
+    """What a person should know before using it on a picture of their own; said once."""
+    image: ImageModel
+    segment: SegmentModel
+    planner: PlannerModel
+    defaults: dict[str, dict[str, int | float | str]] = {}
+    """Tool → argument → value, written into every call of the tool."""
+    vocabulary: Vocabulary = Vocabulary()
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile and the folder that its paths start from."""
+
+    file: ProfileFile
+    folder: Path
+    _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def path(self, role: str) -> Path:
+        """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing."""
+        path = self.folder / getattr(self.file, role).path
+        if not path.exists():
+            raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
+        return path
+
+    def fingerprint(self, tool: Tool) -> str:
+        """sha256 over the files of the models that the tool's pixels depend on; empty for an exact tool."""
+        if not tool.models:
+            return ""
+        digest = hashlib.sha256()
+        for role in tool.models:
+            digest.update(self._role_fingerprint(role).encode())
+        return digest.hexdigest()
+
+    def _role_fingerprint(self, role: str) -> str:
+        if role not in self._fingerprints:
+            self._fingerprints[role] = hash_folder(self.path(role))
+        return self._fingerprints[role]
+
+    def complete(self, tool: Tool, arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """All arguments of a call: the given ones over the profile's defaults over the tool's own."""
+        merged = {**self.file.defaults.get(tool.name, {}), **arguments}
+        try:
+            return tool.args_model.model_validate(merged).model_dump(mode="json")
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or tool.name
+            raise ToolError(f"{tool.name}: {where}: {first['msg']}.") from error
+
+    @cached_property
+    def things(self) -> frozenset[str]:
+        return frozenset(self.file.vocabulary.things)
+
+
+def hash_folder(path: Path) -> str:
+    """sha256 over the names and contents of a file, or of all weights and configurations in a folder."""
+    digest = hashlib.sha256()
+    for part in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if part.is_file() and part.suffix != ".md":
+            digest.update(str(part.relative_to(path.parent)).encode())
+            digest.update(part.read_bytes())
+    return digest.hexdigest()
+
+
+def load_profile(name: str) -> Profile:
+    """The profile of that name that ships with Pentimento, or the file at that path; `ToolError` when there is none."""
+    shipped = Path(str(files("pentimento.models")))
+    path = Path(name) if name.endswith(".toml") else shipped / f"{name}.toml"
+    try:
+        content = ProfileFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        known = ", ".join(sorted(found.stem for found in shipped.glob("*.toml")))
+        raise ToolError(f"There is no profile {name}; there are: {known}.") from error
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ToolError(f"The profile {path} is damaged: {str(error).splitlines()[0]}.") from error
+    return Profile(content, path.parent)

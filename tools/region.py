@@ -1,0 +1,108 @@
+"""The geometry of a local edit: which pixels may change, which crop is worked on, how the result is put back.
+
+Masks here are arrays (height, width); outside of the region the source is kept bit for bit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels; right and bottom are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.right - self.left, self.bottom - self.top
+
+
+def to_mask(image: Image.Image) -> Mask:
+    return np.asarray(image.convert("L")) > 127
+
+
+def to_image(mask: Mask) -> Image.Image:
+    return Image.fromarray(mask.astype(np.uint8) * 255)
+
+
+def bounding_box(mask: Mask) -> Box:
+    """The smallest box around a mask that is not empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def dilate(mask: Mask, pixels: int) -> Mask:
+    """Every pixel within `pixels` (Chebyshev distance) of the mask."""
+    if pixels < 1:
+        return mask
+    return np.asarray(to_image(mask).filter(ImageFilter.MaxFilter(2 * pixels + 1))) > 127
+
+
+def box_mask(mask: Mask, share: float) -> Mask:
+    """The mask's bounding box, grown by `share` of its larger side on each side, within the picture."""
+    box, (height, width) = bounding_box(mask), mask.shape
+    grow = max(2, round(share * max(box.size)))
+    filled = np.zeros_like(mask)
+    filled[max(box.top - grow, 0) : min(box.bottom + grow, height), max(box.left - grow, 0) : min(box.right + grow, width)] = True
+    return filled
+
+
+def side_mask(width: int, height: int, side: str) -> Mask:
+    """The half of the picture, "left" or "right", in which something new is put."""
+    filled = np.zeros((height, width), dtype=bool)
+    middle = width // 2
+    filled[:, : middle + width // 16] |= side == "left"
+    filled[:, middle - width // 16 :] |= side == "right"
+    return filled
+
+
+def working_box(mask: Mask, least: int) -> Box:
+    """A square crop with room around the mask, at least `least` pixels wide, for the model to work on.
+
+    Twice the region's size gives the model its surroundings; a picture no larger than `least` is taken whole.
+    """
+    height, width = mask.shape
+    box = bounding_box(mask)
+    side = min(max(least, 2 * max(box.size)), width, height)
+    left = min(max((box.left + box.right - side) // 2, 0), width - side)
+    top = min(max((box.top + box.bottom - side) // 2, 0), height - side)
+    return Box(left, top, left + side, top + side)
+
+
+def feather(mask: Mask, radius: float) -> NDArray[np.float64]:
+    """Weights 0..1 that rise from the region's edge inwards over about `radius` pixels and are 0 outside."""
+    soft = np.asarray(to_image(mask).filter(ImageFilter.GaussianBlur(radius)), dtype=np.float64) / 255
+    return np.where(mask, np.clip(2 * soft - 0.5, 0.25, 1.0), 0.0)
+
+
+def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 4) -> Image.Image:
+    """Shift each channel of `made` by its mean difference to the source on a ring around the region, at most 24 levels."""
+    ring = dilate(mask, width) & ~mask
+    if not ring.any():
+        return made
+    pixels, reference = np.asarray(made, dtype=np.float64), np.asarray(source, dtype=np.float64)
+    shift = np.clip(np.median(reference[ring] - pixels[ring], axis=0), -24, 24)
+    return Image.fromarray(np.clip(np.rint(pixels + shift), 0, 255).astype(np.uint8))
+
+
+def paste(source: Image.Image, made: Image.Image, mask: Mask, radius: float) -> Image.Image:
+    """`made` inside of the region, blended over its feathered edge; the source's own bytes outside."""
+    weights = feather(mask, radius)[..., None]
+    before, after = np.asarray(source, dtype=np.float64), np.asarray(made, dtype=np.float64)
+    blended = np.where(weights > 0, np.rint(before + weights * (after - before)), before)
+    return Image.fromarray(blended.astype(np.uint8))
+
+
+def changed_pixels(before: Image.Image, after: Image.Image, where: Mask, tolerance: int = 0) -> int:
+    """How many pixels in `where` differ by more than `tolerance` levels in any channel."""
+    difference = np.abs(np.asarray(before, dtype=np.int16) - np.asarray(after, dtype=np.int16)).max(axis=2)
+    return int((difference[where] > tolerance).sum())
