@@ -19,6 +19,7 @@ from pentimento.tui.events import TurnView, advance, lost, past
 from pentimento.tui.message import MessageError, checked_message
 from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
 from pentimento.tui.picture_file import screen_picture
+from pentimento.tui.sanitize import one_line
 from pentimento.tui.terminal import Display
 from pentimento.tui.theme import PENTIMENTO
 from pentimento.tui.widgets.picture import PictureBox
@@ -37,7 +38,7 @@ class PentimentoApp(App[None]):
     TITLE = "Pentimento"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-wide")]  # noqa: RUF012 - declared so by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-middle"), (30, "-high")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="stop", tooltip="Stop the running turn", priority=True),
         Binding("ctrl+z", "move('undo')", "Undo", id="undo", tooltip="Take the last change back", priority=True),
@@ -76,7 +77,8 @@ class PentimentoApp(App[None]):
     def on_mount(self) -> None:
         self.register_theme(PENTIMENTO)
         self.theme = PENTIMENTO.name
-        self.version_list.border_title = "versions"
+        self.turn_log.border_title = self.TITLE
+        self.version_list.border_title = "Versions"
         self.words.focus()
         self.call_after_refresh(self.open)
 
@@ -121,6 +123,7 @@ class PentimentoApp(App[None]):
     @on(Opened)
     def show_past(self, event: Opened) -> None:
         self._conversation = event.conversation
+        self.turn_log.border_subtitle = one_line(event.conversation.name, 40)
         self.turn_log.add(*(past(turn, event.versions) for turn in event.turns))
         self._show_versions(event.versions, event.head)
         self._next()
@@ -213,6 +216,7 @@ class PentimentoApp(App[None]):
 
     def _show_turn(self, view: TurnView) -> None:
         if self._current is not None:
+            self.turn_log.follow()
             self._current.view = view
             self.status.view = view
             self.picture.preview = view.preview

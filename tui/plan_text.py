@@ -44,10 +44,10 @@ def stored_plan(text: str) -> Plan | None:
 
 
 def step_line(step: Step) -> str:
-    """One step in a few words: "edit  make the squirrel red · squirrel"."""
+    """One step in a few words: "edit: make the squirrel red · squirrel"."""
     parts = [_word(value) for value in step.arguments.values()]
     parts += [f"of {ref}" for ref in step.inputs.values() if ref != "head"]
-    return f"{step.tool}  {' · '.join(parts)}".rstrip()
+    return f"{step.tool}: {' · '.join(parts)}" if parts else step.tool
 
 
 def _word(value: JsonValue) -> str:

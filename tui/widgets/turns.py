@@ -25,17 +25,17 @@ class TurnBlock(Static):
     """One turn: what was said, what was planned, what came of it."""
 
     DEFAULT_CSS = """
-    TurnBlock { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $panel; }
+    TurnBlock { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $foreground 20%; }
     TurnBlock.-running { border-left: outer $primary; }
     TurnBlock.-waiting { opacity: 60%; }
     TurnBlock.-failed { border-left: outer $error; }
     """
 
-    view: reactive[TurnView] = reactive(TurnView(""))
+    view: reactive[TurnView] = reactive(TurnView(""), init=False)
 
     def __init__(self, view: TurnView) -> None:
         super().__init__()
-        self.set_reactive(TurnBlock.view, view)
+        self.view = view
 
     def watch_view(self, view: TurnView) -> None:
         status = view.result.status if view.result else None
@@ -49,7 +49,11 @@ class TurnLog(VerticalScroll):
     """All turns, the last one in sight; a welcome while there is none."""
 
     DEFAULT_CSS = """
-    TurnLog { scrollbar-size-vertical: 1; }
+    TurnLog {
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $foreground 25%;
+        scrollbar-background: $background;
+    }
     """
 
     def compose(self) -> ComposeResult:
@@ -61,15 +65,20 @@ class TurnLog(VerticalScroll):
         if blocks:
             self.query(Welcome).remove()
             self.mount(*blocks)
-            self.anchor()
+            self.call_after_refresh(self.scroll_end, animate=False)
         return blocks
+
+    def follow(self) -> None:
+        """Keep the end in sight while it grows, unless a person has scrolled up."""
+        if self.is_vertical_scroll_end:
+            self.call_after_refresh(self.scroll_end, animate=False)
 
 
 def turn_content(view: TurnView) -> Content:
     """A turn as styled text; everything in it is made safe here."""
     parts = [Content.assemble(("› ", "$primary"), (sanitize_for_terminal(view.said), "bold"))]
     if view.plan is not None:
-        parts += [_line(f"  {step_line(step)}", QUIET) for step in view.plan.steps]
+        parts += [_line(step_line(step), QUIET) for step in view.plan.steps]
     if view.result is None:
         parts += [_line(note, QUIET) for note in view.notes]
         return Content("\n").join(parts)
@@ -82,7 +91,7 @@ def turn_content(view: TurnView) -> Content:
 
 
 def _line(text: str, style: str) -> Content:
-    return Content.styled(one_line(text, 200) if not text.startswith(" ") else f"  {one_line(text, 200)}", style)
+    return Content.styled(one_line(text, 200), style)
 
 
 def _facts(view: TurnView) -> str:

@@ -16,7 +16,13 @@ class VersionList(OptionList):
     """Every picture of the session; Enter goes back to one."""
 
     DEFAULT_CSS = """
-    VersionList { scrollbar-size-vertical: 1; }
+    VersionList {
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        scrollbar-size-vertical: 1;
+        scrollbar-color: $foreground 25%;
+        scrollbar-background: $background;
+    }
     """
 
     @dataclass

@@ -14,11 +14,11 @@ class Welcome(Static):
     """What this is, and three sentences to try."""
 
     DEFAULT_CSS = """
-    Welcome { padding: 1 2; height: auto; }
+    Welcome { padding: 0 1; height: auto; }
     """
 
     def __init__(self) -> None:
-        examples = [Content.assemble(("  › ", "$primary"), (f"{words}\n", "$foreground")) for words in EXAMPLES]
+        examples = [Content.assemble(("› ", "$primary"), (f"{words}\n", "$foreground")) for words in EXAMPLES]
         super().__init__(
             Content.assemble(
                 ("Say what you would like to see.\n", "bold $primary"),
