@@ -91,6 +91,8 @@ class Answer:
     note: str = ""
     hold: threading.Event | None = None
     """The turn lasts until this is set, or until it is cancelled."""
+    deaf: bool = False
+    """A cancelled turn lasts until `hold` is set all the same, like a model in the middle of a step."""
     error: StoreError | None = None
 
 
@@ -110,6 +112,7 @@ class FakeConversation:
         self.warmed = False
         self.closed = False
         self._answers = deque(answers)
+        self._holds = [answer.hold for answer in self._answers if answer.hold is not None]
         self._versions = versions
         self._turns = turns
         self._head = versions[-1] if versions else None
@@ -133,9 +136,11 @@ class FakeConversation:
             emit(StepStarted(index, step))
             for number, stage in enumerate(answer.stages):
                 emit(StepProgress(index, stage, number / len(answer.stages), None))
-            while answer.hold is not None and not answer.hold.is_set():
-                if cancel.wait(0.005):
+            while answer.hold is not None and not answer.hold.wait(0.005):
+                if cancel.is_set() and not answer.deaf:
                     return True
+            if cancel.is_set():
+                return True
             emit(StepFinished(index, answer.nodes, answer.note))
         return False
 
@@ -167,6 +172,11 @@ class FakeConversation:
             if made.node.id == ref:
                 return made
         raise AgentError(f"There is no {ref}.")
+
+    def release(self) -> None:
+        """Let every turn that is held go on."""
+        for hold in self._holds:
+            hold.set()
 
     def warm_up(self) -> None:
         self.warmed = True

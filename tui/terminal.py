@@ -1,5 +1,6 @@
 """How this terminal shows pictures: asked once, before the app reads the keyboard."""
 
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ class Display:
 
 def find_display() -> Display:
     """The best that the terminal can do: its own graphics where it answers, else two pixels per character cell."""
+    # It warns on the screen of a terminal that does not answer, which is no news to the person.
+    logging.getLogger("textual_image").setLevel(logging.ERROR)
     from textual_image._terminal import CellSize, get_cell_size
 
     if not _has_size():

@@ -41,6 +41,7 @@ def hostile_texts() -> list[str]:
         for end in _ENDS
     ]
     texts += [f"\x9b{sequence[1:]}" for sequence in _SEQUENCES if sequence.startswith("[")]
+    texts += [f"make it {text} red, please\r" for text in texts if text.startswith("\x1b")]
     texts += [f"line one\r\x1b[A{word}\u202e" for word in ("done", "n3", "0 of 3,102")]
     texts += ["\x1b" * 40, "\x1b[" + "9" * 200 + "A", "\x00" * 20, "a\u202e" * 10 + "\x1b[0m"]
     return list(dict.fromkeys(texts))
