@@ -29,6 +29,8 @@ PORTABLE_X86 = frozenset({"avx", "avx2", "bmi2", "f16c", "fma", "sse4_2"})
 STEP = re.compile(r"^\s*\[\s*(\d+)(?:/(\d+)\]|%\])")
 """Ninja's "[12/83]" or make's "[ 14%]"."""
 LAST_LINES = 20
+OF_OUR_MAKE = frozenset({"MAKEFLAGS", "MFLAGS", "MAKELEVEL"})
+"""What the make that started us tells a make that is not its child: to use one core."""
 
 
 class BuildError(Exception):
@@ -138,8 +140,9 @@ def wheel_command(source: Path, folder: Path) -> list[str]:
 
 
 def build_environment(build: Build, environment: Mapping[str, str], cores: int) -> dict[str, str]:
+    kept = {name: value for name, value in environment.items() if name not in OF_OUR_MAKE}
     return {
-        **environment,
+        **kept,
         "CMAKE_ARGS": shlex.join(build.options),
         "CMAKE_BUILD_PARALLEL_LEVEL": environment.get("CMAKE_BUILD_PARALLEL_LEVEL", str(cores)),
     }

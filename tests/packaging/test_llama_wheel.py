@@ -98,6 +98,11 @@ def test_all_cores_compile_unless_the_person_says_how_many() -> None:
     assert chosen["CMAKE_BUILD_PARALLEL_LEVEL"] == "1"
 
 
+def test_the_make_that_started_us_does_not_slow_the_build_down() -> None:
+    build = llama_wheel.build_for("text", LAPTOP)
+    assert "MAKEFLAGS" not in llama_wheel.build_environment(build, {"MAKEFLAGS": "-j4 --jobserver-auth=3,4"}, cores=2)
+
+
 def test_the_source_is_fetched_at_the_pinned_version_and_never_as_a_wheel(tmp_path: Path) -> None:
     command = llama_wheel.download_command(tmp_path)
     assert command[-1] == f"llama-cpp-python=={llama_wheel.VERSION}"
