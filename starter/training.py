@@ -1,6 +1,5 @@
 """What all recipes share: a budget in core-seconds, a learning-rate schedule, checkpoints that survive an interruption."""
 
-import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,12 +73,14 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
     except (OSError, RuntimeError) as error:
         draft.unlink(missing_ok=True)
         raise CheckpointError(f"{path} could not be written ({error}). Free some space and run again.") from error
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         content: dict[str, Any] = torch.load(path, weights_only=True, mmap=True)
     except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(f"{path} can't be read ({error}). Delete it to start from the committed weights.") from error
+        raise CheckpointError(
+            f"{path} can't be read ({error}). Delete it to start from the committed weights."
+        ) from error
     return content

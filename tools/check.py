@@ -1,4 +1,4 @@
-"""Did it do what was asked? Facts measured on the result, and one sentence about them."""
+"""Did it do what was asked? Facts measured on the result, and one sentence about what failed."""
 
 import re
 from collections.abc import Callable
@@ -9,10 +9,14 @@ from PIL import Image
 
 from pentimento.tools.color import color_in, color_shares
 from pentimento.tools.region import Mask, changed_pixels, to_mask
-from pentimento.tools.types import Run
+from pentimento.tools.types import Measures, Run
 
+ATTEMPTS = 2
+"""How often a tool draws at most: once, and once more with the next seed when its check fails."""
 PRESENT = 0.004
 """Share of the picture that a thing covers at least when it is there."""
+WELL_SEEN = 0.05
+"""Share of the picture that a thing covers when there is no doubt about it."""
 COLORED = 0.5
 """Share of a thing's pixels that have the colour asked for."""
 NOTICEABLE = 0.02
@@ -24,14 +28,26 @@ _REPLACE = re.compile(r"\b(replace|swap|exchange|substitute|turn\b.*\binto|chang
 
 @dataclass(frozen=True)
 class Check:
-    passed: bool
     score: float
-    """0.0 to 1.0; of two attempts the higher is kept."""
-    note: str
-    facts: dict[str, int | float | str | bool] = field(default_factory=dict)
+    """0.0 to 1.0; of several attempts the highest is kept."""
+    note: str = ""
+    """What failed, one sentence; empty when the check passed."""
+    facts: Measures = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return not self.note
 
     def measures(self) -> dict[str, int | float | str | bool]:
         return {"passed": self.passed, **self.facts}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One drawing and what was found on it."""
+
+    picture: Image.Image
+    check: Check
 
 
 def asks_to_remove(instruction: str) -> bool:
@@ -47,6 +63,7 @@ def asks_to_recolor(instruction: str) -> bool:
 
 
 def share_of(mask: Mask) -> float:
+    """Share of the picture that a mask covers, 0.0 to 1.0."""
     return float(mask.mean())
 
 
@@ -55,14 +72,14 @@ def check_generate(picture: Image.Image, prompt: str, run: Run) -> Check:
     wanted = run.models.known_things(prompt)
     found = [_found(picture, words, run) for words in wanted]
     missing = [words for words, share in zip(wanted, found, strict=True) if share < 1]
-    score = float(np.mean(found)) if found else 1.0
-    note = "" if not missing else f"I can't make out {_listed(missing)} in it."
-    return Check(not missing, score, note, {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)})
+    note = f"I can't make out the {' or the '.join(missing)} in it." if missing else ""
+    facts = {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)}
+    return Check(float(np.mean(found)) if found else 1.0, note, facts)
 
 
 def _found(picture: Image.Image, words: str, run: Run) -> float:
     """1.0 when the thing is there in its colour, 0.5 when only the thing is, else 0.0."""
-    color, noun = color_in(words), words.split()[-1]
+    color, noun = color_in(words), words.rsplit(maxsplit=1)[-1]
     mask = to_mask(run.models.segment(picture, noun))
     if share_of(mask) < PRESENT:
         return 0.0
@@ -73,49 +90,43 @@ def check_edit(before: Image.Image, after: Image.Image, region: Mask, instructio
     """What the instruction asks for decides what is measured; nothing changed is always a failure."""
     changed = changed_pixels(before, after, region, tolerance=8)
     if changed < NOTICEABLE * region.sum():
-        return Check(False, 0.0, "Nothing visible changed.", {"changed_inside": changed})
-    check = _chosen_check(instruction, target)(after, region, run)
-    return Check(check.passed, check.score, check.note, {"changed_inside": changed, **check.facts})
+        return Check(0.0, "Nothing visible changed.", {"changed_inside": changed})
+    check = _check_for(instruction, target)(after, region, run)
+    return Check(check.score, check.note, {"changed_inside": changed, **check.facts})
 
 
-def _chosen_check(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:
-    swap = _SWAP.search(instruction)
+def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:
+    swap, color = _SWAP.search(instruction), color_in(instruction)
     if asks_to_remove(instruction):
         return lambda after, region, run: _gone(after, region, target, run)
     if asks_to_replace(instruction) and swap:
         return lambda after, region, run: _there(after, region, swap.group(1).strip(" ."), run)
-    color = color_in(instruction)
     if color is not None and target and color not in target.split():
         return lambda after, region, run: _colored(after, region, target, color, run)
     if target:
         return lambda after, region, run: _there(after, region, target, run)
-    return lambda after, region, run: Check(True, 1.0, "")
+    return lambda *_: Check(1.0)
 
 
 def _gone(after: Image.Image, region: Mask, target: str, run: Run) -> Check:
     left = share_of(to_mask(run.models.segment(after, target)) & region)
-    passed = left < PRESENT
-    return Check(passed, max(0.0, 1 - left / 0.05), "" if passed else f"I still see the {target}.", {"left": round(left, 4)})
+    note = "" if left < PRESENT else f"I still see the {target}."
+    return Check(max(0.0, 1 - left / WELL_SEEN), note, {"left": round(left, 4)})
 
 
 def _there(after: Image.Image, region: Mask, words: str, run: Run) -> Check:
-    noun = words.split()[-1]
+    noun = words.rsplit(maxsplit=1)[-1]
     seen = share_of(to_mask(run.models.segment(after, noun)) & region)
-    passed = seen >= PRESENT
-    return Check(passed, min(1.0, seen / 0.05), "" if passed else f"I can't make out the {words} in it.", {"seen": round(seen, 4)})
+    note = "" if seen >= PRESENT else f"I can't make out the {words} in it."
+    return Check(min(1.0, seen / WELL_SEEN), note, {"seen": round(seen, 4)})
 
 
 def _colored(after: Image.Image, region: Mask, target: str, color: str, run: Run) -> Check:
     """The thing is still there and has the colour, on the part of the region where it is found."""
     thing = to_mask(run.models.segment(after, target)) & region
     if share_of(thing) < PRESENT:
-        return Check(False, 0.1, f"I can't make out the {target} any more.", {"color": "", "color_share": 0.0})
+        return Check(0.1, f"I can't make out the {target} any more.", {"color": "", "color_share": 0.0})
     shares = color_shares(after, thing)
-    share = shares.get(color, 0.0)
-    seen = next(iter(shares))
+    share, seen = shares.get(color, 0.0), next(iter(shares))
     note = "" if share >= COLORED else f"The {target} came out {seen} rather than {color}."
-    return Check(share >= COLORED, 0.2 + 0.8 * share, note, {"color": seen, "color_share": round(share, 3)})
-
-
-def _listed(words: list[str]) -> str:
-    return " or ".join(f"the {word}" for word in words)
+    return Check(0.2 + 0.8 * share, note, {"color": seen, "color_share": round(share, 3)})

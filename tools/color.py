@@ -27,10 +27,18 @@ _SHADES = (0.55, 1.0)
 """A thing of one colour shows it in shadow and in full light; highlights are told by `_LIGHT`."""
 _LIGHT = 0.3
 _RGB_TO_LMS = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
 )
 _LMS_TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
 )
 
 Pixels = NDArray[np.float64]
@@ -44,7 +52,9 @@ def parse_color(text: str) -> tuple[int, int, int]:
     try:
         red, green, blue, *_ = ImageColor.getrgb(wanted)
     except ValueError as error:
-        raise ToolError(f'"{text}" is no colour I know; give a name such as red, or a value such as #ff6600.') from error
+        raise ToolError(
+            f'"{text}" is no colour I know; give a name such as red, or a value such as #ff6600.'
+        ) from error
     return red, green, blue
 
 
@@ -58,7 +68,8 @@ def to_oklab(rgb: Pixels) -> Pixels:
     """sRGB 0..255, (..., 3) → OKLab, lightness 0..1 and two opponent axes of about ±0.4."""
     unit = np.asarray(rgb, dtype=np.float64) / 255
     linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+    lab: Pixels = np.cbrt(linear @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+    return lab
 
 
 def from_oklab(lab: Pixels) -> Pixels:

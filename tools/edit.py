@@ -1,6 +1,5 @@
 """Change the picture as told; of an object or a side only that region changes, bit for bit."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -8,7 +7,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools import region
-from pentimento.tools.check import PRESENT, Check, asks_to_recolor, check_edit, share_of
+from pentimento.tools.check import ATTEMPTS, PRESENT, Attempt, asks_to_recolor, check_edit, share_of
 from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 
 
@@ -30,12 +29,6 @@ class EditArgs(BaseModel, extra="forbid"):
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
-
-
-@dataclass(frozen=True)
-class Attempt:
-    picture: Image.Image
-    check: Check
 
 
 def find_region(args: EditArgs, src: Image.Image, run: Run) -> region.Mask:
@@ -83,7 +76,7 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
     mask = find_region(args, src, run)
     whole = args.scope is Scope.PICTURE
     attempts: list[Attempt] = []
-    for number in range(2):
+    for number in range(ATTEMPTS):
         seed = (run.seed + number) % 2**32
         made = edit_picture(args, src, seed, run) if whole else edit_region(args, src, mask, seed, run)
         attempts.append(Attempt(made, check_edit(src, made, mask, args.instruction, args.target, run)))

@@ -81,3 +81,10 @@ class Engine:
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
         arguments = tool.args_model.model_validate(dict(call.arguments))
         return tool.fn(arguments, Run(inputs, call.seed, self._models, report))
+
+
+def load_engine(profile_name: str) -> Engine:
+    """An engine whose models are loaded; `ToolError` when one is missing or damaged."""
+    engine = Engine(profile_name)
+    engine.load()
+    return engine

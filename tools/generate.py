@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from pentimento.tools.check import check_generate
+from pentimento.tools.check import ATTEMPTS, Attempt, check_generate
 from pentimento.tools.types import Run, Tool, ToolResult
 
 
@@ -16,16 +16,16 @@ class GenerateArgs(BaseModel, extra="forbid"):
 
 def generate(args: GenerateArgs, run: Run) -> ToolResult:
     """Draw once, check, and draw once more with the next seed when something asked for is missing."""
-    best = None
-    for attempt in range(2):
-        picture = run.models.generate(args.prompt, (run.seed + attempt) % 2**32, args.steps, args.guidance, run.report)
-        check = check_generate(picture, args.prompt, run)
-        if best is None or check.score > best[1].score:
-            best = picture, check
-        if check.passed:
+    attempts: list[Attempt] = []
+    for number in range(ATTEMPTS):
+        seed = (run.seed + number) % 2**32
+        picture = run.models.generate(args.prompt, seed, args.steps, args.guidance, run.report)
+        attempts.append(Attempt(picture, check_generate(picture, args.prompt, run)))
+        if attempts[-1].check.passed:
             break
-    picture, check = best
-    return ToolResult((picture,), note=check.note, measures={**check.measures(), "attempts": attempt + 1})
+    best = max(attempts, key=lambda attempt: attempt.check.score)
+    measures = {**best.check.measures(), "attempts": len(attempts)}
+    return ToolResult((best.picture,), note=best.check.note, measures=measures)
 
 
 GENERATE = Tool("generate", GenerateArgs, generate, version="1", roles=(), models=("image", "segment"))

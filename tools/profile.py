@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -65,12 +66,12 @@ class Profile:
 
     def path(self, role: str) -> Path:
         """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing."""
-        path = self.folder / getattr(self.file, role).path
+        path: Path = self.folder / getattr(self.file, role).path
         if not path.exists():
             raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
         return path
 
-    def fingerprint(self, tool: Tool) -> str:
+    def fingerprint(self, tool: Tool[Any]) -> str:
         """sha256 over the files of the models that the tool's pixels depend on; empty for an exact tool."""
         if not tool.models:
             return ""
@@ -84,15 +85,16 @@ class Profile:
             self._fingerprints[role] = hash_folder(self.path(role))
         return self._fingerprints[role]
 
-    def complete(self, tool: Tool, arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    def complete(self, tool: Tool[Any], arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """All arguments of a call: the given ones over the profile's defaults over the tool's own."""
         merged = {**self.file.defaults.get(tool.name, {}), **arguments}
         try:
-            return tool.args_model.model_validate(merged).model_dump(mode="json")
+            complete: dict[str, JsonValue] = tool.args_model.model_validate(merged).model_dump(mode="json")
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or tool.name
             raise ToolError(f"{tool.name}: {where}: {first['msg']}.") from error
+        return complete
 
     @cached_property
     def things(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import region
 from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.color import color_shares, parse_color, repaint
-from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
+from pentimento.tools.types import Measures, Progress, Run, Tool, ToolError, ToolResult
 
 
 class RecolorArgs(BaseModel, extra="forbid"):
@@ -32,7 +32,7 @@ def recolor(args: RecolorArgs, run: Run) -> ToolResult:
     allowed = weights > 0
     painted: Image.Image = repaint(src, weights, color)
     shares = color_shares(painted, found)
-    measures = {
+    measures: Measures = {
         "passed": True,
         "color": next(iter(shares)),
         "changed_outside": region.changed_pixels(src, painted, ~allowed),

@@ -52,7 +52,9 @@ def box_mask(mask: Mask, share: float) -> Mask:
     box, (height, width) = bounding_box(mask), mask.shape
     grow = max(2, round(share * max(box.size)))
     filled = np.zeros_like(mask)
-    filled[max(box.top - grow, 0) : min(box.bottom + grow, height), max(box.left - grow, 0) : min(box.right + grow, width)] = True
+    filled[
+        max(box.top - grow, 0) : min(box.bottom + grow, height), max(box.left - grow, 0) : min(box.right + grow, width)
+    ] = True
     return filled
 
 

@@ -4,11 +4,10 @@ The editor's U-Net takes the noisy latents and the source's; for a blank source 
 contributes nothing but zeros, so the generator is the same network with that half cut off. Nothing is copied but this layer.
 """
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from PIL import Image
 
@@ -17,6 +16,9 @@ from pentimento.tools.types import Progress, Report, ToolError
 if TYPE_CHECKING:
     import torch
     from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline, UNet2DConditionModel
+
+    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionInstructPix2PixPipeline
+    Tensors: TypeAlias = dict[str, torch.Tensor]
 
 PREVIEW_EVERY = 4
 """Denoising steps from one preview to the next."""
@@ -55,16 +57,17 @@ def load(path: Path) -> StableDiffusion:
 def without_source(unet: "UNet2DConditionModel") -> "UNet2DConditionModel":
     """The same U-Net for a blank source: its first convolution reads the noisy latents alone."""
     import torch
+    from diffusers import UNet2DConditionModel
 
     channels = unet.config.out_channels
-    twin = copy.copy(unet)
-    twin._modules = dict(unet._modules)
-    first = torch.nn.Conv2d(channels, unet.conv_in.out_channels, unet.conv_in.kernel_size, padding=unet.conv_in.padding)
-    first.weight = torch.nn.Parameter(unet.conv_in.weight[:, :channels].detach().clone(), requires_grad=False)
-    first.bias = unet.conv_in.bias
-    twin._modules["conv_in"] = first
-    twin._internal_dict = type(unet.config)({**unet.config, "in_channels": channels})
-    return twin
+    with torch.device("meta"):
+        twin = UNet2DConditionModel.from_config({**unet.config, "in_channels": channels})
+    for name, child in unet.named_children():
+        setattr(twin, name, child)
+    twin.conv_in = torch.nn.Conv2d(channels, unet.conv_in.out_channels, unet.conv_in.kernel_size, padding=1)
+    twin.conv_in.weight = torch.nn.Parameter(unet.conv_in.weight[:, :channels].detach().clone(), requires_grad=False)
+    twin.conv_in.bias = unet.conv_in.bias
+    return twin.eval()
 
 
 def noise_source(seed: int) -> "torch.Generator":
@@ -74,10 +77,10 @@ def noise_source(seed: int) -> "torch.Generator":
     return torch.Generator("cpu").manual_seed(seed)
 
 
-def _step_report(stage: str, steps: int, report: Report) -> Callable[..., dict[str, Any]]:
+def _step_report(stage: str, steps: int, report: Report) -> "Callable[[Pipeline, int, object, Tensors], Tensors]":
     """A diffusers callback that reports each step and now and then shows the picture so far."""
 
-    def on_step(pipe: Any, step: int, _timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    def on_step(pipe: "Pipeline", step: int, _timestep: object, tensors: "Tensors") -> "Tensors":
         preview = _preview(pipe, tensors["latents"]) if (step + 1) % PREVIEW_EVERY == 0 and step + 1 < steps else None
         report(Progress(stage, (step + 1) / steps, preview))
         return {}
@@ -85,7 +88,7 @@ def _step_report(stage: str, steps: int, report: Report) -> Callable[..., dict[s
     return on_step
 
 
-def _preview(pipe: Any, latents: "torch.Tensor") -> Image.Image:
+def _preview(pipe: "Pipeline", latents: "torch.Tensor") -> Image.Image:
     import torch
 
     with torch.no_grad():

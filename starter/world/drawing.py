@@ -32,5 +32,7 @@ def mask(scene: Scene, index: int) -> NDArray[np.bool_]:
     inside = np.zeros((SIZE, SIZE), dtype=bool)
     for position, thing in enumerate(scene.things[index:]):
         rows, columns, pixels = _window(thing)
-        inside[rows, columns] = pixels[..., 3] > 0.5 if position == 0 else inside[rows, columns] & (pixels[..., 3] <= 0.5)
+        inside[rows, columns] = (
+            pixels[..., 3] > 0.5 if position == 0 else inside[rows, columns] & (pixels[..., 3] <= 0.5)
+        )
     return inside

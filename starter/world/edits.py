@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pentimento.starter.words import COLORS, KINDS, PLACES
+from pentimento.starter.words import COLORS, PLACES
 from pentimento.starter.world.captions import article, describe, noun, place_in_words
 from pentimento.starter.world.places import VARIANTS
 from pentimento.starter.world.scene import Scene, random_scene, random_thing

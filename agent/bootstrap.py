@@ -1,0 +1,77 @@
+"""The one file that constructs things: store, models' processes, planner, conversation."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import cast
+
+from PIL import Image
+
+from pentimento.agent.child import Child
+from pentimento.agent.loop import Conversation
+from pentimento.agent.planner import Planner
+from pentimento.agent.steps import PixelSteps
+from pentimento.agent.types import AgentError, Completion
+from pentimento.memory.store import Store
+from pentimento.tools.profile import Profile, load_profile
+from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
+
+DEFAULT_SESSION = "default"
+
+
+class ChildLLM:
+    """The language model in its process, as an `LLM`."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+        return cast("Completion", self._child.call("complete", messages, grammar, max_tokens))
+
+
+class ChildTools:
+    """The pixel models in their process, as a `RunTool`."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def __call__(
+        self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
+    ) -> ToolResult:
+        return cast("ToolResult", self._child.call("run", call, dict(inputs), report=report, cancel=cancel))
+
+
+def open_conversation(home: Path, session: str | None, profile: str = "starter") -> Conversation:
+    """The session of that name, or the one used last. Raises `AgentError` or `StoreError` with a sentence."""
+    try:
+        loaded = load_profile(profile)
+    except ToolError as error:
+        raise AgentError(str(error)) from error
+    store = Store(home)
+    latest = store.latest_session()
+    name = session or (latest.name if latest else DEFAULT_SESSION)
+    store.session(name)
+    language, pixels = _language(loaded, home), _pixels(profile, home)
+
+    def warm_up() -> None:
+        language.start()
+        pixels.start()
+
+    def close() -> None:
+        language.close()
+        pixels.close()
+        store.close()
+
+    planner = Planner(ChildLLM(language), use_system=loaded.file.planner.system)
+    steps = PixelSteps(store, loaded, ChildTools(pixels))
+    return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
+
+
+def _language(profile: Profile, home: Path) -> Child:
+    planner = profile.file.planner
+    arguments = (str(profile.folder / planner.path), planner.context)
+    return Child("language", "pentimento.agent.llm:LlamaCpp", arguments, home / "language.log")
+
+
+def _pixels(profile: str, home: Path) -> Child:
+    return Child("picture", "pentimento.tools.engine:load_engine", (profile,), home / "picture.log")

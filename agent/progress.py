@@ -1,0 +1,96 @@
+"""A turn while it runs: what it has come to so far, and how long each stage took."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from pentimento.agent.planner import Planned
+from pentimento.agent.steps import StepOutcome
+from pentimento.agent.types import MadeNode, Request, Seconds, Tokens, TurnResult, TurnStatus
+
+
+class Clock:
+    """Seconds spent in each stage of a turn: plan, tools, store."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self._spent = {"plan": 0.0, "tools": 0.0, "store": 0.0}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._spent[name] += time.perf_counter() - began
+
+    def seconds(self) -> Seconds:
+        rounded = {name: round(spent, 4) for name, spent in self._spent.items()}
+        return Seconds(**rounded, total=round(time.perf_counter() - self._started, 4))
+
+
+@dataclass
+class TurnProgress:
+    """One running turn."""
+
+    request: Request
+    turn: int
+    """Number of the turn; 0 when a plan is only shown."""
+    clock: Clock
+    planned: Planned | None = None
+    outcomes: dict[int, StepOutcome] = field(default_factory=dict)
+    """By step, counted from 1."""
+    stopped: TurnStatus | None = None
+    why: str = ""
+
+    def add(self, index: int, outcome: StepOutcome) -> None:
+        self.outcomes[index] = outcome
+
+    def stop(self, status: TurnStatus, why: str) -> None:
+        self.stopped, self.why = status, why
+
+    def pictures(self) -> dict[int, str]:
+        """Step → id of the picture that it made."""
+        return {index: outcome.picture for index, outcome in self.outcomes.items() if outcome.picture}
+
+    def status(self) -> TurnStatus:
+        if self.stopped is not None:
+            return self.stopped
+        steps = self.planned.plan.steps if self.planned else ()
+        if not steps:
+            return TurnStatus.ANSWERED
+        return TurnStatus.ASKED if steps[0].tool == "ask" else TurnStatus.DONE
+
+    def reply(self) -> str:
+        """The plan's own words and what the checks found; what went wrong alone, when something did."""
+        if self.stopped is not None:
+            return self.why
+        notes = [outcome.note for outcome in self.outcomes.values() if outcome.note]
+        return " ".join(part for part in (self.planned.plan.reply if self.planned else "", *notes) if part)
+
+    def result(self, head: str | None) -> TurnResult:
+        nodes: tuple[MadeNode, ...] = tuple(made for outcome in self.outcomes.values() for made in outcome.nodes)
+        return TurnResult(
+            self.request.said,
+            self.planned.plan if self.planned else None,
+            self.reply(),
+            nodes,
+            head,
+            self.status(),
+            self.clock.seconds(),
+            self.planned.tokens if self.planned else Tokens(),
+        )
+
+    def details(self) -> dict[str, JsonValue]:
+        """Facts about the turn that are kept with it."""
+        seconds = self.clock.seconds()
+        facts: dict[str, JsonValue] = {
+            "seconds": {"plan": seconds.plan, "tools": seconds.tools, "store": seconds.store, "total": seconds.total}
+        }
+        if self.planned and self.planned.raw:
+            tokens = self.planned.tokens
+            facts |= {"raw": self.planned.raw, "evaluated": tokens.evaluated, "generated": tokens.generated}
+        return facts

@@ -1,0 +1,170 @@
+"""A step on pixels: its call made complete, its sources found, run (or reused), and what it made stored."""
+
+import random
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PIL import Image
+
+from pentimento.agent import pictures, references
+from pentimento.agent.types import (
+    Call,
+    Edge,
+    Emit,
+    MadeNode,
+    Node,
+    NodeKind,
+    Role,
+    Step,
+    StepProgress,
+)
+from pentimento.memory.recipe import recipe_hash
+from pentimento.memory.store import Store
+from pentimento.memory.types import NewNode, Session
+from pentimento.tools import TOOLS
+from pentimento.tools.check import asks_to_recolor
+from pentimento.tools.color import color_in
+from pentimento.tools.profile import Profile
+from pentimento.tools.types import Progress, Report, ToolCall, ToolError, ToolResult
+
+if TYPE_CHECKING:
+    from pentimento.agent.progress import TurnProgress
+
+_ROLES = {"src": Role.SOURCE, "mask": Role.MASK}
+
+
+class RunTool(Protocol):
+    """Runs one call; in the product in the pixel models' process. Raises `ToolError`, `Cancelled`, `AgentError`."""
+
+    def __call__(
+        self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
+    ) -> ToolResult: ...
+
+
+@dataclass(frozen=True)
+class StepOutcome:
+    """What one step came to."""
+
+    nodes: tuple[MadeNode, ...] = ()
+    picture: str | None = None
+    """Id of the picture that it made or moved to."""
+    note: str = ""
+
+
+def step_seed(seed: int | None, turn: int, index: int) -> int:
+    """The seed of a step, 0 .. 2**32 - 1: derived from the turn's seed when that is given, else drawn."""
+    return secrets.randbits(32) if seed is None else random.Random(f"{seed} {turn} {index}").getrandbits(32)
+
+
+@dataclass(frozen=True)
+class PixelSteps:
+    """Runs steps on pixels, with a profile's models."""
+
+    store: Store
+    profile: Profile
+    run_tool: RunTool
+
+    def run(
+        self,
+        session: Session,
+        progress: "TurnProgress",
+        index: int,
+        step: Step,
+        seed: int,
+        emit: Emit,
+        cancel: threading.Event,
+    ) -> StepOutcome:
+        """Run one step and store what it made; the head moves to the new picture."""
+        sources = self._sources(session, step, progress.pictures())
+        call = self._call(step, seed)
+        recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
+        with progress.clock.stage("store"):
+            known = self.store.find_recipe(recipe)
+        if known:
+            new, note = self._again(known, sources), ""
+        else:
+            with progress.clock.stage("tools"):
+                inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
+                result = self.run_tool(call, inputs, _forward(index, emit), cancel)
+            new, note = _new_nodes(call, recipe, step, result, sources), result.note
+        with progress.clock.stage("store"):
+            made = self.store.add_nodes(session.id, progress.turn, new, len(new) - 1, session.head)
+        return StepOutcome(tuple(MadeNode(node, self.store.path(node)) for node in made), made[-1].id, note)
+
+    def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
+        """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""
+        instruction, target = str(step.arguments.get("instruction", "")), str(step.arguments.get("target", ""))
+        failed = bool(outcome.nodes) and outcome.nodes[-1].node.measures.get("passed") is False
+        if step.tool != "edit" or not failed or not target or not asks_to_recolor(instruction):
+            return None
+        source = next(edge.parent for edge in outcome.nodes[-1].node.parents if edge.role is Role.SOURCE)
+        return Step("recolor", {"target": target, "to": color_in(instruction)}, {"src": source})
+
+    def _sources(self, session: Session, step: Step, made: Mapping[int, str]) -> dict[str, Node]:
+        roles = TOOLS[step.tool].roles
+        return {role: references.resolve(self.store, session, step.inputs.get(role, "head"), made) for role in roles}
+
+    def _call(self, step: Step, seed: int) -> ToolCall:
+        tool = TOOLS[step.tool]
+        arguments = self.profile.complete(tool, step.arguments)
+        # An exact tool draws nothing: with one fixed seed the same call is found again.
+        return ToolCall(tool.name, tool.version, self.profile.fingerprint(tool), arguments, seed if tool.models else 0)
+
+    def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node]) -> list[NewNode]:
+        """Nodes of this session for pictures that are stored already: the picture last, its masks before."""
+        image, masks = known[0], known[1:]
+        edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
+        again = [_copy(mask, self.store.png(mask), edges) for mask in masks]
+        own = (*edges, *(Edge(f"+{position}", Role.MASK) for position in range(len(masks))))
+        return [*again, _copy(image, self.store.png(image), own)]
+
+
+def _copy(node: Node, png: bytes, parents: tuple[Edge, ...]) -> NewNode:
+    measures = {**node.measures, "reused": True}
+    return NewNode(node.kind, png, node.width, node.height, node.label, parents, node.call, node.recipe, measures)
+
+
+def _stored(call: ToolCall) -> Call:
+    return Call(call.tool, call.version, call.model, call.arguments, call.seed)
+
+
+def _forward(index: int, emit: Emit) -> Callable[[Progress], None]:
+    return lambda progress: emit(StepProgress(index, progress.stage, progress.fraction, progress.preview))
+
+
+def _new_nodes(
+    call: ToolCall, recipe: str, step: Step, result: ToolResult, sources: Mapping[str, Node]
+) -> list[NewNode]:
+    """The mask first, if there is one, then the picture that was made with it."""
+    if not result.images:
+        raise ToolError(f"{call.tool} made no picture.")
+    edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
+    label, stored = label_of(step), _stored(call)
+    nodes: list[NewNode] = []
+    if result.mask is not None:
+        mask = result.mask
+        png = pictures.to_png(mask)
+        nodes.append(NewNode(NodeKind.MASK, png, mask.width, mask.height, f"region: {label}", edges, stored, recipe))
+        edges = (*edges, Edge("+0", Role.MASK))
+    image = result.images[0]
+    png = pictures.to_png(image)
+    measures = dict(result.measures)
+    nodes.append(NewNode(NodeKind.IMAGE, png, image.width, image.height, label, edges, stored, recipe, measures))
+    return nodes
+
+
+def label_of(step: Step) -> str:
+    """What a person would call the version that this step makes."""
+    arguments = step.arguments
+    match step.tool:
+        case "generate":
+            return str(arguments["prompt"])
+        case "edit":
+            return str(arguments["instruction"])
+        case "recolor":
+            return f"recolor the {arguments['target']} to {arguments['to']}"
+        case _:
+            return " ".join([str(arguments.get("op", step.tool)), *(str(v) for k, v in arguments.items() if k != "op")])

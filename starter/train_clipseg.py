@@ -1,0 +1,194 @@
+"""Recipe of the masks by words: a small CLIPSeg (Lüddecke and Ecker 2022), its two towers trained along with the decoder.
+
+Usage: python -m pentimento.starter.train_clipseg [--minutes CORE_MINUTES] [--out DIR] [--warm DIR]
+"""
+
+import argparse
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageFilter
+from torch.nn import functional as F
+from transformers import (
+    CLIPImageProcessorPil,
+    CLIPSegConfig,
+    CLIPSegForImageSegmentation,
+    CLIPSegProcessor,
+    CLIPTokenizer,
+)
+
+from pentimento.starter.latents import to_tensor
+from pentimento.starter.text import LENGTH, make_clip_tokenizer
+from pentimento.starter.training import (
+    TRAINING,
+    Average,
+    Budget,
+    learning_rate,
+    load_checkpoint,
+    save_checkpoint,
+    set_learning_rate,
+)
+from pentimento.starter.words import COLORS, KINDS
+from pentimento.starter.world.captions import describe, noun
+from pentimento.starter.world.drawing import draw, mask
+from pentimento.starter.world.places import SIZE
+from pentimento.starter.world.scene import Scene, random_scene
+
+BATCH = 16
+PEAK_RATE = 1e-3
+ABSENT = 0.25
+"""Share of questions for a thing that is not in the picture: the mask is empty."""
+PATCH = 4
+LAYERS = 4
+
+
+@dataclass(frozen=True)
+class Question:
+    picture: np.ndarray
+    """(SIZE, SIZE, 3), 0..255"""
+    words: str
+    mask: np.ndarray
+    """(SIZE, SIZE), bool"""
+
+
+def make_model(tokenizer: CLIPTokenizer) -> CLIPSegForImageSegmentation:
+    tower = {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": LAYERS, "num_attention_heads": 4}
+    text = {
+        **tower,
+        "num_hidden_layers": 2,
+        "vocab_size": len(tokenizer),
+        "max_position_embeddings": LENGTH,
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    config = CLIPSegConfig(
+        text_config=text,
+        vision_config={**tower, "image_size": SIZE, "patch_size": PATCH},
+        projection_dim=64,
+        reduce_dim=48,
+        extract_layers=[1, 2, 3],
+        decoder_num_attention_heads=4,
+        decoder_intermediate_size=192,
+    )
+    return CLIPSegForImageSegmentation(config)
+
+
+def make_processor(tokenizer: CLIPTokenizer) -> CLIPSegProcessor:
+    side = {"height": SIZE, "width": SIZE}
+    images = CLIPImageProcessorPil(
+        size=side, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3, resample=Image.Resampling.BICUBIC
+    )
+    return CLIPSegProcessor(image_processor=images, tokenizer=tokenizer)
+
+
+def worn(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """The picture as a model may have drawn it: sometimes soft, sometimes grainy, sometimes both."""
+    if rng.random() < 0.5:
+        soft = Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.2)))
+        picture = np.asarray(soft)
+    if rng.random() < 0.5:
+        grain = np.random.default_rng(rng.randrange(2**32)).normal(0, rng.uniform(1, 12), picture.shape)
+        picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    return picture
+
+
+def absent_words(scene: Scene, rng: random.Random) -> str:
+    """A thing that is not there; half of the time one that is, but in another colour."""
+    thing = rng.choice(scene.things)
+    if thing.color is not None and rng.random() < 0.5:
+        return f"{rng.choice([c for c in COLORS if c != thing.color])} {noun(thing.kind, rng)}"
+    kind = rng.choice([k for k in KINDS if k not in {t.kind for t in scene.things}])
+    return noun(kind, rng)
+
+
+def question(rng: random.Random) -> Question:
+    scene = random_scene(rng)
+    if rng.random() < ABSENT:
+        return Question(worn(draw(scene), rng), absent_words(scene, rng), np.zeros((SIZE, SIZE), dtype=bool))
+    index = rng.randrange(len(scene.things))
+    words = describe(scene.things[index], rng) if rng.random() < 0.4 else noun(scene.things[index].kind, rng)
+    prefix = rng.choice(("", "", "the ", "a "))
+    return Question(worn(draw(scene), rng), prefix + words, mask(scene, index))
+
+
+def logits(model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor) -> torch.Tensor:
+    """The model's own forward, but with gradients for the towers: transformers freezes them."""
+    states = model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
+    seen = tuple(states[layer + 1] for layer in model.extract_layers)
+    asked = model.clip.get_text_features(words).pooler_output
+    return model.decoder(seen, asked).logits
+
+
+def loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy per pixel, and 1 - Dice per picture (Milletari et al. 2016)."""
+    p = torch.sigmoid(predicted)
+    dice = 1 - (2 * (p * truth).sum((1, 2)) + 1) / (p.sum((1, 2)) + truth.sum((1, 2)) + 1)
+    return F.binary_cross_entropy_with_logits(predicted, truth) + 0.3 * dice.mean()
+
+
+def batch_of(questions: list[Question], tokenizer: CLIPTokenizer) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    ids = tokenizer([q.words for q in questions], padding="max_length", truncation=True, return_tensors="pt").input_ids
+    truth = torch.from_numpy(np.stack([q.mask for q in questions])).float()
+    return ids, to_tensor([q.picture for q in questions]), truth
+
+
+@torch.no_grad()
+def mean_iou(model: CLIPSegForImageSegmentation, tokenizer: CLIPTokenizer, count: int = 200) -> tuple[float, float]:
+    """(mean IoU of the things that are there, share of the absent things that get an empty mask) on unseen scenes."""
+    rng = random.Random("iou")
+    ids, pixels, truth = batch_of([question(rng) for _ in range(count)], tokenizer)
+    found = model(input_ids=ids, pixel_values=pixels).logits > 0
+    both, either = (found & (truth > 0)).sum((1, 2)), (found | (truth > 0)).sum((1, 2))
+    there = truth.sum((1, 2)) > 0
+    return float((both[there] / either[there]).mean()), float((found.sum((1, 2))[~there] < 8).float().mean())
+
+
+def train(minutes: float, out: Path, warm: Path | None) -> None:
+    torch.manual_seed(0)
+    tokenizer = make_clip_tokenizer()
+    model = CLIPSegForImageSegmentation.from_pretrained(warm) if warm else make_model(tokenizer)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.01)
+    average, step, budget, total = Average(model), 0, Budget(minutes * 60), 0.0
+    checkpoint = TRAINING / f"{out.name}.pt"
+    if checkpoint.exists():
+        state = load_checkpoint(checkpoint)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        average.values, step, budget = state["average"], state["step"], Budget(minutes * 60, state["spent"])
+    while budget.fraction() < 1:
+        set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction()))
+        rng = random.Random(f"segment {step}")
+        ids, pixels, truth = batch_of([question(rng) for _ in range(BATCH)], tokenizer)
+        value = loss(logits(model, ids, pixels), truth)
+        optimizer.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        average.update(model, step)
+        step, total = step + 1, total + value.item()
+        if step % 250 == 0:
+            iou, empty = mean_iou(model, tokenizer)
+            print(
+                f"step {step} core-seconds {budget.spent():.0f} loss {total / 250:.4f} IoU {iou:.3f} empty {empty:.2f}",
+                flush=True,
+            )
+            total = 0.0
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.values}
+            save_checkpoint(checkpoint, {**state, "step": step, "spent": budget.spent()})
+    average.copy_to(model)
+    print("done", step * BATCH, "questions, IoU and empty:", mean_iou(model.eval(), tokenizer))
+    model.half().save_pretrained(out)
+    make_processor(tokenizer).save_pretrained(out)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--out", type=Path, default=TRAINING / "segment")
+    parser.add_argument("--warm", type=Path, help="model folder to start from")
+    arguments = parser.parse_args()
+    train(arguments.minutes, arguments.out, arguments.warm)
