@@ -1,0 +1,99 @@
+"""The local language model behind llama-cpp-python; the only file that knows it.
+
+One object belongs to one thread: llama.cpp corrupts its heap when two use it at once.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pentimento.agent import grammar as gbnf
+from pentimento.agent.types import AgentError, Completion
+
+if TYPE_CHECKING:
+    from llama_cpp import Llama
+    from llama_cpp.llama_grammar import LlamaGrammar
+
+
+class LlamaCpp:
+    """A GGUF file, held in memory; `complete` is deterministic."""
+
+    def __init__(self, path: str, n_ctx: int = 2048, threads: int = 2, gpu_layers: int = 0) -> None:
+        """Loads the file; raises `AgentError` when it is missing or no GGUF.
+
+        `n_ctx` is the longest prompt with its completion, in tokens; `gpu_layers` -1 puts every layer on the graphics card.
+        """
+        if not Path(path).is_file():
+            raise AgentError(f"The language model {path} is not there; check the profile or install the model again.")
+        self._n_ctx = n_ctx
+        self._evaluated: list[int] = []
+        """Tokens of each pass through the model since the last call; the first pass is the prompt."""
+        self._llama = self._load(path, threads, gpu_layers)
+
+    def _load(self, path: str, threads: int, gpu_layers: int) -> "Llama":
+        from llama_cpp import Llama
+
+        evaluated = self._evaluated
+
+        class Counted(Llama):
+            """Notes how many tokens each pass evaluates: what the prefix cache held is not among them."""
+
+            def eval(self, tokens: Sequence[int]) -> None:
+                evaluated.append(len(tokens))
+                super().eval(tokens)
+
+        try:
+            return Counted(
+                path,
+                n_ctx=self._n_ctx,
+                n_threads=threads,
+                n_threads_batch=threads,
+                n_gpu_layers=gpu_layers,
+                verbose=False,
+            )
+        except (ValueError, OSError, AssertionError) as error:
+            raise AgentError(f"The language model {path} can't be loaded; it is damaged or no GGUF file.") from error
+
+    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+        """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
+
+        Raises `AgentError` for a prompt that does not fit into the context and for a grammar that llama.cpp would die of.
+        """
+        self._evaluated.clear()
+        try:
+            answer = cast(
+                "dict[str, Any]",
+                self._llama.create_chat_completion(
+                    cast("Any", messages),
+                    grammar=_compiled(grammar),
+                    max_tokens=max_tokens,
+                    temperature=0.0,
+                    top_k=1,
+                    repeat_penalty=1.0,
+                    seed=0,
+                ),
+            )
+        except ValueError as error:
+            raise AgentError(
+                f"The message is too long for the language model ({self._n_ctx} tokens); say it in fewer words."
+            ) from error
+        choice = answer["choices"][0]
+        return Completion(
+            text=choice["message"]["content"] or "",
+            evaluated=self._evaluated[0] if self._evaluated else 0,
+            generated=answer["usage"]["completion_tokens"],
+            finished=choice["finish_reason"] == "stop",
+        )
+
+    def close(self) -> None:
+        """Gives the memory back; the object must not be used afterwards (llama.cpp would end the process)."""
+        self._llama.close()
+
+
+@lru_cache(maxsize=8)
+def _compiled(grammar: str) -> "LlamaGrammar":
+    from llama_cpp.llama_grammar import LlamaGrammar
+
+    gbnf.check(grammar)
+    return LlamaGrammar.from_string(grammar, verbose=False)

@@ -1,0 +1,177 @@
+"""The plan language: one JSON object of steps and a reply, its grammar, and the checks that a grammar cannot make.
+
+Everything comes from the tools' and the moves' argument models; no tool is named here but for the rules that tie its
+arguments together. Whether a reference exists is checked where the plan is run.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from pentimento.agent.grammar import gbnf
+from pentimento.agent.moves import MOVES, REFERENCE
+from pentimento.agent.types import AgentError, Plan, Step
+from pentimento.tools import TOOLS
+
+MAX_STEPS = 6
+MAX_REPLY = 300
+HEAD = "head"
+OF_OP = {"flip": {"axis"}, "rotate": {"degrees"}, "crop": {"ratio"}, "resize": {"width", "height"}}
+"""Which arguments belong to which operation of `transform`."""
+_NEEDS = {"crop": {"ratio"}, "resize": {"width", "height"}}
+
+JsonObject = Mapping[str, JsonValue]
+
+
+class PlanError(AgentError):
+    """A plan can't be used; the message is one sentence that says what is wrong with it."""
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as the language model writes it: compact JSON, keys in a fixed order."""
+    steps = [{"tool": step.tool, **step.arguments, **_written(step.inputs)} for step in plan.steps]
+    return json.dumps({"steps": steps, "reply": plan.reply}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _written(inputs: Mapping[str, str]) -> Mapping[str, str]:
+    return {role: reference for role, reference in inputs.items() if reference != HEAD}
+
+
+def arguments_models() -> dict[str, type[BaseModel]]:
+    """The arguments model of every tool and move, in the order in which a language model is told of them."""
+    return {name: tool.args_model for name, tool in TOOLS.items()} | MOVES
+
+
+@cache
+def plan_grammar() -> str:
+    """The GBNF grammar of plans."""
+    return gbnf(plan_schema())
+
+
+def plan_schema() -> dict[str, JsonValue]:
+    """JSON schema of a plan, every string and list bounded; a question is always alone."""
+    schemas = {name: step_schema(name) for name in arguments_models()}
+    others: list[JsonValue] = [schema for name, schema in schemas.items() if name != "ask"]
+    several: JsonValue = {"type": "array", "items": {"anyOf": others}, "maxItems": MAX_STEPS}
+    question: JsonValue = {"type": "array", "items": schemas["ask"], "minItems": 1, "maxItems": 1}
+    reply: JsonValue = {"type": "string", "maxLength": MAX_REPLY}
+    return _object({"steps": {"anyOf": [several, question]}, "reply": reply}, ["steps", "reply"])
+
+
+def step_schema(tool: str) -> dict[str, JsonValue]:
+    """JSON schema of one step: "tool" first, then the arguments that are planned, then where the picture comes from."""
+    schema = arguments_models()[tool].model_json_schema()
+    definitions = schema.get("$defs", {})
+    fields = {name: _resolved(field, definitions) for name, field in schema.get("properties", {}).items()}
+    planned: dict[str, JsonValue] = {name: field for name, field in fields.items() if field.get("planned", True)}
+    required = [name for name in schema.get("required", []) if name in planned]
+    source: dict[str, JsonValue] = {"src": {"type": "string", "pattern": REFERENCE}} if _takes_picture(tool) else {}
+    return _object({"tool": {"const": tool}, **planned, **source}, ["tool", *required])
+
+
+def _takes_picture(tool: str) -> bool:
+    return tool in TOOLS and "src" in TOOLS[tool].roles
+
+
+def _resolved(field: dict[str, JsonValue], definitions: Mapping[str, dict[str, JsonValue]]) -> dict[str, JsonValue]:
+    """The field with what its `$ref` points to written in."""
+    ref = field.get("$ref")
+    return field | definitions[ref.rpartition("/")[2]] if isinstance(ref, str) else field
+
+
+def _object(properties: dict[str, JsonValue], required: list[str]) -> dict[str, JsonValue]:
+    names: list[JsonValue] = [*required]
+    return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+
+
+def parse_plan(text: str) -> Plan:
+    """The plan that a JSON text holds. Raises `PlanError`."""
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise PlanError("The plan is not one whole JSON object.") from error
+    if not isinstance(content, dict) or not content.keys() <= {"steps", "reply"}:
+        raise PlanError('The plan must be a JSON object with the keys "steps" and "reply" alone.')
+    steps, reply = content.get("steps"), content.get("reply", "")
+    if not isinstance(steps, list) or len(steps) > MAX_STEPS or not isinstance(reply, str) or len(reply) > MAX_REPLY:
+        raise PlanError(
+            f'"steps" must be a list of at most {MAX_STEPS} and "reply" a text of at most {MAX_REPLY} characters.'
+        )
+    made = tuple(_step(step, number) for number, step in enumerate(steps, start=1))
+    if len(made) > 1 and any(step.tool == "ask" for step in made):
+        raise PlanError("A question must be the only step of its plan.")
+    return Plan(made, reply)
+
+
+def _step(content: object, number: int) -> Step:
+    if not isinstance(content, dict) or not isinstance(tool := content.get("tool"), str):
+        raise PlanError(f'Step {number} must be an object with the key "tool".')
+    if tool not in arguments_models():
+        raise PlanError(f"Step {number} names no tool; there are {', '.join(arguments_models())}.")
+    fields = {name: value for name, value in content.items() if name != "tool"}
+    inputs = _inputs(tool, fields.pop("src", None), number)
+    arguments = _arguments(tool, fields, number)
+    _check_references([*inputs.values(), arguments.get("ref")], number)
+    return Step(tool, arguments, inputs)
+
+
+def _inputs(tool: str, source: object, number: int) -> dict[str, str]:
+    if source is None:
+        return {"src": HEAD} if _takes_picture(tool) else {}
+    if not _takes_picture(tool):
+        raise PlanError(f"Step {number}, {tool}, works on no picture; leave src out.")
+    if not isinstance(source, str) or not _is_reference(source):
+        raise PlanError(f"Step {number} has a src that is no reference; write head, head~2, n3 or step:1.")
+    return {"src": source}
+
+
+def _is_reference(text: str) -> bool:
+    schema = MOVES["checkout"]
+    try:
+        schema.model_validate({"ref": text})
+    except ValidationError:
+        return False
+    return True
+
+
+def _arguments(tool: str, fields: JsonObject, number: int) -> dict[str, JsonValue]:
+    """The step's arguments as its model has them, defaults left out."""
+    unplanned = fields.keys() - set(_planned(tool))
+    if unplanned:
+        raise PlanError(f"Step {number}, {tool}, has no argument {', '.join(sorted(unplanned))}.")
+    try:
+        arguments = arguments_models()[tool].model_validate(fields, strict=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PlanError(f"Step {number}, {tool}, can't be used: {where}: {first['msg']}.") from error
+    kept: dict[str, JsonValue] = arguments.model_dump(mode="json", exclude_defaults=True)
+    _check_together(tool, arguments.model_dump(mode="json"), kept, number)
+    return kept
+
+
+def _planned(tool: str) -> Iterable[str]:
+    properties = step_schema(tool)["properties"]
+    return properties if isinstance(properties, dict) else ()
+
+
+def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int) -> None:
+    """The rules between the arguments of one step."""
+    if tool == "edit" and whole["scope"] != "picture" and not whole["target"]:
+        raise PlanError(f"Step {number} must say which thing changes; only the scope picture goes without a target.")
+    if tool != "transform":
+        return
+    op = str(whole["op"])
+    if strange := kept.keys() - OF_OP[op] - {"op"}:
+        raise PlanError(f"Step {number}: {op} takes no {', '.join(sorted(strange))}.")
+    if op in _NEEDS and not kept.keys() & _NEEDS[op]:
+        raise PlanError(f"Step {number}: {op} needs {' or '.join(sorted(_NEEDS[op]))}.")
+
+
+def _check_references(references: Iterable[JsonValue], number: int) -> None:
+    for reference in references:
+        name, _, index = str(reference).partition(":")
+        if name == "step" and int(index) >= number:
+            raise PlanError(f"Step {number} may only use the outcome of an earlier step, not {reference}.")

@@ -1,0 +1,88 @@
+"""From what a person said to a plan: one completion under the plan's grammar, at most one repair, or a clear error."""
+
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pentimento.agent import prompting
+from pentimento.agent.plan_language import PlanError, parse_plan, plan_grammar
+from pentimento.agent.state import State
+from pentimento.agent.types import LLM, AgentError, Completion, Plan, Tokens
+
+MAX_TOKENS = 400
+"""A plan is 15 to 120 tokens; more is a model that runs on."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what it took to get it."""
+
+    plan: Plan
+    seconds: float
+    tokens: Tokens
+    prompt_sha: str
+    """sha256 (hex) of the templates that the language model was given."""
+    raw: str
+    """What the language model wrote last, word for word."""
+    repaired: bool
+    """Whether the first plan was invalid."""
+
+
+def pinned(plan: Plan) -> Planned:
+    """A plan that came with the request: no language model was asked."""
+    return Planned(plan, 0.0, Tokens(), "", "", repaired=False)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Asks one language model for plans."""
+
+    llm: LLM
+    use_system: bool
+    """Whether the model is told of the tools and the rules; one that was trained on this language knows them."""
+
+    def plan(self, state: State, said: str) -> Planned:
+        """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
+        start = time.monotonic()
+        messages = self._messages(state, said)
+        answer = self._ask(messages)
+        tokens = Tokens(answer.evaluated, answer.generated)
+        repaired = False
+        try:
+            plan = _plan_of(answer)
+        except PlanError as error:
+            repaired = True
+            messages += [_message("assistant", answer.text), _message("user", prompting.repair_message(str(error)))]
+            answer = self._ask(messages)
+            tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
+            plan = _repaired(answer)
+        return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
+
+    def prompt_sha(self) -> str:
+        """sha256 (hex) over the shas of the templates in use."""
+        names = ("planner", "state", "repair") if self.use_system else ("state", "repair")
+        return sha256(" ".join(prompting.load(name).sha for name in names).encode()).hexdigest()
+
+    def _messages(self, state: State, said: str) -> list[dict[str, str]]:
+        system = [_message("system", prompting.system_message())] if self.use_system else []
+        return [*system, _message("user", prompting.state_message(state, said))]
+
+    def _ask(self, messages: list[dict[str, str]]) -> Completion:
+        return self.llm.complete(messages, plan_grammar(), MAX_TOKENS)
+
+
+def _message(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def _plan_of(answer: Completion) -> Plan:
+    if not answer.finished:
+        raise PlanError("The plan was cut off because it is too long.")
+    return parse_plan(answer.text)
+
+
+def _repaired(answer: Completion) -> Plan:
+    try:
+        return _plan_of(answer)
+    except PlanError as error:
+        raise AgentError("I could not make a plan for that; please say it in other words.") from error
