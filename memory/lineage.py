@@ -41,8 +41,8 @@ def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence
         for place, edge in enumerate(new.parents)
         for parent in [_parent(edge, first, number)]
     ]
-    _check_known(db, session_id, {int(str(edge["parent"])) for edge in edges})
     if edges:
+        _check_known(db, session_id, {int(str(edge["parent"])) for edge in edges})
         db.execute(insert(EdgeRow), edges)
     return numbers
 

@@ -1,11 +1,14 @@
 """What only SQLite can do: its pragmas, how transactions begin, and what its errors mean to a person."""
 
+import os
 import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from pentimento.memory.types import StoreError
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 30000",
@@ -35,6 +38,15 @@ def open_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def check_writable(path: Path) -> None:
+    """Raises StoreError for a file that may only be read: SQLite would open it and fail at the first change.
+
+    The file is not opened for this: closing it would drop the locks that this process holds on it.
+    """
+    if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise StoreError(UNWRITABLE.format(path=path))
 
 
 def reading(engine: Engine) -> Engine:

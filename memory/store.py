@@ -204,10 +204,12 @@ class Store:
 
     def _open(self) -> None:
         try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (self._blobs.folder, self._claims):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                folder.mkdir(exist_ok=True)
                 TemporaryFile(dir=folder).close()
             with claims.alone(self.home / "open.lock"), self._plain_errors():
+                sqlite.check_writable(self._path)
                 schema.upgrade(self._engine)
                 with self._writers.begin() as db:
                     story.interrupt_abandoned(db, self._claims)
@@ -248,3 +250,6 @@ class Store:
             raise StoreError(sqlite.meaning(error, self._path)) from error
         except UnicodeEncodeError as error:
             raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error
+        except ValueError as error:
+            # A row that does not read back as what was stored: torn text, JSON, a date or a word of an enumeration.
+            raise StoreError(sqlite.DAMAGED.format(path=self._path)) from error

@@ -14,6 +14,7 @@ from pentimento.memory.tables import BranchRow, SessionRow, TurnRow
 from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
 
 FIRST_BRANCH = "main"
+_NEXT_USE = select(func.coalesce(func.max(SessionRow.used), 0) + 1).scalar_subquery()
 
 
 def read_sessions(db: Database, *conditions: ColumnElement[bool]) -> tuple[Session, ...]:
@@ -36,9 +37,10 @@ def named_session(db: Database, name: str) -> Session:
     """The session of that name, created when there is none; it counts as used."""
     if not name.strip():
         raise StoreError("A session needs a name; give it one with --session NAME.")
-    for session in read_sessions(db, SessionRow.name == name):
-        return use(db, session.id)
-    row = SessionRow(name=name, branch=FIRST_BRANCH, used=_next_use(db), created=datetime.now(UTC))
+    found = db.scalars(select(SessionRow.id).where(SessionRow.name == name)).one_or_none()
+    if found is not None:
+        return use(db, found)
+    row = SessionRow(name=name, branch=FIRST_BRANCH, used=_NEXT_USE, created=datetime.now(UTC))
     db.add(row)
     db.flush()
     db.execute(insert(BranchRow).values(session_id=row.id, name=FIRST_BRANCH, head=None))
@@ -47,7 +49,7 @@ def named_session(db: Database, name: str) -> Session:
 
 def use(db: Database, session_id: int) -> Session:
     """The session, which becomes the latest. Raises StoreError when there is none of that id."""
-    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(used=_next_use(db)))
+    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(used=_NEXT_USE))
     return one_session(db, session_id)
 
 
@@ -124,7 +126,3 @@ def turn_value(row: TurnRow) -> Turn:
         started=row.started,
         ended=row.ended,
     )
-
-
-def _next_use(db: Database) -> int:
-    return (db.scalar(select(func.max(SessionRow.used))) or 0) + 1

@@ -1,0 +1,109 @@
+import sqlite3
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pentimento.memory.store import Store
+from pentimento.memory.types import Node, StoreError
+from tests.memory.stories import image, take_turn
+
+
+def filled(store: Store, pictures: int) -> tuple[Node, ...]:
+    session = store.session("default")
+    turn = store.begin_turn(session.id, "many")
+    batch = [image(0), *(image(seed, f"+{seed - 1}") for seed in range(1, pictures))]
+    return store.add_nodes(session.id, turn.number, batch, pictures - 1, None)
+
+
+def damage(home: Path, statement: str) -> None:
+    """Changes the database behind the store's back, with no constraint in the way."""
+    database = sqlite3.connect(home / "lineage.sqlite3")
+    database.execute("PRAGMA foreign_keys = OFF")
+    database.execute(statement)
+    database.commit()
+    database.close()
+
+
+def test_a_healthy_store_has_no_problems(store: Store) -> None:
+    filled(store, 5)
+    assert store.verify() == ()
+
+
+def test_every_flipped_bit_of_two_hundred_is_found_and_names_its_node(store: Store) -> None:
+    random = Random(6)
+    nodes = filled(store, 200)
+    for node in nodes:
+        content = bytearray(store.path(node).read_bytes())
+        content[random.randrange(len(content))] ^= 1 << random.randrange(8)
+        store.path(node).write_bytes(content)
+    assert [problem.split(":")[0] for problem in store.verify()] == [f"default {node.id}" for node in nodes]
+    for node in nodes:
+        with pytest.raises(StoreError, match="damaged"):
+            store.png(node)
+
+
+def test_a_single_flipped_bit_is_the_only_problem(store: Store) -> None:
+    node = filled(store, 20)[7]
+    content = bytearray(store.path(node).read_bytes())
+    content[-1] ^= 1
+    store.path(node).write_bytes(content)
+    (problem,) = store.verify()
+    assert problem.startswith("default n8: its picture file is damaged")
+
+
+def test_a_deleted_picture_and_two_swapped_ones_are_found(store: Store) -> None:
+    nodes = filled(store, 5)
+    store.path(nodes[0]).unlink()
+    one, other = store.path(nodes[1]), store.path(nodes[3])
+    content = one.read_bytes(), other.read_bytes()
+    one.write_bytes(content[1])
+    other.write_bytes(content[0])
+    problems = store.verify()
+    assert [problem.split(" (")[0] for problem in problems] == [
+        "default n1: its picture file is missing",
+        "default n2: its picture file is damaged",
+        "default n4: its picture file is damaged",
+    ]
+
+
+def test_a_broken_edge_is_found(home: Path, store: Store) -> None:
+    filled(store, 3)
+    damage(home, "UPDATE edges SET parent = -5 WHERE child = 3")
+    assert store.verify() == ("default n3: its edge to n-5 is broken",)
+
+
+def test_a_dangling_head_is_found(home: Path, store: Store) -> None:
+    filled(store, 3)
+    damage(home, "UPDATE branches SET head = 77")
+    assert store.verify() == ("default n77: the branch main points to it and it is missing",)
+
+
+def test_a_missing_node_is_found_from_all_sides(home: Path, store: Store) -> None:
+    filled(store, 3)
+    damage(home, "DELETE FROM nodes WHERE number = 3")
+    problems = store.verify()
+    assert "default n3: its edge to n2 is broken" in problems
+    assert "default n3: the branch main points to it and it is missing" in problems
+    assert any("of operations points to a missing row of nodes" in problem for problem in problems)
+
+
+def test_damaged_pages_never_show_a_traceback(home: Path) -> None:
+    with Store(home) as store:
+        session = store.session("default")
+        take_turn(store, session.id, 1, None)
+    path = home / "lineage.sqlite3"
+    healthy, random = path.read_bytes(), Random(7)
+    noticed = 0
+    for _ in range(40):
+        content = bytearray(healthy)
+        start = random.randrange(len(content) - 512)
+        content[start : start + 512] = random.randbytes(512)
+        path.write_bytes(content)
+        try:
+            with Store(home) as store:
+                noticed += bool(store.verify())
+                store.session("default")
+        except StoreError:
+            noticed += 1
+    assert noticed >= 1

@@ -1,0 +1,114 @@
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from pentimento.memory import migrations
+from pentimento.memory.schema import LATEST
+from pentimento.memory.sqlite import open_engine
+from pentimento.memory.store import Store
+from pentimento.memory.tables import Base
+from pentimento.memory.types import NodeKind, StoreError, TurnStatus
+from tests.memory.make_upgrade_asset import ASSETS
+from tests.memory.stories import png, take_turn
+
+REVISIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+
+def old_home(revision: str, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ASSETS / revision, tmp_path / "home"))
+
+
+@pytest.fixture(params=sorted(path.name for path in ASSETS.iterdir()))
+def upgraded(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with Store(old_home(request.param, tmp_path)) as store:
+        yield store
+
+
+def test_there_is_a_stored_home_of_every_schema() -> None:
+    revisions = {script.revision for script in REVISIONS.walk_revisions()}
+    assert {path.name for path in ASSETS.iterdir()} == revisions
+
+
+def test_the_latest_schema_is_the_newest_revision() -> None:
+    assert REVISIONS.get_heads() == [LATEST]
+
+
+def test_the_migrated_database_is_what_the_rows_say(home: Path) -> None:
+    engine = open_engine(home / "lineage.sqlite3")
+    with engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_migrated_database_has_the_checks_of_the_rows(home: Path) -> None:
+    with closing(sqlite3.connect(home / "lineage.sqlite3")) as database:
+        schema = " ".join(text for (text,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    names = [str(constraint.name) for table in Base.metadata.tables.values() for constraint in table.constraints]
+    named = [name for name in names if name != "None"]
+    assert len(named) >= 30
+    assert [name for name in named if f"CONSTRAINT {name} " not in schema] == []
+
+
+def test_an_old_home_is_whole_after_the_upgrade(upgraded: Store) -> None:
+    assert upgraded.verify() == ()
+    session = upgraded.session("default")
+    assert (session.branch, session.head) == ("main", "n1")
+    nodes = upgraded.nodes(session.id)
+    assert [node.kind for node in nodes] == [NodeKind.IMAGE, NodeKind.MASK, NodeKind.IMAGE, NodeKind.IMAGE]
+    assert [upgraded.png(node) for node in nodes] == [png(1), png(-3), png(2), png(3)]
+    statuses = [turn.status for turn in upgraded.turns(session.id)]
+    assert statuses == [TurnStatus.DONE, TurnStatus.DONE, TurnStatus.FAILED]
+    kinds = [operation.kind for operation in upgraded.operations(session.id)]
+    assert kinds == ["turn", "turn", "undo", "redo", "import", "checkout"]
+
+
+def test_an_old_home_can_be_used_after_the_upgrade(upgraded: Store) -> None:
+    session = upgraded.session("default")
+    upgraded.undo(session.id, 2)
+    assert upgraded.session("default").head == "n3"
+    node = take_turn(upgraded, session.id, 9, "n3")
+    assert (node.id, node.turn) == ("n5", 4)
+    assert [ancestor.id for ancestor in upgraded.ancestors(session.id, "n5")] == ["n3", "n1"]
+    assert upgraded.verify() == ()
+
+
+def test_a_database_newer_than_the_program_is_refused_and_left_alone(home: Path) -> None:
+    with closing(sqlite3.connect(home / "lineage.sqlite3", isolation_level=None)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer version of Pentimento; update"):
+        Store(home)
+    with closing(sqlite3.connect(home / "lineage.sqlite3")) as database:
+        assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO edges VALUES (1, 1, 0, 1, 'source')",
+        "INSERT INTO edges VALUES (1, 1, 0, 9, 'source')",
+        "UPDATE branches SET head = 9",
+        "UPDATE sessions SET branch = 'nowhere'",
+        "UPDATE turns SET status = 'running'",
+        "UPDATE turns SET status = 'asleep'",
+        "UPDATE nodes SET kind = 'sound'",
+        "UPDATE nodes SET seed = NULL",
+        "UPDATE nodes SET turn = 9",
+        "INSERT INTO sessions SELECT 2, name, branch, used, created FROM sessions",
+        "DELETE FROM nodes",
+    ],
+)
+def test_the_schema_refuses_what_cannot_be(home: Path, statement: str) -> None:
+    with Store(home) as store:
+        take_turn(store, store.session("default").id, 1, None)
+    with closing(sqlite3.connect(home / "lineage.sqlite3")) as database:
+        database.execute("PRAGMA foreign_keys = ON")
+        with pytest.raises(sqlite3.IntegrityError):  # noqa: PT012  a deferred constraint speaks at the commit
+            database.execute(statement)
+            database.commit()
