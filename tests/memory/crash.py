@@ -73,9 +73,9 @@ def start_writer(home: Path, order: str, seed: int) -> tuple[int, int]:
         os._exit(1)
 
 
-def turn_seconds(home: Path, order: str) -> float:
+def turn_seconds(home: Path) -> float:
     """How long a turn takes here and at this hour, so that kills can hit every moment of it."""
-    child, reader = start_writer(home, order, 0)
+    child, reader = start_writer(home, "right", 0)
     os.read(reader, 1 << 16)
     started = time.perf_counter()
     os.read(reader, 1 << 16)
@@ -116,7 +116,7 @@ def violations(home: Path, acknowledged: list[str]) -> list[str]:
 
 def main(home: Path, kills: int, order: str) -> None:
     Store(home).close()
-    random, done, within = Random(1), 0, max(0.03, 1.5 * turn_seconds(home, "right"))
+    random, done, within = Random(1), 0, max(0.03, 1.5 * turn_seconds(home))
     acknowledged: list[str] = []
     found: list[str] = []
     while done < kills and not (found and order == "naive"):
