@@ -14,12 +14,13 @@ from textual.filter import LineFilter
 from textual.getters import query_one
 from textual.widgets import Input
 
-from pentimento.agent.types import AgentError, MadeNode, Plan, Request, Step, StoreError
+from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
-from pentimento.tui.message import MessageError, checked_message
+from pentimento.tui.message import checked_message
 from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
 from pentimento.tui.picture_file import screen_picture
+from pentimento.tui.problems import MessageError
 from pentimento.tui.sanitize import one_line
 from pentimento.tui.terminal import Display
 from pentimento.tui.theme import PENTIMENTO
@@ -106,8 +107,11 @@ class PentimentoApp(App[None]):
 
     @work(thread=True)
     def act(self, conversation: "Conversation", request: Request, cancel: threading.Event) -> None:
+        def emit(event: Event) -> None:
+            self.post_message(Happened(event))
+
         try:
-            conversation.act(request, lambda event: self.post_message(Happened(event)), cancel)
+            conversation.act(request, emit, cancel)
             self.post_message(TurnOver(conversation.versions(), conversation.head()))
         except (AgentError, StoreError) as error:
             self.post_message(TurnLost(str(error)))

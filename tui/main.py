@@ -1,221 +1,28 @@
-"""The command line. Only this file reads the environment.
-
-Exit codes: 0 done, asked, answered or declined; 1 failed, or an expectation of a script not met; 2 bad usage or
-input; 130 cancelled.
-"""
+"""Where the program starts. Only this file reads the environment."""
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
-from typer.exceptions import TyperException
-
-from pentimento.agent.types import AgentError, Request, StoreError, TurnResult, TurnStatus
-from pentimento.tui import json_lines, plain
-from pentimento.tui.message import MessageError, checked_message
-from pentimento.tui.rehearsal import Rehearsal
-from pentimento.tui.script import ScriptError, load_script
-from pentimento.tui.shell import CANCELLED, DONE, ShellProgress, complain, exit_code, interruptible, show
-
-if TYPE_CHECKING:
-    from pentimento.agent.loop import Conversation
-
-cli = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="An image editor that you talk to. Without a command it opens the screen.",
-)
-
-Session = Annotated[str | None, typer.Option("--session", help="The session; left out: the one used last.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Decides every draw of a turn.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line (docs/json.md).")]
-NoFallback = Annotated[
-    bool, typer.Option("--no-fallback", help="Never recolour with the exact tool where the model failed.")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="Write each turn's pictures and turns.jsonl here.")]
 
 
 def main() -> None:
-    """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
-    """Run one command and return its exit code; what went wrong is one sentence on stderr."""
-    _write_anything()
+    """Run the command line and exit; Ctrl-C ends it quietly from the first moment on."""
     try:
-        code = cli(args=arguments, standalone_mode=False, prog_name="pentimento")
-    except TyperException as error:
-        return complain(f"{error.format_message().rstrip('.')}; see pentimento --help.")
-    except (AgentError, StoreError, ScriptError, MessageError) as error:
-        return complain(str(error))
-    except OSError as error:
-        return complain(f"{error.filename or 'The file system'}: {error.strerror or error}.")
+        from pentimento.tui.commands import run
+
+        code = run(sys.argv[1:], data_folder())
     except KeyboardInterrupt:
-        code = CANCELLED
-    if code == CANCELLED:
-        complain("Cancelled.")
-    return code if isinstance(code, int) else DONE
+        code = 130
+    sys.exit(code)
 
 
-@cli.callback(invoke_without_command=True)
-def start(
-    context: typer.Context,
-    session: Session = None,
-    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """An image editor that you talk to. Without a command it opens the screen."""
-    if show_version:
-        show(f"pentimento {version('pentimento')}")
-        raise typer.Exit(DONE)
-    if context.invoked_subcommand is None:
-        raise typer.Exit(_screen(session))
-
-
-@cli.command()
-def say(
-    words: str, session: Session = None, seed: Seed = None, json: Json = False, no_fallback: NoFallback = False
-) -> None:
-    """Do one turn: say what you would like to see, or what to change."""
-    request = Request(checked_message(words), seed=seed, fallback=not no_fallback)
-    with _opened(session) as conversation, interruptible() as cancel:
-        with ShellProgress(sys.stderr) as progress:
-            result = conversation.act(request, progress.emit, cancel)
-        _show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
-
-
-@cli.command()
-def plan(words: str, session: Session = None, json: Json = False) -> None:
-    """Show the plan for a sentence without running it."""
-    message = checked_message(words)
-    with _opened(session) as conversation:
-        result = conversation.plan(message)
-        _show_result(result, json_lines.plan_line(result, conversation.name), plain.plan_text, json=json)
-
-
-@cli.command(name="run")
-def run_file(
-    file: Path, json: Json = False, out: Out = None, seed: Seed = None, no_fallback: NoFallback = False
-) -> None:
-    """Run a scripted session; a failed turn or an expectation that is not met exits with 1."""
-    script, places = load_script(file)
-    script = script.with_options(seed, fallback=not no_fallback)
-    with Rehearsal(script, places, file, _open) as rehearsal, interruptible() as cancel:
-        raise typer.Exit(rehearsal.play(cancel, out, json=json))
-
-
-@cli.command(name="open")
-def open_file(file: Path, session: Session = None, json: Json = False) -> None:
-    """Start from a picture of your own."""
-    with _opened(session) as conversation:
-        result = conversation.open_picture(file)
-        _show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
-
-
-@cli.command()
-def log(session: Session = None, json: Json = False) -> None:
-    """Show what was said, and what came of it."""
-    with _opened(session) as conversation:
-        turns, versions, head = conversation.turns(), conversation.versions(), conversation.head()
-    if not json:
-        show(plain.log_text(turns, versions, head))
-        return
-    for turn in turns:
-        json_lines.write_line(json_lines.log_line(turn, plain.turn_nodes(versions, turn)), sys.stdout)
-
-
-@cli.command(name="show")
-def show_node(ref: str, session: Session = None, json: Json = False) -> None:
-    """Show how a picture was made. REF is head, head~2, n3 …"""
-    with _opened(session) as conversation:
-        made = conversation.show(ref)
-    if json:
-        json_lines.write_line(json_lines.node_line(made), sys.stdout)
-    else:
-        show(plain.node_text(made))
-
-
-@cli.command()
-def export(
-    ref: str,
-    path: Path,
-    session: Session = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")] = False,
-) -> None:
-    """Write a picture to a .png or .jpg file."""
-    with _opened(session) as conversation:
-        written = conversation.export(ref, path, force=force)
-    show(f"Wrote {written}")
-
-
-def _screen(session: str | None) -> int:
-    """Open the full screen; it needs a terminal on both ends."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return complain('The screen needs a terminal; without one use pentimento say "…" (see pentimento --help).')
-    # Which pictures the terminal can show is asked before the app reads the keyboard, and so swallows the answer.
-    from pentimento.tui.terminal import find_display
-
-    display = find_display()
-    from pentimento.tui.app import PentimentoApp
-
-    app = PentimentoApp(lambda: _open(session), display)
-    try:
-        app.run()
-    finally:
-        app.close()
-    if app.problem:
-        return complain(app.problem)
-    return app.return_code or DONE
-
-
-@contextmanager
-def _opened(session: str | None) -> Iterator["Conversation"]:
-    conversation = _open(session)
-    try:
-        yield conversation
-    finally:
-        conversation.close()
-
-
-def _open(session: str | None) -> "Conversation":
-    from pentimento.agent.bootstrap import open_conversation
-
-    return open_conversation(_home(), session)
-
-
-def _home() -> Path:
+def data_folder() -> Path:
     """Where everything is kept."""
     if home := os.environ.get("PENTIMENTO_HOME"):
         return Path(home)
     import platformdirs
 
     return platformdirs.user_data_path("pentimento", appauthor=False)
-
-
-def _show_result(
-    result: TurnResult, line: json_lines.Line, as_text: Callable[[TurnResult], str], *, json: bool
-) -> None:
-    """Print what came of it, and exit with its code."""
-    if json:
-        json_lines.write_line(line, sys.stdout)
-    elif result.status is TurnStatus.FAILED:
-        complain(result.reply)
-    else:
-        show(as_text(result))
-    raise typer.Exit(exit_code(result.status))
-
-
-def _write_anything() -> None:
-    """A character that the terminal's encoding lacks is written as an escape instead of stopping the program."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
 
 
 if __name__ == "__main__":

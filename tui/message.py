@@ -1,11 +1,9 @@
 """What may be said in one message; the same for the shell and for the screen."""
 
+from pentimento.tui.problems import MessageError
+
 MAX_MESSAGE = 4000
 """Characters: far more than a person says of a picture, and little enough to be planned for at once."""
-
-
-class MessageError(Exception):
-    """A message that is not worth a turn; the text is one sentence that says what to do."""
 
 
 def checked_message(words: str) -> str:

@@ -27,7 +27,7 @@ def node_text(made: MadeNode) -> str:
     rows = {
         node.id: f"{node.label}  ({node.kind.value}, {node.width} × {node.height})",
         "from": _origin(made),
-        "made in turn": str(node.turn),
+        "made in turn": str(node.turn) if node.call else "",
         "by": f"{node.call.tool}, seed {node.call.seed}" if node.call else "imported",
         "measured": measured(node.measures),
         "file": str(made.path),

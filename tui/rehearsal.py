@@ -46,6 +46,8 @@ class Rehearsal:
             if result.status is TurnStatus.CANCELLED:
                 return CANCELLED
             code = max(code, self._judge(index, turn, result, json=json))
+        if not json:
+            show(f"This was the session {self._conversation.name}.")
         return code
 
     def _tell(self, index: int, result: TurnResult, *, json: bool) -> None:

@@ -9,14 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 from pentimento.agent.types import Request, TurnStatus
 from pentimento.tui import yaml_text
 from pentimento.tui.plan_text import PlanModel
+from pentimento.tui.problems import ScriptError
 from pentimento.tui.sanitize import one_line
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-class ScriptError(Exception):
-    """A script that cannot be run; the message is one sentence that names the file, and the line where there is one."""
 
 
 class Expect(BaseModel):

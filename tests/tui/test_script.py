@@ -4,7 +4,8 @@ import pytest
 
 from pentimento.agent.types import Plan, Seconds, Step, TurnResult, TurnStatus
 from pentimento.tui.expect import unmet
-from pentimento.tui.script import Expect, Script, ScriptError, load_script
+from pentimento.tui.problems import ScriptError
+from pentimento.tui.script import Expect, Script, load_script
 from tests.fakes import made_node
 
 
