@@ -9,10 +9,6 @@ from pentimento.agent.plan_language import PlanError, parse_plan, plan_grammar
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, Tokens
 
-MAX_TOKENS = 400
-"""A plan is 15 to 120 tokens; more is a model that runs on."""
-
-
 @dataclass(frozen=True)
 class Planned:
     """A plan, and what it took to get it."""
@@ -40,6 +36,8 @@ class Planner:
     llm: LLM
     use_system: bool
     """Whether the model is told of the tools and the rules; one that was trained on this language knows them."""
+    max_tokens: int = 400
+    """Longest plan, in tokens; one is 15 to 120, more is a model that runs on."""
 
     def plan(self, state: State, said: str) -> Planned:
         """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
@@ -68,7 +66,7 @@ class Planner:
         return [*system, _message("user", prompting.state_message(state, said))]
 
     def _ask(self, messages: list[dict[str, str]]) -> Completion:
-        return self.llm.complete(messages, plan_grammar(), MAX_TOKENS)
+        return self.llm.complete(messages, plan_grammar(), self.max_tokens)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

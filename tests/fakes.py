@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from pentimento.agent.types import (
     AgentError,
     Call,
+    Completion,
     Edge,
     Emit,
     MadeNode,
@@ -183,3 +184,17 @@ class FakeConversation:
 
     def close(self) -> None:
         self.closed = True
+
+
+class FakeLLM:
+    """Completes with what it was told to, in order, and records what it was asked and under which grammar."""
+
+    def __init__(self, completions: Iterable[Completion]) -> None:
+        self.asked: list[list[dict[str, str]]] = []
+        self.grammars: list[str] = []
+        self._completions = deque(completions)
+
+    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+        self.asked.append([*messages])
+        self.grammars.append(grammar)
+        return self._completions.popleft()

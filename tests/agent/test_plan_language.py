@@ -1,0 +1,147 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pentimento.agent.moves import MOVES
+from pentimento.agent.plan_language import PlanError, arguments_models, parse_plan, plan_schema, plan_text, step_schema
+from pentimento.agent.types import Plan, Step
+from pentimento.tools import TOOLS
+
+RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
+
+
+def plan_of(*steps: dict[str, object], reply: str = "Well.") -> str:
+    return json.dumps({"steps": steps, "reply": reply})
+
+
+def test_a_plan_is_read_with_its_defaults_left_out_and_its_source_filled_in() -> None:
+    text = plan_of({"tool": "edit", "instruction": "make the squirrel red", "target": "squirrel", "scope": "object"})
+    assert parse_plan(text) == Plan((RED,), "Well.")
+
+
+def test_a_plan_is_written_compactly_and_without_what_is_understood() -> None:
+    written = plan_text(Plan((RED, Step("undo", {"n": 2}, {})), "Gut — 好的"))
+    assert written == (
+        '{"steps":[{"tool":"edit","instruction":"make the squirrel red","target":"squirrel"},{"tool":"undo","n":2}],'
+        '"reply":"Gut — 好的"}'
+    )
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"tool": "generate", "prompt": "a fox"},
+        {"tool": "edit", "instruction": "put it at night", "scope": "picture", "src": "n3"},
+        {"tool": "edit", "instruction": "add a nut on the left", "target": "nut", "scope": "left", "src": "head~1"},
+        {"tool": "recolor", "target": "car", "to": "#ff6600"},
+        {"tool": "transform", "op": "flip", "axis": "vertical"},
+        {"tool": "transform", "op": "rotate"},
+        {"tool": "transform", "op": "crop", "ratio": "16:9"},
+        {"tool": "transform", "op": "resize", "width": 800},
+        {"tool": "undo", "n": 50},
+        {"tool": "redo"},
+        {"tool": "checkout", "ref": "head~12"},
+        {"tool": "log"},
+        {"tool": "ask", "question": "Which one?", "options": ["the fox", "the nut"]},
+    ],
+)
+def test_what_was_read_is_written_and_read_again_as_the_same(step: dict[str, object]) -> None:
+    plan = parse_plan(plan_of(step))
+    assert parse_plan(plan_text(plan)) == plan
+    assert plan.steps[0].tool == step["tool"]
+
+
+@pytest.mark.parametrize(
+    ("step", "problem"),
+    [
+        ({"tool": "explode"}, "names no tool"),
+        ({"tool": ["edit"]}, 'key "tool"'),
+        ({"instruction": "make it red"}, 'key "tool"'),
+        ({"tool": "generate"}, "prompt"),
+        ({"tool": "generate", "prompt": ""}, "prompt"),
+        ({"tool": "generate", "prompt": "x" * 301}, "prompt"),
+        ({"tool": "generate", "prompt": "a fox", "steps": 9}, "no argument steps"),
+        ({"tool": "generate", "prompt": "a fox", "src": "head"}, "leave src out"),
+        ({"tool": "edit", "instruction": "make it red"}, "which thing changes"),
+        ({"tool": "edit", "instruction": "make it red", "target": "fox", "scope": "everywhere"}, "scope"),
+        ({"tool": "edit", "instruction": "make it red", "target": "fox", "src": "../n1"}, "no reference"),
+        ({"tool": "edit", "instruction": "make it red", "target": "fox", "src": "step:1"}, "earlier step"),
+        ({"tool": "edit", "instruction": "make it red", "target": "fox", "src": ["n1"]}, "no reference"),
+        ({"tool": "transform", "op": "flip", "degrees": 180}, "flip takes no degrees"),
+        ({"tool": "transform", "op": "crop"}, "crop needs ratio"),
+        ({"tool": "transform", "op": "crop", "ratio": "wide"}, "ratio"),
+        ({"tool": "transform", "op": "rotate", "degrees": 45}, "degrees"),
+        ({"tool": "transform", "op": "resize"}, "resize needs height or width"),
+        ({"tool": "transform", "op": "resize", "width": 10**9}, "width"),
+        ({"tool": "undo", "n": 0}, "n"),
+        ({"tool": "undo", "n": 51}, "n"),
+        ({"tool": "undo", "src": "n1"}, "leave src out"),
+        ({"tool": "checkout", "ref": "the red one"}, "ref"),
+        ({"tool": "ask", "question": "Which?", "options": ["a"] * 7}, "options"),
+    ],
+)
+def test_a_step_that_cannot_be_run_is_refused_in_one_sentence(step: dict[str, object], problem: str) -> None:
+    with pytest.raises(PlanError, match=problem) as raised:
+        parse_plan(plan_of(step))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_question_beside_another_step_is_refused() -> None:
+    with pytest.raises(PlanError, match="only step"):
+        parse_plan(plan_of({"tool": "ask", "question": "Which?"}, {"tool": "undo"}))
+
+
+def test_a_step_may_use_the_outcome_of_an_earlier_one() -> None:
+    plan = parse_plan(
+        plan_of({"tool": "generate", "prompt": "a fox"}, {"tool": "transform", "op": "flip", "src": "step:1"})
+    )
+    assert plan.steps[1].inputs == {"src": "step:1"}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"x"', "null", '{"steps":{}}', '{"steps":[],"note":1}', "[" * 100_000])
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    with pytest.raises(PlanError):
+        parse_plan(text)
+
+
+def test_more_than_six_steps_are_refused() -> None:
+    with pytest.raises(PlanError, match="at most 6"):
+        parse_plan(plan_of(*[{"tool": "undo"}] * 7))
+
+
+def test_the_schema_names_every_tool_and_move_and_hides_what_a_profile_fills_in() -> None:
+    assert list(arguments_models()) == [*TOOLS, *MOVES]
+    text = json.dumps(plan_schema())
+    assert all(f'"const": "{name}"' in text for name in arguments_models())
+    assert "guidance" not in text
+
+
+def test_the_first_key_of_every_step_is_its_tool() -> None:
+    for name in arguments_models():
+        properties = step_schema(name)["properties"]
+        assert isinstance(properties, dict)
+        assert next(iter(properties)) == "tool"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
+    max_leaves=6,
+)
+keys = st.sampled_from(
+    ["instruction", "target", "scope", "src", "n", "ref", "op", "ratio", "width", "prompt", "options"]
+)
+steps = st.dictionaries(keys, json_values, max_size=4).flatmap(
+    lambda fields: st.sampled_from([*arguments_models(), "delete"]).map(lambda tool: {"tool": tool, **fields})
+)
+
+
+@given(st.lists(steps | json_values, max_size=3))
+def test_any_json_is_a_plan_or_a_plan_error(content: list[object]) -> None:
+    try:
+        plan = parse_plan(json.dumps({"steps": content, "reply": ""}))
+    except PlanError:
+        return
+    assert parse_plan(plan_text(plan)) == plan
