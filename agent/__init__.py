@@ -1,0 +1,1 @@
+"""The conversation: plan a turn, run it, check it."""
