@@ -1,0 +1,178 @@
+"""Messages that change a part of the picture: recolour, replace, add, remove, and free requests about one thing."""
+
+from dataclasses import replace
+
+from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.words import a, one_of
+
+_RECOLOR = (
+    "make {x} {c}|make {x} {c}|make {x} {c}|turn {x} {c}|paint {x} {c}|color {x} {c}|colour {x} {c}|recolor {x} to {c}|"
+    "recolour {x} in {c}|change {x} to {c}|change the color of {x} to {c}|change {x}'s colour to {c}|dye {x} {c}|"
+    "give {x} a {c} color|tint {x} {c}|let {x} be {c}|switch {x} to {c}|set the colour of {x} to {c}|render {x} {c}|"
+    "use {c} for {x}|have {x} in {c}|paint {x} in {c}|turn the color of {x} into {c}|do {x} in {c}|make {x} look {c}"
+)
+_RECOLOR_TOLD = (
+    "make it {c}, {x}|make it {c}: {x}|change the color: {x} {c}|{x} should be {c}|i want {x} to be {c}|i'd like {x} to be {c}|{x} in {c} please|{x} in {c}|i want {x} {c}|"
+    "i'd prefer {x} in {c}|what if {x} was {c}|could {x} be {c}|can {x} be {c}|how about {x} in {c}|{x} needs to be {c}|"
+    "{x} would look better in {c}|i think {x} should be {c}|{c} for {x}|now {x} {c}|{x} must be {c}|{c} please, {x}|"
+    "i was hoping {x} would be {c}|maybe {x} could be {c}|{x} -> {c}|{x} to {c}|it would be nice if {x} were {c}|"
+    "why isn't {x} {c}|{x} has to be {c}|{x} is supposed to be {c}|{x}: {c}|couldn't {x} be {c}|wouldn't {x} be nicer in {c}"
+)
+_REPLACE = (
+    "replace {x} with {y}|replace {x} with {y}|replace {x} by {y}|swap {x} for {y}|swap {x} with {y}|turn {x} into {y}|"
+    "change {x} to {y}|change {x} into {y}|make {x} {y}|exchange {x} for {y}|put {y} where {x} is|transform {x} into {y}|"
+    "instead of {x} draw {y}|use {y} instead of {x}|substitute {y} for {x}|trade {x} for {y}|draw {y} instead of {x}|"
+    "put {y} in place of {x}|switch {x} for {y}|swap out {x} for {y}|convert {x} to {y}|remove {x} and put {y} there"
+)
+_REPLACE_TOLD = (
+    "i want {y} instead of {x}|i'd like {y} instead of {x}|{y} instead of {x}|{x} should be {y}|{y} rather than {x}|"
+    "i'd rather have {y} than {x}|instead of {x}, {y}|can {x} be {y}|what if {x} was {y}|not {x} but {y}|{x} -> {y}|"
+    "could {x} become {y}|{x} should become {y}|{y} would be better than {x}|{y} in place of {x}|i meant {y}, not {x}"
+)
+_ADD = (
+    "add {y}{s}|add {y}{s}|add {y}{s}|put {y}{s}|place {y}{s}|insert {y}{s}|include {y}{s}|also add {y}{s}|add also {y}{s}|"
+    "put in {y}{s}|throw in {y}{s}|add another thing: {y}{s}|give it {y} too{s}|bring in {y}{s}|add {y} to the picture{s}|"
+    "add {y} as well{s}|drop {y}{s}|stick {y}{s}|set {y}{s}|put {y} in{s}|add {y} to it{s}|add in {y}{s}|place {y} there{s}"
+)
+_ADD_TOLD = (
+    "i want {y} too{s}|there should be {y}{s}|i'd like {y} as well{s}|also {y}{s}|and {y}{s}|plus {y}{s}|with {y}{s}|"
+    "it needs {y}{s}|can there be {y}{s}|i'd like to have {y} in it{s}|how about {y}{s} too|could we have {y}{s} as well|"
+    "{y} too{s}|now {y} too{s}|it's missing {y}{s}|{y} would be nice{s} too|what about adding {y}{s}|{y} as well{s}|"
+    "we need {y}{s} too|i also want {y}{s}|there's no {y0} yet, add one{s}|maybe {y} as well{s}|let there be {y} too{s}"
+)
+_REMOVE = (
+    "remove {x}|remove {x}|delete {x}|erase {x}|get rid of {x}|take away {x}|take out {x}|drop {x}|take {x} away|"
+    "take {x} out|lose {x}|make {x} disappear|make {x} vanish|cut out {x}|wipe out {x}|kick out {x}|clear {x}|"
+    "remove {x} from the picture|rub out {x}|leave {x} out|eliminate {x}|throw {x} out|hide {x}|scrap {x}|paint over {x}"
+)
+_REMOVE_TOLD = (
+    "remove it: {x}|remove it, {x}|i don't want {x}|without {x}|no {x0}|no {x0} please|{x} has to go|{x} should go|i don't like {x}, remove it|"
+    "can {x} disappear|the same without {x}|{x} should not be there|we don't need {x}|i'd like it without {x}|"
+    "{x} away|{x} must go|{x} is too much|there should be no {x0}|could we do without {x}|dont need {x}|{x} can go|"
+    "what if there was no {x0}|i want {x} gone|{x} bothers me, away with it|i wish {x} wasn't there"
+)
+_LEFT = " on the left| on the left| to the left| on the left side| at the left| left| on the left hand side| left of {z}| to the left of {z}"
+_RIGHT = " on the right| on the right| to the right| on the right side| at the right| right| right of {z}| to the right of {z}"
+_BESIDE = " next to {z}| beside {z}| near {z}| by {z}| close to {z}| alongside {z}"
+
+
+def named(scope: Scope, thing: Thing) -> str:
+    """How a person names a thing of the picture, or just "it" where that is clear."""
+    r = scope.r
+    if thing.noun == scope.picture.focus and r.random() < 0.35:
+        return one_of(r, "it|it|it|that|this|it")
+    adjective = f"{thing.color} " if thing.color and r.random() < 0.2 else ""
+    return one_of(r, "the |the |the |the |the |the |the |the |my |this |that |our |") + adjective + thing.noun
+
+
+def _some_thing(scope: Scope) -> Thing:
+    """A thing of the picture, or rarely one that is not there (the tool will say so)."""
+    if not scope.picture.things or scope.r.random() < 0.04:
+        return Thing(scope.words.noun(scope.picture.nouns()))
+    return scope.r.choice(scope.picture.things)
+
+
+def _with(picture: Picture, old: Thing, new: Thing | None) -> Picture:
+    things = tuple(t for t in picture.things if t != old)
+    if new:
+        return Picture((*things, new), new.noun)
+    return Picture(things, things[0].noun if len(things) == 1 else "")
+
+
+def _say(scope: Scope, orders: str, told: str, **words: str) -> tuple[str, bool]:
+    order = scope.r.random() < 0.68
+    return one_of(scope.r, orders if order else told).format(**words), order
+
+
+def recolor(scope: Scope) -> Move:
+    r, thing = scope.r, _some_thing(scope)
+    color = scope.words.color(thing.color)
+    if r.random() < 0.06:
+        color = one_of(r, "darker|lighter|brighter|a bit darker|more {c}|less {c}").format(c=color.split()[-1])
+    name = named(scope, thing)
+    said, order = _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
+    if name.startswith("the ") and r.random() < 0.07:
+        said, order = f"{name[4:]} {color}", False
+    step_ = edit(f"make the {thing.noun} {color}", thing.noun, "object")
+    picture = _with(scope.picture, thing, replace(thing, color=color))
+    return Move(said, (step_,), f"Making the {thing.noun} {color}.", (picture,), order)
+
+
+def swap(scope: Scope) -> Move:
+    r, thing = scope.r, _some_thing(scope)
+    new = Thing(scope.words.noun(scope.picture.nouns()), scope.words.color() if r.random() < 0.2 else "")
+    y = a(new.phrase) if r.random() < 0.92 else new.phrase
+    if thing.noun == scope.picture.focus and r.random() < 0.15:
+        said, order = (
+            one_of(
+                r,
+                "{y} instead|make it {y} instead|the same but with {y}|the same with {y} instead|"
+                "same thing but with {y}|no, {y}|rather {y}|{y} would be better",
+            ).format(y=y),
+            False,
+        )
+    else:
+        said, order = _say(scope, _REPLACE, _REPLACE_TOLD, x=named(scope, thing), y=y)
+    step_ = edit(f"replace the {thing.noun} with {a(new.phrase)}", thing.noun, "object")
+    picture = _with(scope.picture, thing, new)
+    return Move(said, (step_,), f"Replacing the {thing.noun} with {a(new.noun)}.", (picture,), order)
+
+
+def add(scope: Scope) -> Move:
+    r = scope.r
+    new = Thing(scope.words.noun(scope.picture.nouns()), scope.words.color() if r.random() < 0.3 else "")
+    detail = f"{scope.words.adjective()} " if r.random() < 0.08 else ""
+    phrase = a(detail + new.phrase)
+    near = named(scope, scope.picture.things[0]) if scope.picture.things else "it"
+    roll = r.random()
+    where = _LEFT if roll < 0.25 else _RIGHT if roll < 0.45 else _BESIDE if roll < 0.6 else ""
+    side = "left" if where == _LEFT else "right"
+    y = (
+        phrase
+        if r.random() < 0.93
+        else one_of(r, "one more {n}|some {n}|{n}|another {n}").format(n=detail + new.phrase)
+    )
+    s = one_of(r, where).format(z=near) if where else ""
+    said, order = _say(scope, _ADD, _ADD_TOLD, y=y, y0=detail + new.phrase, s=s)
+    if s and roll < 0.6 and r.random() < 0.12:
+        said, order = f"{s.strip()}, {one_of(r, 'add |put |i want ||')}{y}", False
+    picture = Picture((*scope.picture.things, new), new.noun)
+    step_ = edit(f"add {phrase} on the {side}", new.noun, side)
+    return Move(said, (step_,), f"Adding {phrase}.", (picture,), order)
+
+
+def remove(scope: Scope) -> Move:
+    thing = _some_thing(scope)
+    said, order = _say(scope, _REMOVE, _REMOVE_TOLD, x=named(scope, thing), x0=thing.noun)
+    step_ = edit(f"remove the {thing.noun}", thing.noun, "object")
+    return Move(said, (step_,), f"Removing the {thing.noun}.", (_with(scope.picture, thing, None),), order)
+
+
+def free(scope: Scope) -> Move:
+    """A request about one thing that is none of the usual four; it is handed on in the person's words."""
+    r, thing = scope.r, _some_thing(scope)
+    if r.random() < 0.6:
+        want, pattern = r.choice(vocabulary.ACTIONS), one_of(r, "make {x} {w}|make {x} {w}|let {x} {w}")
+        canonical = f"make the {thing.noun} {want}"
+    else:
+        want = a(scope.words.noun())
+        verb, pattern = r.choice((("give the {n} {w}", "give {x} {w}"), ("put {w} on the {n}", "put {w} on {x}")))
+        canonical = verb.format(n=thing.noun, w=want)
+    said = pattern.format(x=named(scope, thing), w=want)
+    picture = _with(scope.picture, thing, thing)
+    return Move(said, (edit(canonical, thing.noun, "object"),), f"Changing the {thing.noun}.", (picture,))
+
+
+def exact_color(scope: Scope) -> Move:
+    """An exact colour: the only recolouring that needs no model."""
+    r, thing = scope.r, _some_thing(scope)
+    to = "#" + "".join(r.choice("0123456789abcdef") for _ in range(6))
+    if r.random() < 0.3:
+        to = r.choice(("#ff0000", "#00ff00", "#0000ff", "#ff6600", "#ffffff", "#000000", "#ffcc00", "#336699"))
+    said, order = _say(
+        scope, _RECOLOR, _RECOLOR_TOLD, x=named(scope, thing), c=one_of(r, "||exactly |the exact color ") + to
+    )
+    picture = _with(scope.picture, thing, thing)
+    reply = f"Giving the {thing.noun} the exact colour."
+    return Move(said, (step("recolor", target=thing.noun, to=to),), reply, (picture,), order)

@@ -1,0 +1,111 @@
+"""Messages that ask for a picture to be drawn."""
+
+from random import Random
+
+from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations.moves import Move, Picture, Thing, step
+from pentimento.starter.conversations.words import Words, a, one_of
+
+_ASK = (
+    "draw {x}|draw {x}|paint {x}|draw me {x}|paint me {x}|show me {x}|generate {x}|create {x}|make {x}|sketch {x}|"
+    "give me {x}|make me {x}|design {x}|make a picture of {x}|draw a picture of {x}|create an image of {x}|"
+    "paint a picture of {x}|generate an image of {x}|give me a picture of {x}|make an image with {x}|imagine {x}|"
+    "start with {x}|produce {x}|render {x}|make a drawing of {x}|start a new picture: {x}|illustrate {x}"
+)
+_TELL = (
+    "i'd like {x}|i want {x}|i would like to see {x}|i want to see {x}|i need {x}|i'd love {x}|how about {x}|"
+    "what about {x}|let's see {x}|let's have {x}|let's start with {x}|a picture of {x}|an image of {x}|picture of {x}|"
+    "new picture: {x}|new picture, {x}|now {x}|can i have {x}|could i get {x}|can i see {x}|can you do {x}|"
+    "i was thinking of {x}|my daughter wants {x}|we need {x} for our wall|something with {x}|a new one: {x}|"
+    "would it be possible to see {x}|id like {x}|i wish for {x}|there should be {x}|let there be {x}|may i see {x}|"
+    "i need a picture of {x}|i'd like a drawing of {x}|a drawing of {x}|what would {x} look like|do you have {x}|"
+    "next: {x}|another picture, this time {x}|next i want {x}|let us do {x}|a scene with {x}|drawing of {x}|"
+    "the picture should show {x}|it should show {x}|forget that, draw {x}|something new: {x}|i'm looking for {x}"
+)
+_REPLY = "Drawing it."
+SURPRISE = "a fox and a balloon on a beach"
+
+
+def drawing(r: Random, words: Words) -> Move:
+    """A new picture, in any of many ways to ask for one."""
+    if r.random() < 0.02:
+        return _surprise(r)
+    picture, caption, loose = scene(r, words)
+    roll = r.random()
+    if roll < 0.3:
+        return _move(loose, caption, picture, order=False)
+    pattern, order = (one_of(r, _ASK), True) if roll < 0.68 else (one_of(r, _TELL), False)
+    return _move(pattern.format(x=loose), caption, picture, order=order)
+
+
+def _move(said: str, caption: str, picture: Picture, *, order: bool) -> Move:
+    return Move(said, (step("generate", prompt=caption),), _REPLY, (picture,), order)
+
+
+def _surprise(r: Random) -> Move:
+    said = one_of(
+        r,
+        "surprise me|draw something|draw anything|draw anything you like|show me something|make a picture|draw a picture|"
+        "paint something nice|you choose|something nice please|whatever you like|i don't know, draw something|"
+        "just draw something random|dealer's choice|make something up|draw me a picture",
+    )
+    picture = Picture((Thing("fox"), Thing("balloon")))
+    return _move(said, SURPRISE, picture, order=False)
+
+
+def scene(r: Random, words: Words) -> tuple[Picture, str, str]:
+    """A picture, its caption, and the caption as a person may say it."""
+    main = _thing(r, words)
+    things: tuple[Thing, ...] = (main,)
+    link = ""
+    if r.random() < 0.55:
+        second = _thing(r, words, but=(main.noun,))
+        things, link = (main, second), "and" if r.random() < 0.4 else _link(r, words)
+    place = words.place_phrase() if r.random() < 0.75 else ""
+    focus = "" if link == "and" else main.noun
+    first = f"{_detail(r, words)}{main.phrase}"
+    parts = [a(first)] + ([f"{link} {a(things[1].phrase)}"] if link else [])
+    if not link and r.random() < 0.15:
+        parts.append(r.choice(vocabulary.ALONE))
+    if r.random() < 0.05 and words.wild > 0:
+        parts.append(_tail(r, words))
+    return Picture(things, focus), " ".join([*parts, place]).strip(), _loosely(r, parts, place)
+
+
+def _thing(r: Random, words: Words, but: tuple[str, ...] = ()) -> Thing:
+    return Thing(words.noun(but), words.color() if r.random() < 0.35 else "")
+
+
+def _link(r: Random, words: Words) -> str:
+    return words.doing() if r.random() < 0.5 else one_of(r, "next to|with|beside|under|behind|near|in front of|on|and")
+
+
+def _detail(r: Random, words: Words) -> str:
+    return f"{words.adjective()} " if r.random() < 0.12 else ""
+
+
+def _tail(r: Random, words: Words) -> str:
+    """More about the scene in words of any kind, to be copied as they are."""
+    return " ".join(
+        [
+            r.choice(vocabulary.BETWEEN),
+            one_of(r, "two|three|many|some|four|lots of") + f" {words.adjective()} {words.noun()}s",
+        ]
+    )
+
+
+def _loosely(r: Random, parts: list[str], place: str) -> str:
+    """The caption as said: often as it is, else without articles, with commas, or with the place first."""
+    plain = " ".join([*parts, place]).strip()
+    roll = r.random()
+    if roll < 0.62 or len(parts) > 2 or len(plain.split()) < 3:
+        return plain
+    if roll < 0.74:
+        return " ".join(word for word in plain.split() if word not in {"a", "an"})
+    if roll < 0.82 and place:
+        return f"{place}, {' '.join(parts)}"
+    if roll < 0.9 and place:
+        return f"{' '.join(parts)}, {one_of(r, 'and it should be |it is ||somewhere |all ||please ')}{place}"
+    if roll < 0.95 and parts[-1].startswith("and "):
+        return ", ".join([parts[0], parts[1].removeprefix("and ")]) + (f" {place}" if place else "")
+    return f"{' '.join(parts)} {place}".strip()

@@ -1,0 +1,202 @@
+"""Messages that move through the history: undo, redo, back to a version, the log."""
+
+from random import Random
+
+from pentimento.starter.conversations.chat import Chat, Seen
+from pentimento.starter.conversations.moves import Move, step
+from pentimento.starter.conversations.words import one_of
+
+_UNDO = (
+    "undo|undo|undo that|undo it|undo this|nope|no|no no|nah|take that back|take it back|revert|revert that|go back|back|"
+    "step back|oops|oops, undo|that's wrong|that is not what i wanted|i don't like it|i don't like that|i hate it|"
+    "i liked it better before|it was better before|never mind|nevermind|scrap that|not that|not like that|cancel that|"
+    "ctrl z|ctrl+z|go back one|go back one step|one step back|back one step|put it back the way it was|that was a mistake|"
+    "roll back|roll that back|reverse that|undo the last change|undo the last step|undo last|forget that|wrong|no, wrong|"
+    "the last change was bad|i changed my mind|make it how it was|like it was before|as it was before|the previous one|"
+    "go back to the previous one|go back to the one before|previous version please|go to the previous version|"
+    "please go back|back to the previous picture|the one before|show me the one before|no thanks, undo|hmm no|ugh no|"
+    "please no|that didn't work|that looks bad|that looks awful, go back|terrible, undo|no i don't want that|yuck|"
+    "get rid of the last change|remove the last change|discard that|drop that change|return to the last one|eh no|"
+    "bring back the previous one|let's go back|can we go back|i preferred the one before|the old one was better|"
+    "could you undo that|i want the previous one back|that's not right|not good|bad|no good|wait no|uh no"
+)
+_UNDO_N = (
+    "undo {n}|undo {n} steps|undo the last {n}|undo the last {n} changes|undo the last {n} steps|go back {n} steps|"
+    "go back {n}|back {n}|{n} steps back|{n} back|take back the last {n}|take the last {n} changes back|revert {n} steps|"
+    "undo {n} times|step back {n} times|roll back {n}|remove the last {n} changes|revert the last {n} edits|"
+    "go {n} steps back|go {n} versions back|{n} versions back please|undo the previous {n}|cancel the last {n} steps"
+)
+_REDO = (
+    "redo|redo|redo that|redo it|put it back|put that back|bring it back|bring that back|undo the undo|i want it back|"
+    "restore it|restore that|actually keep it|actually i liked it|no, i liked it|actually put it back|reapply that|"
+    "step forward|forward|go forward|one step forward|do that again after all|ctrl y|ctrl+y|ctrl shift z|"
+    "on second thought, redo|i want that back|hmm, put it back|it was good actually|actually that was fine|"
+    "bring back what i undid|take back the undo|reinstate that|repeat the undone step|no wait, bring it back|"
+    "changed my mind, put it back|no redo that|ok redo|unundo|return it|let me have it back|that was better, redo"
+)
+_REDO_N = (
+    "redo {n}|redo {n} steps|redo the last {n}|go forward {n}|go forward {n} steps|{n} steps forward|redo {n} times|"
+    "put the last {n} back|bring the last {n} back|forward {n}|bring back the {n} steps"
+)
+_LOG = (
+    "show the history|show me the history|history|log|show the log|list the versions|show all versions|list versions|"
+    "what have we done so far|what did we do so far|show me all the pictures|show everything we made|show me the steps|"
+    "what versions are there|which versions do we have|show the list|what happened so far|show me what we did|"
+    "can i see the history|show all the steps|list everything|what changes did i make|show me the versions|versions|"
+    "how did we get here|show me all my changes|give me the list of versions|the history please|print the history|"
+    "what have i made|let me see all versions|display the log|list all pictures|show our progress|what steps did i take|"
+    "open the history|show past versions|review the changes|i want to see the history|which pictures are there"
+)
+_FIRST = (
+    "go back to the first one|back to the first picture|the first one|the first picture|show me the original|the original|"
+    "back to the original|start over|start again|go back to the start|back to the beginning|the very first one|"
+    "return to the first version|reset|reset everything|go to the first|let's start over|the first version please|"
+    "i want the original back|restore the original|take me back to the first one|undo everything|undo all|"
+    "from the start|back to square one|how it was at the beginning|go back to how it was at first|show the first one"
+)
+_LAST = (
+    "the last one|go to the last one|the latest one|the newest version|back to the latest|show me the latest version|"
+    "go to the newest one|the most recent one|go to the end|back to the last version|the final one|latest version please"
+)
+_GO = (
+    "go back to {x}|go back to {x}|back to {x}|{x}|show me {x}|i want {x}|i want {x} back|take me to {x}|return to {x}|"
+    "show {x} again|switch to {x}|checkout {x}|go to {x}|bring back {x}|can we go back to {x}|open {x}|restore {x}|"
+    "i liked {x} better|{x} was better|{x} was the best|let's go back to {x}|use {x}|jump to {x}|i prefer {x}|"
+    "could i have {x} again|no, {x}|actually {x}|revert to {x}|give me {x} again|let me see {x}|back to {x} please"
+)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_NUMBERS = {
+    2: "2|two|2|two",
+    3: "3|three",
+    4: "4|four",
+    5: "5|five",
+    6: "6|six",
+    7: "7|seven",
+    8: "8|eight",
+    10: "10|ten",
+}
+
+
+def undo(r: Random, _chat: Chat) -> Move:
+    if r.random() < 0.75:
+        return _history(one_of(r, _UNDO), "undo", None, "Undoing it.")
+    n, said = _times(r, _UNDO_N, "undo it twice|undo twice|undo that twice|back twice|undo both|undo the last couple")
+    return _history(said, "undo", n, f"Undoing {n}.")
+
+
+def redo(r: Random, _chat: Chat) -> Move:
+    if r.random() < 0.8:
+        return _history(one_of(r, _REDO), "redo", None, "Putting it back.")
+    n, said = _times(r, _REDO_N, "redo it twice|redo twice|redo both")
+    return _history(said, "redo", n, f"Putting {n} back.")
+
+
+def _times(r: Random, ways: str, twice: str) -> tuple[int, str]:
+    if r.random() < 0.12:
+        return 2, one_of(r, twice)
+    n = r.choice(tuple(_NUMBERS))
+    return n, one_of(r, ways).format(n=one_of(r, _NUMBERS[n]))
+
+
+def _history(said: str, tool: str, n: int | None, reply: str) -> Move:
+    return Move(said, (step(tool, n=n),), reply, (None,), order=False)
+
+
+def log(r: Random, _chat: Chat) -> Move:
+    return Move(one_of(r, _LOG), (step("log"),), "Here is the history.", (None,), order=False)
+
+
+def checkout(r: Random, chat: Chat) -> Move | None:
+    """Back to a version, named by its id, its place in the list or by what its label says."""
+    ways = r.choice((_by_id, _first, _last, _by_order, _by_words, _by_words, _by_words, _before, _before))
+    found = ways(r, chat.listed)
+    if found is None:
+        return None
+    said, seen = found
+    return _to(said, seen.version.id)
+
+
+def _to(said: str, ref: str) -> Move:
+    return Move(said, (step("checkout", ref=ref),), f"Going to {ref}.", (None,), order=False)
+
+
+def _by_id(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    seen = r.choice(listed)
+    return one_of(r, _GO).format(x=one_of(r, "{i}|{i}|version {i}|picture {i}").format(i=seen.version.id)), seen
+
+
+def _first(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    return one_of(r, _FIRST), listed[0]
+
+
+def _last(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    return one_of(r, _LAST), listed[-1]
+
+
+def _by_order(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    index = r.randrange(len(listed))
+    name = one_of(r, "the {o} one|the {o} picture|the {o} version|the {o}").format(o=_ORDINALS[index])
+    return one_of(r, _GO).format(x=name), listed[index]
+
+
+def _by_words(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    """By a word that only one label has."""
+    seen = r.choice(listed)
+    others = " ".join(other.version.label for other in listed if other is not seen).split()
+    name = _name_of(r, seen, others)
+    return None if name is None else (one_of(r, _GO).format(x=name), seen)
+
+
+def _name_of(r: Random, seen: Seen, others: list[str]) -> str | None:
+    words = seen.version.label.split()
+    if seen.step.tool == "transform":
+        op = str(seen.step.arguments["op"])
+        done = {"flip": "flipped|mirrored", "rotate": "rotated|turned", "crop": "cropped", "resize": "resized"}[op]
+        return None if op in others else f"the {one_of(r, done)} {one_of(r, 'one|version|picture')}"
+    told = [word for word in words if word not in others and word not in _SMALL]
+    if not told:
+        return None
+    word = told[-1]
+    if words[0] in {"make", "put", "recolor"}:
+        return one_of(
+            r, "the {w} one|the {w} one|the {w} version|the {w} picture|the one with {w}|when it was {w}|the {w}"
+        ).format(w=word)
+    if words[0] == "remove":
+        return one_of(r, "the one without the {w}|the version without the {w}|the picture without {w}").format(w=word)
+    word = r.choice(told)
+    return one_of(
+        r,
+        "the one with the {w}|the {w} one|the {w} picture|the {w}|the version with the {w}|the {w} version|"
+        "the picture of the {w}",
+    ).format(w=word)
+
+
+_SMALL = set("a an the with on in at it make put add remove replace left right and of to recolor bit more less".split())
+_BEFORE = (
+    "the one before the {w}|the one before {w}|before the {w}|the version before the {w}|how it was before the {w}|"
+    "the picture before {w}|the one from before the {w}|the state before the {w}"
+)
+
+
+def _before(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+    """The version that came before the one with a certain word."""
+    if len(listed) < 2:
+        return None
+    index = r.randrange(1, len(listed))
+    seen = listed[index]
+    others = " ".join(other.version.label for other in listed if other is not seen).split()
+    told = [word for word in seen.version.label.split() if word not in others and word not in _SMALL]
+    if not told:
+        return None
+    first, word = seen.version.label.split()[0], told[-1]
+    ways = {
+        "add": "|before i added the {w}|before the {w} was added|before adding the {w}|without the {w}",
+        "remove": "|before i removed the {w}|before the {w} was removed|when the {w} was still there|with the {w} still in it",
+        "replace": "|before i replaced the {w}|before the {w} came in",
+        "make": "|before it was {w}|before i made it {w}|before it turned {w}|before the {w} change",
+        "put": "|before it was {w}|before i moved it|before the {w} version",
+    }
+    said = one_of(r, _BEFORE + ways.get(first, "")).format(w=word)
+    return one_of(r, _GO).format(
+        x=said.replace("before", "how it was before", 1) if said.startswith("before") else said
+    ), listed[index - 1]

@@ -1,0 +1,62 @@
+"""What one message of a simulated conversation is: words, the steps they mean, and the picture afterwards."""
+
+from dataclasses import dataclass, field
+from random import Random
+
+from pydantic import JsonValue
+
+from pentimento.agent.types import Step
+from pentimento.starter.conversations.words import Words
+
+
+@dataclass(frozen=True)
+class Thing:
+    noun: str
+    color: str = ""
+
+    @property
+    def phrase(self) -> str:
+        return f"{self.color} {self.noun}".strip()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """As much of a picture as its words tell."""
+
+    things: tuple[Thing, ...]
+    focus: str = ""
+    """The noun that "it" means; empty when two things have an equal right to it."""
+
+    def nouns(self) -> tuple[str, ...]:
+        return tuple(thing.noun for thing in self.things)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One message, or one part of a message."""
+
+    said: str
+    steps: tuple[Step, ...]
+    reply: str
+    pictures: tuple[Picture | None, ...] = field(default=())
+    """The picture after each step; None for a step that makes no picture."""
+    order: bool = True
+    """Whether the words are a bare order, so that "please" or "can you" may stand before them."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a message is written from."""
+
+    r: Random
+    words: Words
+    picture: Picture
+
+
+def step(tool: str, **arguments: JsonValue) -> Step:
+    """A step on the picture on the screen; arguments that are None are left out."""
+    return Step(tool, {name: value for name, value in arguments.items() if value is not None}, {})
+
+
+def edit(instruction: str, target: str, scope: str) -> Step:
+    return step("edit", instruction=instruction, target=target, scope=scope)

@@ -1,0 +1,206 @@
+"""Simulated conversations: one message after another, each with the state it is said in and the plan it means."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from random import Random
+
+from pentimento.agent.state import State
+from pentimento.agent.types import Plan, Step
+from pentimento.starter.conversations import changing, history, talk, whole
+from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.drawing import drawing
+from pentimento.starter.conversations.foreign import foreign
+from pentimento.starter.conversations.manner import typed
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.words import Words, one_of
+
+PIXELS: dict[Callable[[Scope], Move], float] = {
+    changing.recolor: 26,
+    changing.swap: 14,
+    changing.add: 16,
+    changing.remove: 11,
+    changing.free: 3,
+    changing.exact_color: 5,
+    whole.place: 15,
+    whole.mood: 4,
+    whole.frame: 12,
+}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One message in its conversation, and the plan it means."""
+
+    state: State
+    said: str
+    plan: Plan
+
+
+def conversations(seed: int, *, unseen: bool = False) -> Iterator[Example]:
+    """Endless examples, the same for the same seed; `unseen` takes the words that training never shows."""
+    number = 0
+    while True:
+        yield from _conversation(Random(f"{seed} {number} {unseen}"), unseen=unseen)
+        number += 1
+
+
+def _conversation(r: Random, *, unseen: bool) -> Iterator[Example]:
+    words = Words(r, wild=r.choice((0.0, 0.0, 0.0, 0.15, 0.5, 0.9)), unseen=unseen)
+    chat = Chat(r, number=r.choice((0, 0, 0, r.randrange(30))))
+    for _ in range(r.choice((1, 2, 3, 4, 5, 7, 9, 12))):
+        move = _message(r, words, chat)
+        yield Example(chat.state(), typed(r, move), Plan(move.steps, move.reply))
+        chat.apply(move)
+
+
+def _message(r: Random, words: Words, chat: Chat) -> Move:
+    if chat.head is None:
+        return _without_picture(r, words, chat)
+    kinds: tuple[Callable[[], Move | None], ...] = (
+        lambda: drawing(r, words),
+        lambda: _pixels(r, words, chat.picture),
+        lambda: _several(r, words, chat),
+        lambda: history.undo(r, chat),
+        lambda: history.redo(r, chat),
+        lambda: history.checkout(r, chat),
+        lambda: history.log(r, chat),
+        lambda: talk.small_talk(r, words, chat),
+        lambda: talk.question(r, words, chat),
+        lambda: foreign(Scope(r, words, chat.picture)),
+        lambda: _again(r, chat),
+        lambda: _on_another(r, words, chat),
+        lambda: _instead(r, words, chat),
+    )
+    weights = (9, 40, 9, 7, 4, 12, 2.5, 7, 5, 4.5, 1.2, 1.5, 2)
+    while (move := r.choices(kinds, weights)[0]()) is None:
+        continue
+    return move
+
+
+def _without_picture(r: Random, words: Words, chat: Chat) -> Move:
+    roll = r.random()
+    if roll < 0.72:
+        return drawing(r, words)
+    if roll < 0.78:
+        return foreign(Scope(r, words, Picture(())))
+    if roll < 0.86:
+        return talk.small_talk(r, words, chat)
+    if chat.seen:
+        return history.redo(r, chat) if r.random() < 0.5 else history.checkout(r, chat) or history.log(r, chat)
+    imagined = Picture((Thing(words.noun()), Thing(words.noun())))
+    move = _pixels(r, words, replace(imagined, focus=imagined.things[0].noun)) if roll < 0.96 else history.undo(r, chat)
+    return replace(talk.answer(move.said, talk.NO_PICTURE), order=move.order)
+
+
+def _pixels(r: Random, words: Words, picture: Picture) -> Move:
+    make = r.choices(tuple(PIXELS), tuple(PIXELS.values()))[0]
+    return make(Scope(r, words, picture))
+
+
+def _several(r: Random, words: Words, chat: Chat) -> Move | None:
+    """Two or three requests in one message, carried out in order."""
+    roll = r.random()
+    if roll < 0.2:
+        moves = [history.checkout(r, chat) if r.random() < 0.7 else history.undo(r, chat)]
+        picture = _after(chat, moves[0])
+    elif roll < 0.35:
+        moves = [drawing(r, words)]
+        picture = moves[0].pictures[0] if moves[0] else None
+    else:
+        moves, picture = [_pixels(r, words, chat.picture)], None
+        picture = moves[0].pictures[0] if moves[0] else None
+    for _ in range(r.choice((1, 1, 1, 1, 2))):
+        if picture is None or moves[0] is None:
+            return None
+        moves.append(_pixels(r, words, picture))
+        picture = moves[-1].pictures[0] if moves[-1] else None
+    return _joined(r, [move for move in moves if move])
+
+
+def _after(chat: Chat, move: Move | None) -> Picture | None:
+    """The picture that a history move leads to; None where there is none."""
+    if move is None:
+        return None
+    trial = Chat(chat.r, list(chat.seen), chat.head, list(chat.past), list(chat.future))
+    trial.apply(move)
+    return trial.picture if trial.head and trial.picture.things else None
+
+
+def _joined(r: Random, moves: list[Move]) -> Move:
+    said = moves[0].said
+    for move in moves[1:]:
+        said += (
+            one_of(
+                r, " and |, then | and then |, and |. then |; |, |. now |, but |. |, and then |, after that |. also "
+            )
+            + move.said
+        )
+    steps = tuple(step for move in moves for step in move.steps)
+    return Move(
+        said,
+        steps,
+        " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply,
+        tuple(p for move in moves for p in move.pictures),
+        moves[0].order,
+    )
+
+
+def _again(r: Random, chat: Chat) -> Move | None:
+    """Once more what made this picture, with another seed: a new drawing, or the same edit of what it came from."""
+    position = chat.position()
+    if position is None or not chat.past:
+        return None
+    seen = chat.listed[position]
+    if seen.step.tool not in {"generate", "edit"} or seen.step.inputs:
+        return None
+    source = {} if seen.step.tool == "generate" else {"src": "head~1"}
+    said = one_of(
+        r,
+        "again|try again|another one|once more|one more time|do it again|try that again|give it another try|"
+        "another try|retry|same again|redraw it|a different attempt please|one more attempt|repeat",
+    )
+    return Move(said, (replace(seen.step, inputs=source),), "Trying again.", (seen.picture,), order=False)
+
+
+def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
+    """A change of a version that is not on the screen."""
+    if len(chat.listed) < 2:
+        return None
+    index = r.randrange(len(chat.listed))
+    seen = chat.listed[index]
+    name = r.choice(
+        (seen.version.id, f"version {seen.version.id}", "the first picture" if index == 0 else seen.version.id)
+    )
+    make = r.choice((whole.frame, whole.mood, whole.place))
+    move = make(Scope(r, words, seen.picture))
+    said = one_of(r, "take {v} and {m}|use {v} and {m}|on {v}, {m}|for {v}: {m}|with {v}, {m}|{v}: {m}").format(
+        v=name, m=move.said
+    )
+    return replace(move, said=said, steps=(replace(move.steps[0], inputs={"src": seen.version.id}),), order=False)
+
+
+def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
+    """A correction of the recolouring just made: another colour, or another thing."""
+    position = chat.position()
+    seen = chat.listed[position] if position is not None else None
+    if seen is None or seen.step.tool != "edit" or not str(seen.step.arguments["instruction"]).startswith("make the "):
+        return None
+    noun = str(seen.step.arguments["target"])
+    color = str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
+    others = [other for other in seen.picture.nouns() if other != noun]
+    if others and r.random() < 0.4:
+        other = r.choice(others)
+        said = one_of(
+            r,
+            "no, the {o}|i meant the {o}|no i meant the {o}|not the {n}, the {o}|the {o}, not the {n}|wrong one, i meant the {o}",
+        )
+        steps: tuple[Step, ...] = (step("undo"), edit(f"make the {other} {color}", other, "object"))
+        pictures = (None, seen.picture)
+        return Move(said.format(o=other, n=noun), steps, f"Making the {other} {color}.", pictures, order=False)
+    new = words.color(color)
+    said = one_of(
+        r,
+        "no, {c}|{c} instead|no, make it {c}|rather {c}|{c} would be better|i meant {c}|not {k}, {c}|or better {c}|{c}|hmm, {c}?|try {c}|now {c}",
+    )
+    made = edit(f"make the {noun} {new}", noun, "object")
+    return Move(said.format(c=new, k=color), (made,), f"Making the {noun} {new}.", (seen.picture,), order=False)

@@ -1,0 +1,264 @@
+"""Recipe of the starter language model: a small Llama that reads a session's state and a message and writes the plan.
+
+`python -m pentimento.starter.train_planner --minutes 60` trains (or, with --resume, goes on) and exports.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+import torch
+from torch.nn import functional
+
+from pentimento.agent.plan_language import plan_text
+from pentimento.starter import training
+from pentimento.starter.conversations.session import conversations
+from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+MAX_TOKENS = 192
+CHUNK = 16_384
+"""Examples that are made, sorted by length and shuffled as batches at a time."""
+FIRST_SEED = 10_000
+VALIDATION_SEED = 7
+TOKENIZER_SEED = 1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The Llama's dimensions."""
+
+    hidden: int = 192
+    inner: int = 512
+    layers: int = 4
+    heads: int = 6
+    kv_heads: int = 6
+
+
+@dataclass(frozen=True)
+class Recipe:
+    shape: Shape = field(default_factory=Shape)
+    peak: float = 4e-3
+    """Highest learning rate, of both optimizers."""
+    batch_tokens: int = 2560
+
+
+@dataclass
+class Progress:
+    """How far a training is."""
+
+    step: int = 0
+    chunk: int = 0
+    examples: int = 0
+    spent: float = 0.0
+    """Wall-clock seconds."""
+
+
+Sample = tuple[list[int], int]
+"""Token ids of message and plan, and how many of them are the message."""
+
+
+def new_model(shape: Shape, tokenizer: "PreTrainedTokenizerFast") -> "LlamaForCausalLM":
+    """Untrained weights, the same on every call."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=shape.hidden,
+        intermediate_size=shape.inner,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.kv_heads,
+        max_position_embeddings=1024,
+        rms_norm_eps=1e-5,
+        tie_word_embeddings=True,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+        initializer_range=0.03,
+        use_cache=False,
+        attn_implementation="sdpa",
+    )
+    torch.manual_seed(0)
+    return LlamaForCausalLM(config)
+
+
+def samples(tokenizer: "PreTrainedTokenizerFast", seed: int, count: int, *, unseen: bool = False) -> list[Sample]:
+    """That many tokenised examples; those longer than MAX_TOKENS are left out."""
+    examples = list(islice(conversations(seed, unseen=unseen), count))
+    backend = tokenizer.backend_tokenizer
+    asked = backend.encode_batch([chat_text(message_text(e)) for e in examples])
+    meant = backend.encode_batch([plan_text(e.plan) + "<|im_end|>" for e in examples])
+    pairs = ((a.ids + m.ids, len(a.ids)) for a, m in zip(asked, meant, strict=True))
+    return [(ids, n) for ids, n in pairs if len(ids) <= MAX_TOKENS]
+
+
+def batches(found: list[Sample], batch_tokens: int, seed: int) -> Iterator[list[Sample]]:
+    """Samples of like length together, batches in random order."""
+    found = sorted(found, key=lambda sample: len(sample[0]))
+    made: list[list[Sample]] = [[]]
+    for sample in found:
+        if (len(made[-1]) + 1) * len(sample[0]) > batch_tokens:
+            made.append([])
+        made[-1].append(sample)
+    Random(seed).shuffle(made)
+    yield from made
+
+
+def padded(batch: list[Sample]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids (samples × longest, int64, padded on the right) and which of them belong to a plan (bool)."""
+    longest = max(len(ids) for ids, _ in batch)
+    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    meant = torch.zeros(len(batch), longest, dtype=torch.bool)
+    for row, (sample, asked) in enumerate(batch):
+        ids[row, : len(sample)] = torch.tensor(sample)
+        meant[row, asked : len(sample)] = True
+    return ids, meant
+
+
+def plan_loss(model: "LlamaForCausalLM", batch: list[Sample]) -> torch.Tensor:
+    """Mean cross-entropy of the plans' tokens; scalar, float32."""
+    ids, meant = padded(batch)
+    with torch.autocast("cpu", torch.bfloat16, enabled=_fast_bfloat16()):
+        hidden = model.model(input_ids=ids).last_hidden_state[:, :-1][meant[:, 1:]]
+        logits = model.lm_head(hidden)
+    return functional.cross_entropy(logits.float(), ids[:, 1:][meant[:, 1:]])
+
+
+def _fast_bfloat16() -> bool:
+    """Where the processor multiplies bfloat16 itself it is twice as fast as float32, elsewhere far slower."""
+    return bool(torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported())
+
+
+def optimizers(model: "LlamaForCausalLM") -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
+    """Muon for the layers' matrices, AdamW for the embedding and the norms."""
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    rest = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    muon = torch.optim.Muon(matrices, lr=0.0, weight_decay=0.05, momentum=0.95, adjust_lr_fn="match_rms_adamw")
+    return muon, torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+
+
+@dataclass
+class Trainer:
+    """One training: what is learned and how far it is."""
+
+    model: "LlamaForCausalLM"
+    tokenizer: "PreTrainedTokenizerFast"
+    recipe: Recipe
+    out: Path
+    progress: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        self.optimizers = optimizers(self.model)
+
+    def run(self, seconds: float, log_every: int = 50, save_every: float = 480.0) -> None:
+        """Trains until `seconds` of wall-clock time are spent, those of resumed runs counted in."""
+        start, before = time.monotonic(), self.progress.spent
+        saved = start
+        while self.progress.spent < seconds:
+            found = samples(self.tokenizer, FIRST_SEED + self.progress.chunk, CHUNK)
+            for batch in batches(found, self.recipe.batch_tokens, self.progress.chunk):
+                loss = self._step(batch, self.progress.spent / seconds)
+                self.progress.spent = before + time.monotonic() - start
+                if self.progress.step % log_every == 0:
+                    print(json.dumps(asdict(self.progress) | {"loss": round(loss, 4)}), flush=True)
+                if time.monotonic() - saved > save_every:
+                    self.save()
+                    saved = time.monotonic()
+                if self.progress.spent >= seconds:
+                    break
+            self.progress.chunk += 1
+        self.save()
+
+    def _step(self, batch: list[Sample], fraction: float) -> float:
+        rate = training.learning_rate(self.recipe.peak, self.progress.step, fraction, warmup=100, decay_from=0.3)
+        loss = plan_loss(self.model, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            training.set_learning_rate(optimizer, rate)
+            optimizer.step()
+            optimizer.zero_grad()
+        self.progress.step += 1
+        self.progress.examples += len(batch)
+        return loss.item()
+
+    def save(self) -> None:
+        content = {
+            "model": self.model.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "progress": asdict(self.progress),
+        }
+        training.save_checkpoint(self.out / "checkpoint.pt", content)
+        reply = self.tokenizer.encode("reply", add_special_tokens=False)[0]
+        for name, unseen in (("known words", False), ("unseen words", True)):
+            exact = exact_match(self.model, samples(self.tokenizer, VALIDATION_SEED, 250, unseen=unseen), reply)
+            print(
+                json.dumps({"step": self.progress.step, "exact match": name, "plan": exact[0], "steps": exact[1]}),
+                flush=True,
+            )
+
+    def load(self) -> None:
+        content = training.load_checkpoint(self.out / "checkpoint.pt")
+        self.model.load_state_dict(content["model"])
+        for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        self.progress = Progress(**content["progress"])
+        self.progress.chunk += 1  # what was left of the chunk is given up: its order is not kept
+
+
+@torch.no_grad()
+def exact_match(model: "LlamaForCausalLM", found: list[Sample], reply: int) -> tuple[float, float]:
+    """Share of plans that greedy decoding would write word for word, and share whose steps it would.
+
+    `reply` is the token that the key "reply" begins with, i.e. that ends the steps.
+    """
+    plans = steps = 0
+    for batch in batches(found, 2048, 0):
+        ids, meant = padded(batch)
+        wrong = (model(input_ids=ids[:, :-1]).logits.argmax(-1) != ids[:, 1:]) & meant[:, 1:]
+        for (sample, _), row in zip(batch, wrong, strict=True):
+            end = len(sample) - 1 - sample[::-1].index(reply)
+            plans += not bool(row.any())
+            steps += not bool(row[: end - 1].any())
+    return round(plans / len(found), 4), round(steps / len(found), 4)
+
+
+def trainer(out: Path, recipe: Recipe, *, resume: bool) -> Trainer:
+    """A training in the folder `out`: from nothing, or going on from its last checkpoint."""
+    from transformers import PreTrainedTokenizerFast
+
+    if resume:
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
+    else:
+        tokenizer = trained_tokenizer(TOKENIZER_SEED, 30_000)
+        tokenizer.save_pretrained(out / "tokenizer")
+    made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
+    if resume:
+        made.load()
+    return made
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
+    parser.add_argument("--peak", type=float, default=Recipe.peak)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    trainer(options.out, Recipe(peak=options.peak), resume=options.resume).run(options.minutes * 60)
+
+
+if __name__ == "__main__":
+    main()

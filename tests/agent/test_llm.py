@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import pytest
+
+from pentimento.agent.llm import LlamaCpp
+from pentimento.agent.plan_language import parse_plan, plan_grammar
+from pentimento.agent.planner import Planner
+from pentimento.agent.state import State, Version
+from pentimento.agent.types import AgentError
+
+SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
+STATE = State("n1", (Version("n1", "a squirrel eating a nut in a forest"),))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> LlamaCpp:
+    return LlamaCpp(str(SHIPPED), n_ctx=512, threads=1)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(AgentError, match=r"nothing\.gguf is not there"):
+        LlamaCpp(str(tmp_path / "nothing.gguf"))
+
+
+@pytest.mark.parametrize("content", [b"", b"GGUF", b"not a model at all" * 100])
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.gguf"
+    path.write_bytes(content)
+    with pytest.raises(AgentError, match="can't be loaded"):
+        LlamaCpp(str(path))
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_the_shipped_model_plans_the_first_conversation(shipped: LlamaCpp) -> None:
+    planner = Planner(shipped, use_system=False)
+    drawn = planner.plan(State(None), "a squirrel eating a nut in a forest")
+    assert drawn.plan.steps[0].arguments == {"prompt": "a squirrel eating a nut in a forest"}
+    red = planner.plan(STATE, "make the squirrel red")
+    assert red.plan.steps[0].arguments == {"instruction": "make the squirrel red", "target": "squirrel"}
+    assert planner.plan(STATE, "undo").plan.steps[0].tool == "undo"
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_the_same_question_has_the_same_answer_and_costs_one_token(shipped: LlamaCpp) -> None:
+    messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
+    first, second = (shipped.complete(messages, plan_grammar(), 200) for _ in range(2))
+    assert first.text == second.text
+    assert (first.generated, second.evaluated) == (second.generated, 1)
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_a_completion_that_is_cut_off_says_so(shipped: LlamaCpp) -> None:
+    messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
+    assert not shipped.complete(messages, plan_grammar(), 5).finished
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_a_message_beyond_the_context_is_refused_and_the_next_one_is_planned(shipped: LlamaCpp) -> None:
+    planner = Planner(shipped, use_system=False)
+    with pytest.raises(AgentError, match="fewer words"):
+        planner.plan(STATE, "make the squirrel red " * 200)
+    assert planner.plan(STATE, "undo").plan.steps
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_a_malformed_grammar_is_refused_and_the_process_lives(shipped: LlamaCpp) -> None:
+    with pytest.raises(AgentError, match="grammar"):
+        shipped.complete([{"role": "user", "content": "x"}], "root ::= missing", 5)
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "said", ["", "{}", '"', "\\", "<|im_end|>", "\x00\x1b[2J", "🚀" * 30, "ß 松鼠", "'; drop table"]
+)
+def test_any_message_gets_a_plan(shipped: LlamaCpp, said: str) -> None:
+    answer = shipped.complete(
+        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(), 400
+    )
+    if answer.finished:
+        parse_plan(answer.text)

@@ -1,0 +1,74 @@
+from itertools import islice
+
+import pytest
+
+from pentimento.agent.plan_language import parse_plan, plan_text
+from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations.session import Example, conversations
+from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
+from pentimento.starter.train_planner import MAX_TOKENS
+
+TOOLS = {"generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"}
+
+
+def some(count: int, seed: int = 3, *, unseen: bool = False) -> list[Example]:
+    return list(islice(conversations(seed, unseen=unseen), count))
+
+
+@pytest.fixture(scope="module")
+def examples() -> list[Example]:
+    return some(2000)
+
+
+def test_the_same_seed_gives_the_same_conversations() -> None:
+    assert some(300) == some(300)
+
+
+def test_another_seed_gives_others() -> None:
+    assert some(300) != some(300, seed=4)
+
+
+def test_every_plan_is_in_the_plan_language(examples: list[Example]) -> None:
+    for example in examples:
+        plan = parse_plan(plan_text(example.plan))
+        assert [step.tool for step in plan.steps] == [step.tool for step in example.plan.steps]
+
+
+def test_every_tool_every_move_and_plain_answers_occur(examples: list[Example]) -> None:
+    assert {step.tool for example in examples for step in example.plan.steps} == TOOLS
+    assert any(not example.plan.steps for example in examples)
+
+
+def test_a_version_that_is_gone_to_is_listed(examples: list[Example]) -> None:
+    for example in examples:
+        listed = {version.id for version in example.state.versions}
+        refs = [step.arguments["ref"] for step in example.plan.steps if step.tool == "checkout"]
+        assert set(refs) <= listed
+
+
+def test_nothing_is_changed_where_there_is_no_picture(examples: list[Example]) -> None:
+    for example in examples:
+        if example.state.picture is None and example.plan.steps:
+            assert example.plan.steps[0].tool not in {"edit", "recolor", "transform", "undo"}
+
+
+def test_states_are_bounded(examples: list[Example]) -> None:
+    for example in examples:
+        assert len(example.state.versions) <= 6
+        assert all(len(version.label) <= 60 for version in example.state.versions)
+
+
+def test_nearly_every_example_fits(examples: list[Example]) -> None:
+    tokenizer = trained_tokenizer(1, 3000)
+    texts = [chat_text(message_text(example)) + plan_text(example.plan) + "<|im_end|>" for example in examples]
+    lengths = [len(encoding.ids) for encoding in tokenizer.backend_tokenizer.encode_batch(texts)]
+    assert sum(length > MAX_TOKENS for length in lengths) <= 0.01 * len(lengths)
+
+
+def test_nouns_that_are_held_out_never_occur_in_training() -> None:
+    used_otherwise = {"coral", "mirror", "hat"}
+    held_out = set(vocabulary.NOUNS[5::6]) - used_otherwise
+    said = {word for example in some(2000) for word in example.said.split()}
+    unseen = {word for example in some(2000, unseen=True) for word in example.said.split()}
+    assert not said & held_out
+    assert len(unseen & held_out) > 40
