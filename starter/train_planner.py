@@ -92,6 +92,14 @@ def new_model(shape: Shape, tokenizer: "PreTrainedTokenizerFast") -> "LlamaForCa
     return LlamaForCausalLM(config)
 
 
+def fresh_like(model: "LlamaForCausalLM") -> "LlamaForCausalLM":
+    """Untrained weights in the shape of `model`."""
+    from transformers import LlamaForCausalLM
+
+    torch.manual_seed(0)
+    return LlamaForCausalLM(model.config)
+
+
 def samples(tokenizer: "PreTrainedTokenizerFast", seed: int, count: int, *, unseen: bool = False) -> list[Sample]:
     """That many tokenised examples; those longer than MAX_TOKENS are left out."""
     examples = list(islice(conversations(seed, unseen=unseen), count))

@@ -107,8 +107,9 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
 
 
 def test_more_than_six_steps_are_refused() -> None:
+    undo: dict[str, object] = {"tool": "undo"}
     with pytest.raises(PlanError, match="at most 6"):
-        parse_plan(plan_of(*[{"tool": "undo"}] * 7))
+        parse_plan(plan_of(*[undo] * 7))
 
 
 def test_the_schema_names_every_tool_and_move_and_hides_what_a_profile_fills_in() -> None:

@@ -1,0 +1,116 @@
+"""The planner on hand-written utterances: the shipped model, the same shape untrained, a keyword router, "always edit".
+
+`measure()` asks the models through the planner itself, under the grammar; a plan that needed repair counts as invalid.
+"""
+
+import statistics
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pentimento.agent.llm import LlamaCpp
+from pentimento.agent.planner import Planned, Planner
+from pentimento.agent.state import State
+from pentimento.agent.types import AgentError, Plan
+from pentimento.bench.router import always_edit, route
+from pentimento.bench.scoring import Case, load_cases, passes, wilson
+
+ROOT = Path(__file__).resolve().parents[1]
+UTTERANCES = ROOT / "tests" / "planner" / "utterances.yaml"
+SHIPPED = ROOT / "models" / "starter" / "planner" / "planner.gguf"
+CONTEXT = 512
+MAX_TOKENS = 160
+
+Route = Callable[[State, str], Plan]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What one planner made of one utterance."""
+
+    case: Case
+    plan: Plan | None
+    """None: no plan that could be used."""
+    passed: bool
+    repaired: bool = False
+    seconds: float = 0.0
+
+
+def measure() -> dict[str, object]:
+    """Shares of plans that do what was meant, with 95 % intervals; invalid plans; seconds a plan; failures by id."""
+    cases = load_cases(UTTERANCES)
+    shipped = judge_model(SHIPPED, cases)
+    with tempfile.TemporaryDirectory() as folder:
+        untrained = judge_model(untrained_file(Path(folder)), cases)
+    return {
+        "shipped": score(shipped),
+        "shipped_by_group": by_group(shipped),
+        "shipped_failed": [judged.case.id for judged in shipped if not judged.passed],
+        "shipped_seconds": seconds(shipped),
+        "untrained": score(untrained),
+        "router": score(judge_route(route, cases)),
+        "always_edit": score(judge_route(always_edit, cases)),
+    }
+
+
+def judge_model(path: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
+    """Every case through the planner, in the file's order, as one session after another would ask it."""
+    llm = LlamaCpp(str(path), n_ctx=CONTEXT, threads=2)
+    planner = Planner(llm, use_system=False, max_tokens=MAX_TOKENS)
+    judged = tuple(judge(planner, case) for case in cases)
+    llm.close()
+    return judged
+
+
+def judge(planner: Planner, case: Case) -> Judged:
+    try:
+        planned: Planned = planner.plan(case.state, case.said)
+    except AgentError:
+        return Judged(case, None, passed=False)
+    passed = not planned.repaired and passes(planned.plan, case)
+    return Judged(case, planned.plan, passed, planned.repaired, planned.seconds)
+
+
+def judge_route(plan: Route, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
+    plans = ((case, plan(case.state, case.said)) for case in cases)
+    return tuple(Judged(case, made, passes(made, case)) for case, made in plans)
+
+
+def score(judged: tuple[Judged, ...]) -> dict[str, object]:
+    """Share passed (0 to 1), its 95 % interval, and how many plans were invalid."""
+    passed = sum(one.passed for one in judged)
+    low, high = wilson(passed, len(judged))
+    return {
+        "passed": round(passed / len(judged), 4),
+        "interval": (round(low, 4), round(high, 4)),
+        "invalid": sum(one.plan is None or one.repaired for one in judged),
+        "of": len(judged),
+    }
+
+
+def by_group(judged: tuple[Judged, ...]) -> dict[str, str]:
+    """Passed and all, by the first part of the case's id."""
+    every = Counter(one.case.group for one in judged)
+    passed = Counter(one.case.group for one in judged if one.passed)
+    return {group: f"{passed[group]}/{count}" for group, count in sorted(every.items())}
+
+
+def seconds(judged: tuple[Judged, ...]) -> dict[str, float]:
+    """Seconds a plan, those without a plan left out."""
+    times = sorted(one.seconds for one in judged if one.plan is not None)
+    if len(times) < 2:
+        return {}
+    return {"p50": round(statistics.median(times), 4), "p95": round(statistics.quantiles(times, n=20)[-1], 4)}
+
+
+def untrained_file(folder: Path) -> Path:
+    """A GGUF file of the shipped model's shape and tokenizer with untrained weights."""
+    from pentimento.starter.gguf_export import load_from_gguf, write_gguf
+    from pentimento.starter.train_planner import fresh_like
+
+    model, tokenizer = load_from_gguf(SHIPPED)
+    path = folder / "untrained.gguf"
+    write_gguf(fresh_like(model), tokenizer, path)
+    return path
