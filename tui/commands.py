@@ -167,9 +167,13 @@ def _screen(context: typer.Context, session: str | None) -> int:
     """Open the full screen; it needs a terminal on both ends."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return complain('The screen needs a terminal; without one use pentimento say "…" (see pentimento --help).')
-    # Which pictures the terminal can show is asked before the app reads the keyboard, and so swallows the answer.
+    from multiprocessing import resource_tracker
+
     from pentimento.tui.terminal import find_display
 
+    # The app takes stderr for itself, which this helper of the models' processes would want to inherit.
+    resource_tracker.ensure_running()
+    # The terminal is asked before the app reads the keyboard, and so swallows the answer.
     display = find_display()
     from pentimento.tui.app import PentimentoApp
 

@@ -58,7 +58,7 @@ class TerminalSession:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
 
-    def until(self, met: Callable[[], object], seconds: float = 30) -> float:
+    def until(self, met: Callable[[], object], seconds: float = 60) -> float:
         """Read until `met`; returns the seconds since the start. Fails when the time is over."""
         deadline = time.monotonic() + seconds
         while not met():
@@ -66,7 +66,7 @@ class TerminalSession:
             self._read()
         return time.monotonic() - self.started
 
-    def end(self, seconds: float = 30) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Read to the end; returns the exit code."""
         self.until(lambda: self.process.poll() is not None, seconds)
         self._read()

@@ -40,7 +40,7 @@ async def screen(
     app.close()
 
 
-async def until(pilot: Screen, met: Callable[[], object], seconds: float = 10) -> None:
+async def until(pilot: Screen, met: Callable[[], object], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not met():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -1,13 +1,15 @@
 import json
+import signal
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pentimento.agent.types import TurnStatus
+from pentimento.agent.types import Request, TurnStatus
 from pentimento.tui.rehearsal import Rehearsal
 from pentimento.tui.script import load_script
+from pentimento.tui.shell import interruptible
 from tests.fakes import Answer, FakeConversation, made_node, past_turn
 
 if TYPE_CHECKING:
@@ -79,6 +81,17 @@ def test_an_expectation_that_is_not_met_is_named_with_its_line(
 def test_the_exit_code_tells_how_it_ended(tmp_path: Path, status: TurnStatus, expect: str, code: int) -> None:
     conversation = FakeConversation([Answer(status=status)])
     assert rehearse(tmp_path, conversation, f"turns:\n- say: x\n  {expect}\n", json=False) == code
+
+
+def test_ctrl_c_cancels_the_running_turn_and_a_second_one_interrupts() -> None:
+    conversation = FakeConversation([Answer(hold=threading.Event()), Answer()])
+    threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
+    with interruptible() as cancel:
+        result = conversation.act(Request("a fox"), lambda _event: None, cancel)
+        assert result.status is TurnStatus.CANCELLED
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_cancelled_script_does_not_go_on(tmp_path: Path) -> None:

@@ -1,0 +1,221 @@
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pentimento.tui import commands
+from tests.tui.terminal_session import ROOT, TerminalSession
+
+Call = Callable[..., tuple[int, str, str]]
+PROGRAM = [sys.executable, "-m", "pentimento.tui.main"]
+
+
+@pytest.fixture
+def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command on an empty data folder; gives (exit code, stdout, stderr)."""
+
+    def run(*arguments: str | Path) -> tuple[int, str, str]:
+        code = commands.run([str(argument) for argument in arguments], tmp_path / "home")
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "holiday.png"
+    Image.effect_mandelbrot((80, 60), (-2, -1, 1, 1), 40).convert("RGB").save(path)
+    return path
+
+
+def refused(result: tuple[int, str, str]) -> str:
+    """The sentence of a command that was refused: exit code 2, nothing on stdout, one line on stderr."""
+    code, out, err = result
+    assert (code, out) == (2, "")
+    assert err.startswith("pentimento: ")
+    assert err.count("\n") == 1
+    return err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["paint"], "No such command 'paint'"),
+        (["say"], "Missing argument"),
+        (["say", ""], "The message is empty"),
+        (["say", " \n\t "], "The message is empty"),
+        (["plan", ""], "The message is empty"),
+        (["say", "a" * 100_000], "The message has 100,000 characters; at most 4,000 are read."),
+        (["say", "x", "--seed", "-1"], "Invalid value for '--seed'"),
+        (["say", "x", "--seed", "a"], "Invalid value for '--seed'"),
+        (["--nope"], "No such option: --nope"),
+        (["run", "nowhere.yaml"], "nowhere.yaml: No such file or directory."),
+        (["open", "nowhere.png"], "There is no file nowhere.png."),
+        (["open", "."], "can't be read"),
+        (["show", "n7"], "There is no n7"),
+        (["show", "../../etc/passwd"], "names no picture"),
+        (["export", "head", "x.png"], "here is no picture yet"),
+    ],
+)
+def test_bad_usage_is_one_sentence(call: Call, arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(call(*arguments))
+
+
+def test_what_is_no_picture_is_refused_and_the_session_goes_on(call: Call, tmp_path: Path, picture: Path) -> None:
+    data = picture.read_bytes()
+    for name, content in {
+        "cut.png": data[: len(data) // 2],
+        "text.png": b"hello",
+        "empty.png": b"",
+        "head.png": data[:20],
+        "script.png": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        assert name in refused(call("open", tmp_path / name))
+    assert call("open", picture)[0] == 0
+
+
+@pytest.mark.parametrize("side", [9_000, 20_000])
+def test_a_huge_picture_is_refused_before_it_is_decoded(call: Call, tmp_path: Path, side: int) -> None:
+    huge = tmp_path / "huge.png"
+    Image.new("1", (side, side)).save(huge)
+    assert "huge.png" in refused(call("open", huge))
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for arguments in (["log"], ["say", "a fox"], ["show", "head"]):
+        assert commands.run(arguments, tmp_path / "file" / "home") == 2
+        captured = capsys.readouterr()
+        assert "cannot be used" in captured.err
+        assert (captured.out, captured.err.count("\n")) == ("", 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
+def test_a_read_only_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "home").mkdir(mode=0o500)
+    assert commands.run(["say", "a fox"], tmp_path / "home") == 2
+    assert "cannot be used" in capsys.readouterr().err
+
+
+def test_a_picture_is_opened_shown_and_exported(call: Call, tmp_path: Path, picture: Path) -> None:
+    code, out, _ = call("open", picture, "--json")
+    turn = json.loads(out)
+    assert (code, turn["event"], turn["status"], turn["head"], turn["plan"]) == (0, "turn", "done", "n1", None)
+    node = json.loads(call("show", "head", "--json")[1])
+    assert (node["event"], node["id"], node["width"], node["height"], node["call"]) == ("node", "n1", 80, 60, None)
+    assert node["path"] == turn["nodes"][0]["path"]
+    target = tmp_path / "copy.png"
+    assert call("export", "n1", target)[0] == 0
+    with Image.open(target) as copy, Image.open(picture) as original:
+        assert copy.tobytes() == original.tobytes()
+    assert "exists already" in refused(call("export", "n1", target))
+    assert call("export", "n1", target, "--force")[0] == 0
+
+
+SCRIPT = """
+session: trip
+turns:
+- say: no
+  do: {steps: [{tool: undo}]}
+  expect: {status: done, tools: [undo], head: n1, nodes: 0}
+- do: {steps: [{tool: redo}]}
+  expect: {head: n2}
+- do: {steps: [{tool: checkout, ref: n1}]}
+  expect: {head: n1}
+"""
+
+
+def test_a_script_of_moves_runs_and_is_kept(call: Call, tmp_path: Path, picture: Path) -> None:
+    call("open", picture, "--session", "trip")
+    call("open", picture)
+    script = tmp_path / "back.yaml"
+    script.write_text(SCRIPT)
+    code, out, err = call("run", script, "--json", "--out", tmp_path / "out")
+    assert (code, err) == (0, "")
+    assert [json.loads(line)["said"] for line in out.splitlines()] == ["no", "redo", "checkout"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "01-n1.png",
+        "02-n2.png",
+        "03-n1.png",
+        "turns.jsonl",
+    ]
+    log = [json.loads(line) for line in call("log", "--json")[1].splitlines()]
+    assert [(line["said"], line["status"], line["nodes"]) for line in log] == [
+        ("no", "done", []),
+        ("redo", "done", []),
+        ("checkout", "done", []),
+    ]
+    assert "current picture: n1" in call("log")[1]
+
+
+def test_each_run_of_a_script_begins_anew(call: Call, tmp_path: Path) -> None:
+    script = tmp_path / "story.yaml"
+    script.write_text("turns: [{do: {steps: [{tool: undo}]}, expect: {status: failed}}]")
+    sessions = [json.loads(call("run", script, "--json")[1])["session"] for _ in range(2)]
+    assert sessions == ["story-1", "story-2"]
+
+
+def test_hostile_names_are_shown_not_obeyed(call: Call, tmp_path: Path, picture: Path) -> None:
+    name = tmp_path / "\x1b]52;c;AAAA\x07\u202e.png"
+    name.write_bytes(picture.read_bytes())
+    code, out, _ = call("open", name)
+    assert (code, "\x1b" in out, "\u202e" in out) == (0, False, False)
+    assert "␛]52;c;AAAA␇\\u202e.png" in out
+    assert "\x1b" not in refused(call("open", tmp_path / "\x1b[2J.png"))
+    assert "\x1b" not in refused(call("show", "\x1b[2J"))
+    assert "\x1b" not in refused(call("\x1b[2J"))
+
+
+def test_help_names_every_command(call: Call) -> None:
+    code, out, _ = call("--help")
+    assert code == 0
+    assert all(name in out for name in ("say", "plan", "run", "open", "log", "show", "export", "--version"))
+
+
+def program(*arguments: str, home: Path) -> "subprocess.Popen[str]":
+    env = {**os.environ, "PENTIMENTO_HOME": str(home), "PYTHONPATH": str(ROOT / ".typing")}
+    return subprocess.Popen(
+        [*PROGRAM, *arguments],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["paint"], ["say", ""], ["open", "nowhere.png"]])
+def test_the_program_ends_with_two_and_a_sentence(tmp_path: Path, arguments: list[str]) -> None:
+    process = program(*arguments, home=tmp_path)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.count("\n")) == (2, "", 1)
+    assert "Traceback" not in err
+
+
+def test_without_a_terminal_the_screen_says_what_to_do_instead(tmp_path: Path) -> None:
+    process = program(home=tmp_path)
+    _, err = process.communicate(timeout=60)
+    assert "needs a terminal" in err
+
+
+def test_the_real_program_shows_its_first_frame_and_leaves(tmp_path: Path) -> None:
+    with TerminalSession(PROGRAM, env={"PENTIMENTO_HOME": str(tmp_path / "home")}) as session:
+        session.until(lambda: "Say what you would like to see." in session.text())
+        session.until(lambda: "default" in session.text())
+        session.press("\x11")
+        assert session.end() == 0
+
+
+def test_the_real_screen_names_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with TerminalSession(PROGRAM, env={"PENTIMENTO_HOME": str(tmp_path / "file" / "home")}) as session:
+        assert session.end() == 2
+        assert "cannot be used" in session.output.decode()
