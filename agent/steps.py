@@ -40,7 +40,7 @@ class RunTool(Protocol):
     """Runs one call; in the product in the pixel models' process. Raises `ToolError`, `Cancelled`, `AgentError`."""
 
     def __call__(
-        self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
+        self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event, /
     ) -> ToolResult: ...
 
 

@@ -1,0 +1,93 @@
+"""All benchmarks: prints the tables and writes them to `bench/results/`.
+
+Usage: python -m pentimento.bench [PART ...]      parts: image, segment, planner, squirrel, turn, store
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from pentimento.bench import image, planner, segment, squirrel, store, turn
+from pentimento.bench.untrained import untrained_engine
+from pentimento.tools.engine import Engine, load_engine
+
+RESULTS = Path(__file__).parent / "results"
+GENERATED = 100
+EDITED = 40
+MASKED = 200
+
+Rows = dict[str, object]
+
+
+def image_rows() -> Rows:
+    """The picture models, trained and untrained, and what the judges say of the drawn truth."""
+    trained = load_engine("starter")
+    rows: Rows = {
+        "generate, drawn truth": _shown(image.measure_generate(image.drawn_truth(GENERATED), trained.models, GENERATED))
+    }
+    for name, engine in (("trained", trained), ("untrained", untrained_engine())):
+        rows[f"generate, {name}"] = _shown(image.measure_generate(_generated(engine), trained.models, GENERATED))
+        for kind, row in image.measure_edits(_edited(engine), EDITED).items():
+            rows[f"edit {kind}, {name}"] = _shown(row)
+    return rows
+
+
+def _generated(engine: Engine) -> Callable[..., object]:
+    return lambda words, seed: engine.models.generate(words, seed, image.STEPS, image.GENERATE_GUIDANCE, image.quiet)
+
+
+def _edited(engine: Engine) -> image.Edited:
+    return lambda src, words, seed: engine.models.edit(
+        src, words, seed, image.STEPS, image.EDIT_GUIDANCE, 1.0, image.quiet
+    )
+
+
+def segment_rows() -> Rows:
+    return {
+        "IoU, trained": round(segment.mean_iou(load_engine("starter").models.segment, MASKED), 3),
+        "IoU, untrained": round(segment.mean_iou(untrained_engine().models.segment, MASKED), 3),
+        "IoU, box in the middle": round(segment.mean_iou(segment.middle_box, MASKED), 3),
+    }
+
+
+def squirrel_rows() -> Rows:
+    seen = squirrel.measure()
+    return {
+        "the squirrel is there": f"{sum(s.there for s in seen)} of {len(seen)}",
+        "it turns red": f"{sum(s.red for s in seen)} of {len(seen)}",
+        "undo brings the same bytes": f"{sum(s.undone for s in seen)} of {len(seen)}",
+        "pixels changed outside": sum(s.changed_outside for s in seen),
+        "seeds": [asdict(s) for s in seen],
+    }
+
+
+def _shown(row: dict[str, object]) -> dict[str, str]:
+    return {name: str(value) for name, value in row.items()}
+
+
+PARTS: dict[str, Callable[[], Rows]] = {
+    "image": image_rows,
+    "segment": segment_rows,
+    "planner": planner.measure,
+    "squirrel": squirrel_rows,
+    "turn": lambda: {name: round(value, 4) for name, value in turn.measure().items()},
+    "store": lambda: {name: round(value, 4) for name, value in store.measure().items()},
+}
+
+
+def main(names: list[str]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    for name in names or PARTS:
+        began = time.perf_counter()
+        rows = PARTS[name]()
+        print(f"\n{name} ({time.perf_counter() - began:.0f} s)")
+        for key, value in rows.items():
+            print(f"  {key:34s} {value}")
+        (RESULTS / f"{name}.json").write_text(json.dumps(rows, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,129 @@
+"""The picture models against the drawn truth: does a picture show what was asked, does an edit arrive at what was meant?
+
+Beside each figure stand doing nothing and untrained weights of the same shape. Unseen scenes, fixed seeds, nothing selected.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pentimento.bench.scoring import wilson
+from pentimento.starter.words import PLACES
+from pentimento.starter.world.captions import caption
+from pentimento.starter.world.drawing import draw
+from pentimento.starter.world.edits import EDITS, Edit, random_edit
+from pentimento.starter.world.places import VARIANTS, background
+from pentimento.starter.world.scene import Scene, random_scene
+from pentimento.tools.check import check_generate
+from pentimento.tools.types import Models, Progress, Run
+
+ARRIVED = 0.5
+"""An edit succeeded when at most this share of the asked difference is left."""
+EDIT_GUIDANCE = 2.0
+GENERATE_GUIDANCE = 3.0
+STEPS = 12
+
+Edited = Callable[[Image.Image, str, int], Image.Image]
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of successes with its 95 % interval (Wilson), in per cent."""
+
+    successes: int
+    count: int
+
+    def __str__(self) -> str:
+        low, high = wilson(self.successes, self.count)
+        return f"{100 * self.successes / self.count:.0f} % ({100 * low:.0f}-{100 * high:.0f}, n={self.count})"
+
+
+def quiet(_progress: Progress) -> None:
+    """Nobody watches a benchmark."""
+
+
+def unseen_edits(kind: str, count: int) -> list[Edit]:
+    """Edits that training has not drawn: its pool has other seeds."""
+    return [random_edit(random.Random(f"bench {kind} {index}"), kind) for index in range(count)]
+
+
+def unseen_scenes(count: int) -> list[Scene]:
+    return [random_scene(random.Random(f"bench scene {index}")) for index in range(count)]
+
+
+def distance(a: Pixels, b: Pixels, where: NDArray[np.bool_]) -> float:
+    return float(np.abs(a.astype(np.float64) - b.astype(np.float64))[where].mean())
+
+
+def arrived(before: Pixels, made: Pixels, after: Pixels) -> bool:
+    """At most half of the difference is left, measured where the truth differs from the source."""
+    where = (before != after).any(axis=2)
+    return distance(made, after, where) <= ARRIVED * distance(before, after, where)
+
+
+def psnr(a: Pixels, b: Pixels) -> float:
+    error = float(((a.astype(np.float64) - b.astype(np.float64)) ** 2).mean())
+    return 10 * float(np.log10(255**2 / max(error, 1e-9)))
+
+
+def measure_edits(edited: Edited, count: int) -> dict[str, dict[str, object]]:
+    """Kind of edit → share that arrived, mean PSNR to the truth, and that of doing nothing."""
+    rows: dict[str, dict[str, object]] = {}
+    for kind in EDITS:
+        successes, scores, idle = 0, [], []
+        for index, edit in enumerate(unseen_edits(kind, count)):
+            before, after = draw(edit.before), draw(edit.after)
+            made = np.asarray(edited(Image.fromarray(before), edit.instruction, index))
+            successes += arrived(before, made, after)
+            scores.append(psnr(made, after))
+            idle.append(psnr(before, after))
+        rows[kind] = {
+            "arrived": Rate(successes, count),
+            "psnr": round(float(np.mean(scores)), 2),
+            "psnr_doing_nothing": round(float(np.mean(idle)), 2),
+        }
+    return rows
+
+
+@cache
+def place_centroids() -> dict[str, NDArray[np.float64]]:
+    """Place → its mean picture, 8 × 8, without things."""
+    return {
+        place: np.mean([small(background(place, v).astype(np.uint8)) for v in range(VARIANTS)], axis=0)
+        for place in PLACES
+    }
+
+
+def small(picture: Pixels) -> NDArray[np.float64]:
+    return np.asarray(Image.fromarray(picture).resize((8, 8), Image.Resampling.BOX), dtype=np.float64)
+
+
+def nearest_place(picture: Pixels) -> str:
+    """The place whose mean picture is nearest in the median over the 64 fields, so that a thing in front hardly counts."""
+    seen = small(picture)
+    centroids = place_centroids()
+    return min(centroids, key=lambda place: float(np.median(np.abs(seen - centroids[place]).mean(axis=2))))
+
+
+def measure_generate(generated: Callable[[str, int], Image.Image], judge: Models, count: int) -> dict[str, Rate]:
+    """Shares of pictures with all things found in their colours (by the masks model), with the right place, with both."""
+    things = places = both = 0
+    for index, scene in enumerate(unseen_scenes(count)):
+        words = caption(scene, random.Random(f"bench words {index}"))
+        picture = generated(words, index)
+        thing = check_generate(picture, words, Run({}, 0, judge, quiet)).passed
+        place = nearest_place(np.asarray(picture)) == scene.place
+        things, places, both = things + thing, places + place, both + (thing and place)
+    return {"things": Rate(things, count), "place": Rate(places, count), "all": Rate(both, count)}
+
+
+def drawn_truth(count: int) -> Callable[[str, int], Image.Image]:
+    """The pictures that a perfect model would make: what the judges above say of the truth itself."""
+    scenes = unseen_scenes(count)
+    return lambda _words, index: Image.fromarray(draw(scenes[index]))
