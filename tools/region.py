@@ -44,7 +44,16 @@ def dilate(mask: Mask, pixels: int) -> Mask:
     """Every pixel within `pixels` (Chebyshev distance) of the mask."""
     if pixels < 1:
         return mask
-    return np.asarray(to_image(mask).filter(ImageFilter.MaxFilter(2 * pixels + 1))) > 127
+    return _spread(_spread(mask, pixels).T, pixels).T
+
+
+def _spread(mask: Mask, pixels: int) -> Mask:
+    """Dilation along the columns, by running sums: the time does not depend on `pixels`."""
+    height = len(mask)
+    sums = np.concatenate([np.zeros((1, mask.shape[1]), dtype=np.int32), mask.cumsum(axis=0, dtype=np.int32)])
+    rows = np.arange(height)
+    spread: Mask = sums[np.minimum(rows + pixels + 1, height)] > sums[np.maximum(rows - pixels, 0)]
+    return spread
 
 
 def box_mask(mask: Mask, share: float) -> Mask:
@@ -68,9 +77,10 @@ def side_mask(width: int, height: int, side: str) -> Mask:
 
 
 def working_box(mask: Mask, least: int) -> Box:
-    """A square crop with room around the mask, at least `least` pixels wide, for the model to work on.
+    """A square crop with room around the mask for the model to work on.
 
-    Twice the region's size gives the model its surroundings; a picture no larger than `least` is taken whole.
+    Twice the region's size gives the model its surroundings, and `least` pixels are taken where the picture has them;
+    the picture's shorter side is the most, so a longer region is cut to its middle.
     """
     height, width = mask.shape
     box = bounding_box(mask)
@@ -87,7 +97,7 @@ def feather(mask: Mask, radius: float) -> NDArray[np.float64]:
 
 
 def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 4) -> Image.Image:
-    """Shift each channel of `made` by its mean difference to the source on a ring around the region, at most 24 levels."""
+    """Shift each channel of `made` by its median difference to the source on a ring around the region, at most 24 levels."""
     ring = dilate(mask, width) & ~mask
     if not ring.any():
         return made

@@ -1,0 +1,114 @@
+"""Picture models that paint by rule: a grey picture with one coloured thing, found by its colour."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from pentimento.tools.color import color_in, parse_color, to_oklab
+from pentimento.tools.types import Models, Progress, Report, Run
+
+Scripted = TypeVar("Scripted")
+GRAY = (128, 128, 128)
+BROWN = (150, 90, 40)
+Drawing = Callable[[Image.Image, int], Image.Image]
+"""Source and seed → the picture that the editor makes of it."""
+
+
+def picture(width: int = 64, height: int = 64, thing: tuple[int, int, int] | None = BROWN) -> Image.Image:
+    """Grey grain, and a coloured thing in the middle third of it."""
+    grain = np.random.default_rng(width * height).integers(100, 156, (height, width, 1), dtype=np.uint8)
+    pixels = grain.repeat(3, axis=2)
+    if thing is not None:
+        pixels[height // 3 : 2 * height // 3, width // 3 : 2 * width // 3] = thing
+    return Image.fromarray(pixels)
+
+
+def colorful(image: Image.Image) -> NDArray[np.bool_]:
+    lab = to_oklab(np.asarray(image.convert("RGB"), dtype=np.float64))
+    return np.asarray(np.hypot(lab[..., 1], lab[..., 2]) > 0.05)
+
+
+def paint_everything(color: tuple[int, int, int]) -> Drawing:
+    """An editor that heeds no border: the thing gets the colour, and all else another grain."""
+
+    def draw(src: Image.Image, seed: int) -> Image.Image:
+        pixels = np.random.default_rng(seed).integers(100, 156, (*src.size[::-1], 1), dtype=np.uint8).repeat(3, axis=2)
+        pixels[colorful(src)] = color
+        return Image.fromarray(pixels)
+
+    return draw
+
+
+def do_nothing(src: Image.Image, seed: int) -> Image.Image:
+    return src.copy()
+
+
+@dataclass
+class FakeModels:
+    """Draws as told, in order; the last drawing is used again."""
+
+    edits: Iterable[Drawing] = ()
+    generated: Iterable[Image.Image] = ()
+    blind: frozenset[str] = frozenset()
+    """Words that name nothing it sees."""
+    best_size: int = 64
+    seeds: list[int] = field(default_factory=list)
+    """Of each drawing."""
+    asked: list[str] = field(default_factory=list)
+    """Words that were looked for."""
+    drawn_from: list[tuple[int, int]] = field(default_factory=list)
+    """Size of each source."""
+
+    def __post_init__(self) -> None:
+        self._edits, self._generated = deque(self.edits), deque(self.generated)
+
+    def known_things(self, words: str) -> list[str]:
+        nouns = [word.strip(".,") for word in words.split()]
+        return [noun for noun in nouns if noun in {"squirrel", "nut", "fox"}]
+
+    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
+        self.seeds.append(seed)
+        for step in range(2):
+            report(Progress("drawing", (step + 1) / 2, picture(8, 8)))
+        scripted = _next(self._generated)
+        if scripted is not None:
+            return scripted
+        return picture(self.best_size, self.best_size, (150 + seed % 50, 90, 40))
+
+    def edit(
+        self,
+        src: Image.Image,
+        instruction: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        image_guidance: float,
+        report: Report,
+    ) -> Image.Image:
+        self.seeds.append(seed)
+        self.drawn_from.append(src.size)
+        report(Progress("painting", 1.0))
+        color = color_in(instruction)
+        draw = _next(self._edits) or paint_everything(parse_color(color) if color else BROWN)
+        return draw(src, seed)
+
+    def segment(self, src: Image.Image, what: str) -> Image.Image:
+        self.asked.append(what)
+        seen = colorful(src) & (what not in self.blind)
+        return Image.fromarray(seen.astype(np.uint8) * 255)
+
+
+def _next(script: deque[Scripted]) -> Scripted | None:
+    if len(script) > 1:
+        return script.popleft()
+    return script[0] if script else None
+
+
+def run_with(models: Models, src: Image.Image | None = None, seed: int = 7, report: Report = lambda _: None) -> Run:
+    inputs: Mapping[str, Image.Image] = {} if src is None else {"src": src}
+    return Run(inputs, seed, models, report)
