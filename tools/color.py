@@ -26,6 +26,12 @@ NAMED: dict[str, tuple[int, int, int]] = {
 _SHADES = (0.55, 1.0)
 """A thing of one colour shows it in shadow and in full light; highlights are told by `_LIGHT`."""
 _LIGHT = 0.3
+_NEUTRALS = {"white": (195.0, 240.0), "black": (0.0, 25.0, 50.0), "gray": (85.0, 128.0)}
+"""Levels at which the colours without hue are seen."""
+_ROOM = 0.35
+"""Lightness on either side of a colour that a thing's light and shade take in full."""
+_AT_ONCE = 1 << 16
+"""Pixels that are named at once, so that a large picture takes little memory."""
 _RGB_TO_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -64,6 +70,11 @@ def color_in(text: str) -> str | None:
     return (found[-1].replace("grey", "gray")) if found else None
 
 
+def without_color(words: str) -> str:
+    """A noun phrase without its colours: "the red squirrel" → "the squirrel"."""
+    return " ".join(word for word in words.split() if color_in(word) is None)
+
+
 def to_oklab(rgb: Pixels) -> Pixels:
     """sRGB 0..255, (..., 3) → OKLab, lightness 0..1 and two opponent axes of about ±0.4."""
     unit = np.asarray(rgb, dtype=np.float64) / 255
@@ -83,8 +94,8 @@ def _samples() -> tuple[list[str], Pixels]:
     names, colors = [], []
     for name, rgb in NAMED.items():
         pure = np.array(rgb, dtype=np.float64)
-        neutral = name in ("white", "black", "gray")
-        shades = [pure] if neutral else [*(pure * shade for shade in _SHADES), pure + (255 - pure) * _LIGHT]
+        shades = [*(pure * shade for shade in _SHADES), pure + (255 - pure) * _LIGHT]
+        shades = [np.full(3, level) for level in _NEUTRALS[name]] if name in _NEUTRALS else shades
         names += [name] * len(shades)
         colors += shades
     return names, to_oklab(np.array(colors))
@@ -95,16 +106,32 @@ _SAMPLE_NAMES, _SAMPLES = _samples()
 
 def color_shares(image: Image.Image, mask: NDArray[np.bool_]) -> dict[str, float]:
     """Share of the region's pixels that have each colour's name, the commonest first; `mask` is (height, width)."""
-    pixels = to_oklab(np.asarray(image.convert("RGB"), dtype=np.float64)[mask])
-    if not len(pixels):
-        return {}
+    pixels = np.asarray(image.convert("RGB"))[mask]
+    counts = np.zeros(len(_SAMPLES), dtype=np.int64)
+    for start in range(0, len(pixels), _AT_ONCE):
+        counts += np.bincount(_nearest(pixels[start : start + _AT_ONCE]), minlength=len(_SAMPLES))
+    shares: dict[str, float] = {}
+    for name, count in zip(_SAMPLE_NAMES, counts, strict=True):
+        shares[name] = shares.get(name, 0.0) + int(count) / max(len(pixels), 1)
+    return {name: shares[name] for name in sorted(shares, key=shares.__getitem__, reverse=True) if shares[name]}
+
+
+def _nearest(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Index of the sample nearest to each pixel, (n, 3)."""
+    nearest: NDArray[np.intp] = _distance(to_oklab(pixels.astype(np.float64))[:, None], _SAMPLES).argmin(axis=1)
+    return nearest
+
+
+def _distance(lab: Pixels, other: Pixels) -> Pixels:
     # Lightness counts half: a shaded red is still red.
-    weights = np.array([0.5, 1.0, 1.0])
-    distance = np.linalg.norm((pixels[:, None] - _SAMPLES) * weights, axis=2)
-    nearest = np.array(_SAMPLE_NAMES)[distance.argmin(axis=1)]
-    names, counts = np.unique(nearest, return_counts=True)
-    order = counts.argsort()[::-1]
-    return {str(names[i]): float(counts[i] / len(pixels)) for i in order}
+    distance: Pixels = np.linalg.norm((lab - other) * np.array([0.5, 1.0, 1.0]), axis=-1)
+    return distance
+
+
+def distance_to(image: Image.Image, mask: NDArray[np.bool_], color: tuple[int, int, int]) -> float:
+    """How far a region's middle pixel is from a colour, OKLab units; 0.05 is near, 0.2 another colour."""
+    pixels = to_oklab(np.asarray(image.convert("RGB"))[mask].astype(np.float64))
+    return float(np.median(_distance(pixels, to_oklab(np.array(color, dtype=np.float64)))))
 
 
 def repaint(image: Image.Image, mask: NDArray[np.float64], to: tuple[int, int, int]) -> Image.Image:
@@ -112,14 +139,19 @@ def repaint(image: Image.Image, mask: NDArray[np.float64], to: tuple[int, int, i
 
     `mask` is (height, width), 0..1; where it is 0 the pixels stay bit for bit.
     """
-    before = np.asarray(image.convert("RGB"), dtype=np.float64)
-    lab, goal = to_oklab(before), to_oklab(np.array(to, dtype=np.float64))
-    inside = mask > 0.5
+    before = np.asarray(image.convert("RGB"))
+    touched = mask > 0
+    pixels, weights = before[touched].astype(np.float64), mask[touched]
+    lab, goal = to_oklab(pixels), to_oklab(np.array(to, dtype=np.float64))
+    inside = weights > 0.5
     if inside.any():
-        lab[..., 0] = np.clip(lab[..., 0] + 0.8 * (goal[0] - lab[inside][:, 0].mean()), 0.05, 0.98)
+        # A colour near black or white leaves less room for light and shade.
+        contrast = np.clip(min(goal[0], 1.1 - goal[0]) / _ROOM, 0.35, 1)
+        lab[:, 0] = np.clip(goal[0] + contrast * (lab[:, 0] - lab[inside, 0].mean()), 0.05, 0.98)
     # Highlights and deep shadows carry less chroma than the middle tones.
-    tone = np.clip(np.minimum(lab[..., 0], 1.1 - lab[..., 0]) / min(goal[0], 1.1 - goal[0]), 0, 1)
-    lab[..., 1:] = goal[1:] * tone[..., None]
-    blended = before + mask[..., None] * (from_oklab(lab) - before)
-    result = np.where(mask[..., None] > 0, np.rint(blended), before)
-    return Image.fromarray(np.clip(result, 0, 255).astype(np.uint8))
+    middle = max(min(goal[0], 1.1 - goal[0]), 0.05)
+    tone = np.clip(np.minimum(lab[:, 0], 1.1 - lab[:, 0]) / middle, 0, 1)
+    lab[:, 1:] = goal[1:] * tone[:, None]
+    result = before.copy()
+    result[touched] = np.rint(pixels + weights[:, None] * (from_oklab(lab) - pixels)).clip(0, 255)
+    return Image.fromarray(result)
