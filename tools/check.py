@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
-from pentimento.tools.color import color_in, color_shares
+from pentimento.tools.color import color_in, color_shares, without_color
 from pentimento.tools.region import Mask, changed_pixels, to_mask
 from pentimento.tools.types import Measures, Run
 
@@ -21,7 +21,7 @@ COLORED = 0.5
 """Share of a thing's pixels that have the colour asked for."""
 NOTICEABLE = 0.02
 """Share of a region's pixels that change at least when something happened."""
-_SWAP = re.compile(r"\b(?:with|for|into|by)\s+(?:an?|the)?\s*(.+)$", re.IGNORECASE)
+_SWAP = re.compile(r"\b(?:with|for|into|by)\s+(?:(?:an?|the)\s+)?(.+)$", re.IGNORECASE)
 _REMOVE = re.compile(r"\b(remove|delete|erase|take\b.*\baway|get rid of|without)\b", re.IGNORECASE)
 _REPLACE = re.compile(r"\b(replace|swap|exchange|substitute|turn\b.*\binto|change\b.*\binto)\b", re.IGNORECASE)
 
@@ -115,7 +115,8 @@ def _gone(after: Image.Image, region: Mask, target: str, run: Run) -> Check:
 
 
 def _there(after: Image.Image, region: Mask, words: str, run: Run) -> Check:
-    noun = words.rsplit(maxsplit=1)[-1]
+    known = run.models.known_things(words)
+    noun = (known[0] if known else words).rsplit(maxsplit=1)[-1]
     seen = share_of(to_mask(run.models.segment(after, noun)) & region)
     note = "" if seen >= PRESENT else f"I can't make out the {words} in it."
     return Check(min(1.0, seen / WELL_SEEN), note, {"seen": round(seen, 4)})
@@ -123,7 +124,8 @@ def _there(after: Image.Image, region: Mask, words: str, run: Run) -> Check:
 
 def _colored(after: Image.Image, region: Mask, target: str, color: str, run: Run) -> Check:
     """The thing is still there and has the colour, on the part of the region where it is found."""
-    thing = to_mask(run.models.segment(after, target)) & region
+    # A thing that was found by its old colour is no longer called by it.
+    thing = to_mask(run.models.segment(after, without_color(target) or target)) & region
     if share_of(thing) < PRESENT:
         return Check(0.1, f"I can't make out the {target} any more.", {"color": "", "color_share": 0.0})
     shares = color_shares(after, thing)
