@@ -22,6 +22,7 @@ class Segmenter:
 def load(path: Path) -> Segmenter:
     """Load a CLIPSeg folder from disk, offline; `ToolError` when it is damaged."""
     import torch
+    from safetensors import SafetensorError
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
     from transformers.utils import logging
 
@@ -32,8 +33,11 @@ def load(path: Path) -> Segmenter:
             path, local_files_only=True, use_safetensors=True, dtype=torch.float32
         )
         processor = CLIPSegProcessor.from_pretrained(path, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ToolError(f"The mask model in {path} can't be loaded; reinstall Pentimento.") from error
+    # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
+    if len(processor.tokenizer) != model.config.text_config.vocab_size:
+        raise ToolError(f"The mask model in {path} can't be loaded, it lacks its words; reinstall Pentimento.")
     return Segmenter(model.eval(), processor)
 
 

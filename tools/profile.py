@@ -106,8 +106,9 @@ def hash_folder(path: Path) -> str:
     digest = hashlib.sha256()
     for part in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if part.is_file() and part.suffix != ".md":
-            digest.update(str(part.relative_to(path.parent)).encode())
-            digest.update(part.read_bytes())
+            digest.update(f"{part.relative_to(path.parent)}\0".encode())
+            with part.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
@@ -120,6 +121,6 @@ def load_profile(name: str) -> Profile:
     except OSError as error:
         known = ", ".join(sorted(found.stem for found in shipped.glob("*.toml")))
         raise ToolError(f"There is no profile {name}; there are: {known}.") from error
-    except (tomllib.TOMLDecodeError, ValidationError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise ToolError(f"The profile {path} is damaged: {str(error).splitlines()[0]}.") from error
     return Profile(content, path.parent)

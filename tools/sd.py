@@ -37,17 +37,19 @@ def load(path: Path) -> StableDiffusion:
     import torch
     from diffusers import DPMSolverMultistepScheduler, StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline
     from diffusers.utils import logging
+    from safetensors import SafetensorError
 
     logging.disable_progress_bar()
     try:
         editor = StableDiffusionInstructPix2PixPipeline.from_pretrained(
-            path, local_files_only=True, use_safetensors=True, torch_dtype=torch.float32, safety_checker=None
+            path, local_files_only=True, use_safetensors=True, dtype=torch.float32, safety_checker=None
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ToolError(f"The picture model in {path} can't be loaded; reinstall Pentimento.") from error
     parts = editor.components
     parts["unet"] = without_source(editor.unet)
-    parts["scheduler"] = DPMSolverMultistepScheduler.from_config(editor.scheduler.config)
+    # An offset of 1 is what the pipeline would set, with a warning; it counts for "leading" time steps alone.
+    parts["scheduler"] = DPMSolverMultistepScheduler.from_config(editor.scheduler.config, steps_offset=1)
     generator = StableDiffusionPipeline(**parts, requires_safety_checker=False)
     for pipe in (editor, generator):
         pipe.set_progress_bar_config(disable=True)
@@ -64,9 +66,10 @@ def without_source(unet: "UNet2DConditionModel") -> "UNet2DConditionModel":
         twin = UNet2DConditionModel.from_config({**unet.config, "in_channels": channels})
     for name, child in unet.named_children():
         setattr(twin, name, child)
-    twin.conv_in = torch.nn.Conv2d(channels, unet.conv_in.out_channels, unet.conv_in.kernel_size, padding=1)
-    twin.conv_in.weight = torch.nn.Parameter(unet.conv_in.weight[:, :channels].detach().clone(), requires_grad=False)
-    twin.conv_in.bias = unet.conv_in.bias
+    first = unet.conv_in
+    twin.conv_in = torch.nn.Conv2d(channels, first.out_channels, first.kernel_size, padding=first.padding)
+    twin.conv_in.weight = torch.nn.Parameter(first.weight[:, :channels].detach().clone(), requires_grad=False)
+    twin.conv_in.bias = first.bias
     return twin.eval()
 
 

@@ -1,0 +1,82 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pentimento.tools import clipseg
+from pentimento.tools.types import ToolError
+from tests.tiny_models import SIDE, make_mask_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "segment"
+    make_mask_model(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def segmenter(folder: Path) -> clipseg.Segmenter:
+    return clipseg.load(folder)
+
+
+def noise(width: int, height: int) -> Image.Image:
+    random = np.random.default_rng(width)
+    return Image.fromarray(random.integers(0, 256, (height, width, 3), dtype=np.uint8))
+
+
+@pytest.mark.parametrize("size", [(SIDE, SIDE), (300, 200), (7, 90), (1, 1)])
+def test_a_mask_has_the_size_of_its_picture(segmenter: clipseg.Segmenter, size: tuple[int, int]) -> None:
+    found = clipseg.segment(segmenter, noise(*size), "the squirrel")
+    assert (found.size, found.mode) == (size, "L")
+
+
+def test_a_mask_is_the_probability_that_the_model_gives(segmenter: clipseg.Segmenter) -> None:
+    import torch
+
+    picture = noise(SIDE, SIDE)
+    inputs = segmenter.processor(text=["nut"], images=[picture], padding="max_length", return_tensors="pt")
+    with torch.no_grad():
+        expected = torch.sigmoid(segmenter.model(**inputs).logits).reshape(SIDE, SIDE).numpy() * 255
+    found = np.asarray(clipseg.segment(segmenter, picture, "nut"), dtype=np.float64)
+    assert np.abs(found - expected).max() <= 0.51
+
+
+def test_the_words_decide_the_mask(segmenter: clipseg.Segmenter) -> None:
+    one, other, again = (np.asarray(clipseg.segment(segmenter, noise(16, 16), what)) for what in ("a", "zebra", "a"))
+    assert np.array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_words_longer_than_the_model_reads_are_cut(segmenter: clipseg.Segmenter) -> None:
+    assert clipseg.segment(segmenter, noise(16, 16), "squirrel " * 40).size == (16, 16)
+
+
+def test_loading_and_finding_write_nothing_to_the_terminal(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    clipseg.segment(clipseg.load(folder), noise(16, 16), "nut")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "not JSON", "no tokenizer", "empty folder"])
+def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, damage: str) -> None:
+    import shutil
+
+    copy = tmp_path / "segment"
+    shutil.copytree(folder, copy)
+    weights = copy / "model.safetensors"
+    match damage:
+        case "cut short":
+            weights.write_bytes(weights.read_bytes()[:3000])
+        case "not JSON":
+            (copy / "config.json").write_text("{")
+        case "no tokenizer":
+            for path in copy.glob("*token*"):
+                path.unlink()
+        case _:
+            shutil.rmtree(copy)
+            copy.mkdir()
+    with pytest.raises(
+        ToolError, match=r"^The mask model in .* can't be loaded(, it lacks its words)?; reinstall Pentimento\.$"
+    ):
+        clipseg.load(copy)

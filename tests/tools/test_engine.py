@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pentimento.tools import TOOLS
+from pentimento.tools.engine import Engine, LoadedModels, load_engine
+from pentimento.tools.profile import load_profile
+from pentimento.tools.types import Progress, ToolCall, ToolError
+from tests.fakes_tools import picture
+from tests.tiny_models import SIDE, make_image_model, make_mask_model
+
+# The scheduler hands a tensor to NumPy.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+TOML = """
+name = "tiny"
+image = {{ family = "sd", path = "image", size = {side} }}
+segment = {{ path = "segment" }}
+planner = {{ path = "none.gguf", context = 64, max_tokens = 64, system = false }}
+vocabulary = {{ things = ["squirrel", "nut"] }}
+"""
+
+
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("profile")
+    make_image_model(folder / "image")
+    make_mask_model(folder / "segment")
+    (folder / "tiny.toml").write_text(TOML.format(side=SIDE))
+    return str(folder / "tiny.toml")
+
+
+@pytest.fixture(scope="module")
+def engine(profile: str) -> Engine:
+    return load_engine(profile)
+
+
+def ignore(_: Progress) -> None:
+    """Nobody watches."""
+
+
+def call(profile: str, tool: str, seed: int = 3, **arguments: object) -> ToolCall:
+    loaded = load_profile(profile)
+    return ToolCall(tool, "1", "", loaded.complete(TOOLS[tool], arguments), seed)  # type: ignore[arg-type]
+
+
+def test_a_call_that_was_stored_gives_the_same_pixels_again(engine: Engine, profile: str) -> None:
+    drawing = call(profile, "generate", prompt="a storm", steps=2)
+    first, again = engine.run(drawing, {}, ignore), Engine(profile).run(drawing, {}, ignore)
+    assert first.images[0].size == (SIDE, SIDE)
+    assert np.array_equal(np.asarray(first.images[0]), np.asarray(again.images[0]))
+
+
+def test_a_picture_of_any_size_is_edited_by_the_real_classes(engine: Engine, profile: str) -> None:
+    src = picture(60, 40)
+    step = call(profile, "edit", instruction="add a nut on the left", target="nut", scope="left", steps=2)
+    result = engine.run(step, {"src": src}, ignore)
+    assert result.mask is not None
+    outside = np.asarray(result.mask) == 0
+    assert np.array_equal(np.asarray(result.images[0])[outside], np.asarray(src)[outside])
+    assert result.images[0].size == (60, 40)
+
+
+def test_an_exact_tool_loads_no_model(profile: str) -> None:
+    flipped = Engine(profile).run(call(profile, "transform", op="flip"), {"src": picture()}, ignore)
+    assert flipped.images[0].size == (64, 64)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"mask": Image.new("L", (4, 4))}])
+def test_a_missing_picture_is_said_in_one_sentence(
+    engine: Engine, profile: str, inputs: dict[str, Image.Image]
+) -> None:
+    step = call(profile, "edit", instruction="make the nut red", target="nut")
+    with pytest.raises(ToolError, match=r"^There is no picture yet to edit; describe one first\.$"):
+        engine.run(step, inputs, ignore)
+
+
+def test_things_are_known_by_the_profile_with_their_colors(profile: str) -> None:
+    models = LoadedModels(load_profile(profile))
+    assert models.known_things("A red squirrel eating a nut, and a green fox.") == ["red squirrel", "nut"]
+    assert models.known_things("a storm") == []
+    assert models.best_size == SIDE
+
+
+def test_an_engine_without_its_models_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "tiny.toml").write_text(TOML.format(side=SIDE))
+    with pytest.raises(ToolError, match=r"^The image model of profile tiny is missing"):
+        load_engine(str(tmp_path / "tiny.toml"))

@@ -1,0 +1,149 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pentimento.tools import sd
+from pentimento.tools.types import Cancelled, Progress, ToolError
+from tests.tiny_models import LENGTH, SIDE, WORD, make_image_model
+
+# The scheduler hands a tensor to NumPy.
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+
+STEPS = 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models") / "image"
+    make_image_model(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def models(folder: Path) -> sd.StableDiffusion:
+    return sd.load(folder)
+
+
+def ignore(_: Progress) -> None:
+    """Nobody watches."""
+
+
+def drawn(models: sd.StableDiffusion, seed: int = 1, prompt: str = "a squirrel", guidance: float = 3.0) -> np.ndarray:
+    return np.asarray(sd.generate(models, prompt, SIDE, seed, STEPS, guidance, ignore))
+
+
+def painted(models: sd.StableDiffusion, src: Image.Image, seed: int = 1, words: str = "make it red") -> np.ndarray:
+    return np.asarray(sd.edit(models, src, words, seed, STEPS, 2.0, 1.0, ignore))
+
+
+def noise(seed: int) -> Image.Image:
+    random = np.random.default_rng(seed)
+    return Image.fromarray(random.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8))
+
+
+def test_the_generator_shares_all_but_the_first_convolution(models: sd.StableDiffusion) -> None:
+    ours, theirs = dict(models.generator.unet.named_modules()), dict(models.editor.unet.named_modules())
+    assert {name for name in theirs if ours[name] is not theirs[name]} == {"", "conv_in"}
+    assert ours["conv_in"].bias is theirs["conv_in"].bias
+    for part in ("vae", "text_encoder", "tokenizer"):
+        assert getattr(models.generator, part) is getattr(models.editor, part)
+    assert models.generator.scheduler is not models.editor.scheduler
+
+
+def test_the_generator_is_the_editor_with_a_blank_source(models: sd.StableDiffusion) -> None:
+    import torch
+
+    noisy, words = torch.randn(2, 4, SIDE // 2, SIDE // 2), torch.randn(2, LENGTH, WORD)
+    with torch.no_grad():
+        made = models.generator.unet(noisy, torch.tensor(500.0), words).sample
+        blank = models.editor.unet(torch.cat([noisy, torch.zeros_like(noisy)], 1), torch.tensor(500.0), words).sample
+        other = models.editor.unet(torch.cat([noisy, noisy], 1), torch.tensor(500.0), words).sample
+    assert torch.allclose(made, blank, atol=1e-5)
+    assert not torch.allclose(made, other, atol=1e-2)
+
+
+def test_a_seed_decides_the_picture(models: sd.StableDiffusion) -> None:
+    assert np.array_equal(drawn(models, seed=1), drawn(models, seed=1))
+    assert not np.array_equal(drawn(models, seed=1), drawn(models, seed=2))
+    assert np.array_equal(painted(models, noise(0), seed=2**32 - 1), painted(models, noise(0), seed=2**32 - 1))
+    assert not np.array_equal(painted(models, noise(0), seed=1), painted(models, noise(0), seed=2))
+
+
+def test_the_words_and_the_source_decide_it_too(models: sd.StableDiffusion) -> None:
+    assert not np.array_equal(drawn(models), drawn(models, prompt="fox"))
+    assert not np.array_equal(painted(models, noise(0)), painted(models, noise(1)))
+    assert not np.array_equal(painted(models, noise(0)), painted(models, noise(0), words="x"))
+
+
+def test_pictures_are_rgb_of_the_size_asked_for(models: sd.StableDiffusion) -> None:
+    assert sd.generate(models, "a fox", SIDE, 0, 2, 3.0, ignore).size == (SIDE, SIDE)
+    made = sd.edit(models, noise(0), "make it red", 0, 2, 2.0, 1.0, ignore)
+    assert (made.size, made.mode) == ((SIDE, SIDE), "RGB")
+
+
+def test_words_longer_than_the_model_reads_are_cut(models: sd.StableDiffusion) -> None:
+    assert drawn(models, prompt="a squirrel " * 30).shape == (SIDE, SIDE, 3)
+
+
+def test_each_step_is_reported_and_the_picture_shown_on_the_way(models: sd.StableDiffusion) -> None:
+    seen: list[Progress] = []
+    sd.generate(models, "a squirrel", SIDE, 1, STEPS, 3.0, seen.append)
+    assert [progress.fraction for progress in seen] == pytest.approx([(step + 1) / STEPS for step in range(STEPS)])
+    assert {progress.stage for progress in seen} == {"drawing"}
+    previews = [progress.preview for progress in seen if progress.preview is not None]
+    assert [step for step, progress in enumerate(seen, start=1) if progress.preview] == [sd.PREVIEW_EVERY]
+    assert [(preview.size, preview.mode) for preview in previews] == [((SIDE, SIDE), "RGB")]
+
+
+def test_watching_does_not_change_the_picture(models: sd.StableDiffusion) -> None:
+    seen: list[Progress] = []
+    watched = sd.edit(models, noise(0), "make it red", 1, STEPS, 2.0, 1.0, seen.append)
+    assert {progress.stage for progress in seen} == {"painting"}
+    assert np.array_equal(np.asarray(watched), painted(models, noise(0)))
+
+
+@pytest.mark.parametrize("at", [1, STEPS])
+def test_a_cancelled_drawing_leaves_the_models_as_good_as_new(models: sd.StableDiffusion, at: int) -> None:
+    before, steps = drawn(models), 0
+
+    def stop(_: Progress) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == at:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sd.generate(models, "a fox", SIDE, 9, STEPS, 3.0, stop)
+    assert steps == at
+    assert np.array_equal(drawn(models), before)
+
+
+def test_nothing_is_written_to_the_terminal(models: sd.StableDiffusion, capfd: pytest.CaptureFixture[str]) -> None:
+    painted(models, noise(0))
+    drawn(models)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "no index", "not JSON", "other shapes", "empty folder"])
+def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, damage: str) -> None:
+    import shutil
+
+    copy = tmp_path / "image"
+    shutil.copytree(folder, copy)
+    config, weights = copy / "unet" / "config.json", copy / "unet" / "diffusion_pytorch_model.safetensors"
+    match damage:
+        case "cut short":
+            weights.write_bytes(weights.read_bytes()[:5000])
+        case "no index":
+            (copy / "model_index.json").unlink()
+        case "not JSON":
+            config.write_text("{")
+        case "other shapes":
+            config.write_text(config.read_text().replace('"cross_attention_dim": 16', '"cross_attention_dim": 24'))
+        case _:
+            shutil.rmtree(copy)
+            copy.mkdir()
+    with pytest.raises(ToolError, match=r"^The picture model in .* can't be loaded; reinstall Pentimento\.$"):
+        sd.load(copy)
