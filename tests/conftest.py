@@ -1,12 +1,15 @@
-"""What holds for every test: no graphics card is needed, and no network."""
+"""What holds for every test: no graphics card is needed, no network, and no quiet machine."""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 os.environ["HF_HUB_OFFLINE"] = "1"
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
