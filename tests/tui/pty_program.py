@@ -1,4 +1,7 @@
-"""The screen over a fake conversation, for tests that run it in a pseudo terminal: pty_program.py FOLDER MODE."""
+"""The screen over a fake conversation, for tests that run it in a pseudo terminal: pty_program.py FOLDER MODE.
+
+MODE: empty waits for words; one says one thing itself; harmless and hostile say many, and leave.
+"""
 
 import sys
 from pathlib import Path
@@ -17,17 +20,18 @@ if TYPE_CHECKING:
 
 
 class TalkingApp(PentimentoApp):
-    """Says everything it is given, and leaves when all is answered."""
+    """Says everything it is given; leaves when all of more than one is answered."""
 
     said: tuple[str, ...] = ()
 
     def on_ready(self) -> None:
         for words in self.said:
             self._take(Request(words))
-        self.set_interval(0.05, self._leave_when_done)
+        if len(self.said) > 1:
+            self.set_interval(0.05, self._leave_when_done)
 
     def _leave_when_done(self) -> None:
-        if not self._waiting and self._current is None:
+        if not self._waiting and self._current is None and self.picture.picture is not None:
             self.exit()
 
 
@@ -38,8 +42,9 @@ def answer(folder: Path, number: int, text: str) -> Answer:
 
 
 def main(folder: Path, mode: str) -> None:
-    texts = hostile_texts() if mode == "hostile" else [f"text {number}" for number in range(250)]
-    joined = tuple(" ".join(texts[at : at + 5]) for at in range(0, len(texts), 5))
+    texts = hostile_texts() if mode == "hostile" else [f"text {number}" for number in range(60)]
+    joined = tuple(" ".join(texts[at : at + 12]) for at in range(0, len(texts), 12))
+    joined = joined[:1] if mode == "one" else joined
     answers = [answer(folder, number, text) for number, text in enumerate(joined, start=1)]
     conversation = FakeConversation(answers if mode != "empty" else (), name=joined[0])
     app_class = PentimentoApp if mode == "empty" else TalkingApp

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
 
 # textual-image 0.12 reads pixels in a way that Pillow 14 takes away.
-pytestmark = pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning"),
+    pytest.mark.timeout(300),
+]
 
 Screen = Pilot[None]
 

@@ -12,6 +12,8 @@ from pentimento.tui import commands
 from tests.tui.terminal_session import ROOT, TerminalSession
 
 Call = Callable[..., tuple[int, str, str]]
+pytestmark = pytest.mark.timeout(300)
+
 PROGRAM = [sys.executable, "-m", "pentimento.tui.main"]
 
 
