@@ -78,7 +78,8 @@ def _takes_picture(tool: str) -> bool:
 def _resolved(field: dict[str, JsonValue], definitions: Mapping[str, dict[str, JsonValue]]) -> dict[str, JsonValue]:
     """The field with what its `$ref` points to written in."""
     ref = field.get("$ref")
-    return field | definitions[ref.rpartition("/")[2]] if isinstance(ref, str) else field
+    rest = {key: value for key, value in field.items() if key != "$ref"}
+    return definitions[ref.rpartition("/")[2]] | rest if isinstance(ref, str) else rest
 
 
 def _object(properties: dict[str, JsonValue], required: list[str]) -> dict[str, JsonValue]:
@@ -138,7 +139,7 @@ def _is_reference(text: str) -> bool:
 
 def _arguments(tool: str, fields: JsonObject, number: int) -> dict[str, JsonValue]:
     """The step's arguments as its model has them, defaults left out."""
-    unplanned = fields.keys() - set(_planned(tool))
+    unplanned = fields.keys() - _planned(tool)
     if unplanned:
         raise PlanError(f"Step {number}, {tool}, has no argument {', '.join(sorted(unplanned))}.")
     try:
@@ -152,9 +153,10 @@ def _arguments(tool: str, fields: JsonObject, number: int) -> dict[str, JsonValu
     return kept
 
 
-def _planned(tool: str) -> Iterable[str]:
+@cache
+def _planned(tool: str) -> frozenset[str]:
     properties = step_schema(tool)["properties"]
-    return properties if isinstance(properties, dict) else ()
+    return frozenset(properties if isinstance(properties, dict) else ())
 
 
 def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int) -> None:

@@ -1,6 +1,7 @@
 """Recipe of the starter language model: a small Llama that reads a session's state and a message and writes the plan.
 
-`python -m pentimento.starter.train_planner --minutes 60` trains (or, with --resume, goes on) and exports.
+`python -m pentimento.starter.train_planner --minutes 60` trains and exports to `models/starter/planner/`; with `--resume` it
+goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights.
 """
 
 import argparse
@@ -207,12 +208,9 @@ class Trainer:
             "progress": asdict(self.progress),
         }
         training.save_checkpoint(self.out / "checkpoint.pt", content)
-        reply = self.tokenizer.encode("reply", add_special_tokens=False)[0]
-        for name, unseen in (("known words", False), ("unseen words", True)):
-            exact = exact_match(self.model, samples(self.tokenizer, VALIDATION_SEED, 250, unseen=unseen), reply)
+        for name, (plan, steps) in validation(self.model, self.tokenizer, 250).items():
             print(
-                json.dumps({"step": self.progress.step, "exact match": name, "plan": exact[0], "steps": exact[1]}),
-                flush=True,
+                json.dumps({"step": self.progress.step, "exact match": name, "plan": plan, "steps": steps}), flush=True
             )
 
     def load(self) -> None:
@@ -222,6 +220,18 @@ class Trainer:
             optimizer.load_state_dict(state)
         self.progress = Progress(**content["progress"])
         self.progress.chunk += 1  # what was left of the chunk is given up: its order is not kept
+
+
+def validation(
+    model: "LlamaForCausalLM", tokenizer: "PreTrainedTokenizerFast", count: int
+) -> dict[str, tuple[float, float]]:
+    """Exact match on held-out simulated messages, with words that training shows and with words that it never shows."""
+    reply = tokenizer.encode("reply", add_special_tokens=False)[0]
+    kinds = {"known words": False, "unseen words": True}
+    return {
+        name: exact_match(model, samples(tokenizer, VALIDATION_SEED, count, unseen=unseen), reply)
+        for name, unseen in kinds.items()
+    }
 
 
 @torch.no_grad()
@@ -241,31 +251,41 @@ def exact_match(model: "LlamaForCausalLM", found: list[Sample], reply: int) -> t
     return round(plans / len(found), 4), round(steps / len(found), 4)
 
 
-def trainer(out: Path, recipe: Recipe, *, resume: bool) -> Trainer:
-    """A training in the folder `out`: from nothing, or going on from its last checkpoint."""
+def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None) -> Trainer:
+    """A training in the folder `out`: from nothing, from exported weights, or going on from its last checkpoint."""
     from transformers import PreTrainedTokenizerFast
+
+    from pentimento.starter.gguf_export import load_from_gguf
 
     if resume:
         tokenizer = PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
+        made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
+        made.load()
+        return made
+    if warm:
+        model, tokenizer = load_from_gguf(warm)
     else:
         tokenizer = trained_tokenizer(TOKENIZER_SEED, 30_000)
-        tokenizer.save_pretrained(out / "tokenizer")
-    made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
-    if resume:
-        made.load()
-    return made
+        model = new_model(recipe.shape, tokenizer)
+    tokenizer.save_pretrained(out / "tokenizer")
+    return Trainer(model, tokenizer, recipe, out)
 
 
 def main() -> None:
+    from pentimento.starter.export_planner import export
+
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--warm", type=Path, help="start from the weights of this GGUF file")
     parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
     parser.add_argument("--peak", type=float, default=Recipe.peak)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    trainer(options.out, Recipe(peak=options.peak), resume=options.resume).run(options.minutes * 60)
+    made = trainer(options.out, Recipe(peak=options.peak), resume=options.resume, warm=options.warm)
+    made.run(options.minutes * 60)
+    export(options.out)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pentimento.agent.moves import MOVES
@@ -117,6 +117,7 @@ def test_the_schema_names_every_tool_and_move_and_hides_what_a_profile_fills_in(
     text = json.dumps(plan_schema())
     assert all(f'"const": "{name}"' in text for name in arguments_models())
     assert "guidance" not in text
+    assert "$ref" not in text
 
 
 def test_the_first_key_of_every_step_is_its_tool() -> None:
@@ -139,6 +140,7 @@ steps = st.dictionaries(keys, json_values, max_size=4).flatmap(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps | json_values, max_size=3))
 def test_any_json_is_a_plan_or_a_plan_error(content: list[object]) -> None:
     try:
