@@ -9,6 +9,7 @@ from pentimento.agent.plan_language import PlanError, parse_plan, plan_grammar
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, Tokens
 
+
 @dataclass(frozen=True)
 class Planned:
     """A plan, and what it took to get it."""
