@@ -4,6 +4,7 @@ A crash in native code costs one call, not the program; memory is really given b
 cancellation is ended with its process. The next call starts a fresh one.
 """
 
+import ctypes
 import importlib
 import logging
 import os
@@ -11,12 +12,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
-from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Protocol, cast
 
 from pentimento.agent.types import AgentError
 from pentimento.tools.types import Cancelled, Progress, Report, ToolError
@@ -25,8 +27,16 @@ GRACE = 5.0
 """Seconds that a cancelled call has to end by itself."""
 _POLL = 0.05
 _CONTEXT = get_context("spawn")
+_FAILURES = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
+"""What models raise when they can't go on; anything else ends the process."""
 
 logger = logging.getLogger(__name__)
+
+
+class Flag(Protocol):
+    """A bool in shared memory."""
+
+    value: bool
 
 
 class ChildDied(AgentError):
@@ -36,16 +46,22 @@ class ChildDied(AgentError):
 class Child:
     """The object that `factory` ("package.module:name") makes from plain arguments, in its own process."""
 
-    def __init__(self, name: str, factory: str, arguments: tuple[object, ...], log: Path) -> None:
+    def __init__(
+        self, name: str, factory: str, arguments: tuple[object, ...], log: Path, *, grace: float = GRACE
+    ) -> None:
         """`name` is what a person is told of it, "picture"; `log` is the file that its output goes to."""
         self._name = name
         self._factory = factory
         self._arguments = arguments
         self._log = log
+        self._grace = grace
         self._lock = threading.Lock()
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._cancel: Event = _CONTEXT.Event()
+        self._ready = False
+        """Whether the process has made its object and waits for calls."""
+        # A flag without a lock: a process that is killed while it holds one would take the parent with it.
+        self._cancel = _CONTEXT.RawValue(ctypes.c_bool, False)  # noqa: FBT003
 
     def start(self) -> None:
         """Start the process, which begins to load; returns at once. Does nothing while it runs."""
@@ -55,11 +71,17 @@ class Child:
     def _start(self) -> None:
         if self._process is not None and self._process.is_alive():
             return
-        self._cancel = _CONTEXT.Event()
+        self._end()
+        self._ready = False
         self._pipe, theirs = _CONTEXT.Pipe()
         arguments = (theirs, self._cancel, self._factory, self._arguments, str(self._log))
         self._process = _CONTEXT.Process(target=serve, args=arguments, name=f"pentimento-{self._name}", daemon=True)
-        self._process.start()
+        # Ctrl-C is the parent's business, from the process's first moment on.
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
         theirs.close()
 
     def call(
@@ -76,16 +98,20 @@ class Child:
         """
         with self._lock:
             self._start()
-            self._cancel.clear()
-            try:
-                self._send((method, arguments, report is not None))
-                return self._receive(report, cancel)
-            except (EOFError, BrokenPipeError, ConnectionResetError) as error:
-                self._end()
-                raise ChildDied(f"The {self._name} model's process ended unexpectedly; try again.") from error
+            self._await_ready(cancel)
+            with ExitStack() as unless_answered:
+                # What the process still had to say would be taken for the answer to the next call.
+                unless_answered.callback(self._end)
+                kind, content = self._ask((method, arguments, report is not None), report, cancel)
+                unless_answered.pop_all()
+        if isinstance(content, BaseException) and kind == "error":
+            raise content
+        return content
 
     def close(self) -> None:
-        """End the process; a later call starts a fresh one."""
+        """End the process, in the middle of a call too; a later call starts a fresh one."""
+        if (process := self._process) is not None:
+            process.kill()
         with self._lock:
             self._end()
 
@@ -94,34 +120,54 @@ class Child:
         """Process id while it runs."""
         return self._process.pid if self._process is not None and self._process.is_alive() else None
 
-    def _send(self, message: tuple[object, ...]) -> None:
-        assert self._pipe is not None
-        self._pipe.send(message)
+    def _await_ready(self, cancel: threading.Event | None) -> None:
+        """Wait until the process has its object; a cancellation leaves it loading for the next call."""
+        while not self._ready:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled
+            message = self._next()
+            if message is not None and isinstance(message[1], BaseException):
+                self._end()
+                raise message[1]
+            self._ready = message is not None
 
-    def _receive(self, report: Report | None, cancel: threading.Event | None) -> object:
-        """Messages until the call's result; a cancellation is passed on once."""
-        assert self._pipe is not None
+    def _ask(
+        self, call: tuple[object, ...], report: Report | None, cancel: threading.Event | None
+    ) -> tuple[str, object]:
+        """Send a call and take messages until its answer; a cancellation is passed on once."""
+        self._cancel.value = False
+        with self._watched() as pipe:
+            pipe.send(call)
         deadline: float | None = None
         while True:
             if cancel is not None and cancel.is_set() and deadline is None:
-                self._cancel.set()
-                deadline = time.monotonic() + GRACE
+                self._cancel.value = True
+                deadline = time.monotonic() + self._grace
             if deadline is not None and time.monotonic() > deadline:
-                self._end()
                 raise Cancelled
-            if not self._pipe.poll(_POLL):
+            message = self._next()
+            if message is None:
                 continue
-            kind, content = self._pipe.recv()
-            match kind:
-                case "progress":
-                    if report is not None and deadline is None:
-                        report(content)
-                case "result":
-                    if deadline is not None:
-                        raise Cancelled
-                    return content
-                case _:
-                    raise content
+            if message[0] != "progress":
+                return message if deadline is None else ("error", Cancelled())
+            if report is not None and deadline is None:
+                report(cast("Progress", message[1]))
+
+    def _next(self) -> tuple[str, object] | None:
+        """The next message, if one comes within a moment. Raises `ChildDied`."""
+        with self._watched() as pipe:
+            return cast("tuple[str, object]", pipe.recv()) if pipe.poll(_POLL) else None
+
+    @contextmanager
+    def _watched(self) -> Iterator[Connection]:
+        assert self._pipe is not None
+        try:
+            yield self._pipe
+        except (EOFError, OSError) as error:
+            self._end()
+            raise ChildDied(
+                f"The {self._name} model's process ended unexpectedly; try again. What it wrote is in {self._log}."
+            ) from error
 
     def _end(self) -> None:
         if self._pipe is not None:
@@ -133,24 +179,26 @@ class Child:
             self._process = None
 
 
-def serve(pipe: Connection, cancel: Event, factory: str, arguments: tuple[object, ...], log: str) -> None:
+def serve(pipe: Connection, cancel: "Flag", factory: str, arguments: tuple[object, ...], log: str) -> None:
     """The child's whole life: make the object, answer calls, end with the parent."""
     # Spinning OpenMP threads slow each other down many times over when another process uses a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _write_to(log)
-    made: object = None
-    while True:
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
-            if made is None:
-                made = _make(factory, arguments)
+            made = _make(factory, arguments)
         except (ToolError, AgentError) as error:
-            made = error
-        try:
-            method, values, reports = pipe.recv()
-        except (EOFError, OSError):
+            pipe.send(("broken", error))
             return
-        pipe.send(_answer(made, method, values, _reporter(pipe, cancel) if reports else None))
+        except (ImportError, *_FAILURES) as error:
+            logger.exception("%s can't be made", factory)
+            pipe.send(("broken", AgentError(f"The model can't be loaded ({_described(error)}); see {log}.")))
+            return
+        pipe.send(("ready", None))
+        while True:
+            method, values, reports = pipe.recv()
+            pipe.send(_answer(made, method, values, _reporter(pipe, cancel) if reports else None))
 
 
 def _make(factory: str, arguments: tuple[object, ...]) -> object:
@@ -159,20 +207,23 @@ def _make(factory: str, arguments: tuple[object, ...]) -> object:
 
 
 def _answer(made: object, method: str, values: tuple[object, ...], report: Report | None) -> tuple[str, object]:
-    if isinstance(made, Exception):
-        return "error", made
     try:
         return "result", getattr(made, method)(*values, *([report] if report else []))
     except (ToolError, AgentError, Cancelled) as error:
         return "error", error
-    except (RuntimeError, ValueError, MemoryError, OSError) as error:
-        logging.getLogger(__name__).exception("%s failed", method)
-        return "error", AgentError(f"The model failed ({type(error).__name__}: {str(error).splitlines()[:1]}).")
+    except _FAILURES as error:
+        logger.exception("%s failed", method)
+        return "error", AgentError(f"The model failed ({_described(error)}); try again.")
 
 
-def _reporter(pipe: Connection, cancel: Event) -> Callable[[Progress], None]:
+def _described(error: Exception) -> str:
+    lines = str(error).splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+def _reporter(pipe: Connection, cancel: "Flag") -> Callable[[Progress], None]:
     def report(progress: Progress) -> None:
-        if cancel.is_set():
+        if cancel.value:
             raise Cancelled
         pipe.send(("progress", progress))
 

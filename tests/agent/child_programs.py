@@ -1,0 +1,94 @@
+"""What the processes of the child's tests run; nothing heavy is imported."""
+
+import inspect
+import os
+import signal
+import sys
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from pentimento.agent.types import AgentError
+from pentimento.tools.types import Progress, Report, ToolError
+
+
+class Worker:
+    """Does as it is told, in its own process."""
+
+    def __init__(self, greeting: str = "hello") -> None:
+        self._greeting = greeting
+
+    def greet(self, name: str) -> str:
+        return f"{self._greeting} {name}"
+
+    def pid(self) -> int:
+        return os.getpid()
+
+    def size(self, data: bytes) -> int:
+        return len(data)
+
+    def count(self, steps: int, pause: float, report: Report) -> int:
+        for step in range(steps):
+            report(Progress(f"step {step + 1}", (step + 1) / steps))
+            time.sleep(pause)
+        return steps
+
+    def never_report(self, seconds: float, report: Report) -> str:
+        time.sleep(seconds)
+        return "slept"
+
+    def write_then_report_forever(self, path: str, report: Report) -> None:
+        step = 0
+        while True:
+            step += 1
+            report(Progress("working", 0.5))
+            Path(path).write_text(str(step))
+            time.sleep(0.01)
+
+    def talk(self) -> None:
+        print("printed words")  # noqa: T201
+        sys.stderr.write("words of an error\n")
+        sys.stderr.flush()
+        os.write(1, b"words of native code\n")
+        sys.stdout.flush()
+
+    def die(self) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def die_while_sending(self, report: Report) -> None:
+        """Half a message is in the pipe when the process ends."""
+        os.write(_pipe_of(report), b"\0\0\xff\xffhalf a message")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def fail(self, kind: str) -> None:
+        errors = {
+            "tool": ToolError("There is no such thing."),
+            "agent": AgentError("Say it in other words."),
+            "torch": RuntimeError("shapes do not match\nand more of it"),
+            "key": KeyError("unet"),
+            "empty": ValueError(),
+            "odd": SystemError("cosmic rays"),
+        }
+        raise errors[kind]
+
+
+def _pipe_of(report: Report) -> int:
+    held = inspect.getclosurevars(report).nonlocals.values()
+    return next(one.fileno() for one in held if isinstance(one, Connection))
+
+
+def slow_to_make(seconds: float) -> Worker:
+    time.sleep(seconds)
+    return Worker()
+
+
+def never_made(kind: str) -> Worker:
+    Worker().fail(kind)
+    return Worker()
+
+
+def made_at_the_second_try(marker: str) -> Worker:
+    if not Path(marker).exists():
+        Path(marker).touch()
+        raise ToolError("The weights are missing; reinstall Pentimento.")
+    return Worker()
