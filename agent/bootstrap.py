@@ -11,7 +11,7 @@ from pentimento.agent.child import Child
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion
+from pentimento.agent.types import AgentError, Completion, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
@@ -48,9 +48,13 @@ def open_conversation(home: Path, session: str | None, profile: str = "starter")
     except ToolError as error:
         raise AgentError(str(error)) from error
     store = Store(home)
-    latest = store.latest_session()
-    name = session or (latest.name if latest else DEFAULT_SESSION)
-    store.session(name)
+    try:
+        latest = store.latest_session()
+        name = session or (latest.name if latest else DEFAULT_SESSION)
+        store.session(name)
+    except StoreError:
+        store.close()
+        raise
     language, pixels = _language(loaded, home), _pixels(profile, home)
 
     def warm_up() -> None:

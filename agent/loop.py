@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
-from pentimento.agent import history, pictures, references
+from pentimento.agent import history
+from pentimento.agent.album import Album
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.progress import Clock, TurnProgress
@@ -13,9 +13,6 @@ from pentimento.agent.steps import PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
     AgentError,
     Emit,
-    MadeNode,
-    Node,
-    NodeKind,
     Plan,
     PlanReady,
     Request,
@@ -23,14 +20,12 @@ from pentimento.agent.types import (
     StepFinished,
     StepStarted,
     StoreError,
-    Turn,
     TurnFinished,
     TurnResult,
     TurnStarted,
     TurnStatus,
 )
 from pentimento.memory.store import Store
-from pentimento.memory.types import NewNode, Session
 from pentimento.tools import TOOLS
 from pentimento.tools.types import Cancelled, ToolError
 
@@ -39,7 +34,7 @@ VERSIONS_PLANNED = 6
 LABEL_LENGTH = 60
 
 
-class Conversation:
+class Conversation(Album):
     """One session, and everything that the outside may do with it. `bootstrap` makes it from its parts."""
 
     def __init__(
@@ -52,15 +47,13 @@ class Conversation:
         warm_up: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
-        self.name = name
+        super().__init__(store, name, limits)
         self.warm_up = warm_up
         """Starts the models' processes; returns at once."""
         self.close = close
         """Ends them and lets go of the store."""
-        self._store = store
         self._planner = planner
         self._steps = steps
-        self._limits = limits
 
     def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
         """Do one turn: plan it, unless the request brings its plan; run the plan's steps; store what was made.
@@ -70,8 +63,8 @@ class Conversation:
         """
         turn = self._store.begin_turn(self._session().id, request.said)
         progress = TurnProgress(request, turn.number, Clock())
-        emit(TurnStarted(request.said))
         try:
+            emit(TurnStarted(request.said))
             plan = self._plan(progress)
             emit(PlanReady(plan))
             for index, step in enumerate(plan.steps, start=1):
@@ -113,7 +106,7 @@ class Conversation:
             outcome = self._paint(progress, index, step, emit, cancel)
         else:
             with progress.clock.stage("store"):
-                outcome = history.move(self._store, self._session(), progress.turn, step)
+                outcome = history.move(self._store, self._session(), progress.turn, step, progress.pictures())
         progress.add(index, outcome)
         emit(StepFinished(index, outcome.nodes, outcome.note))
 
@@ -124,12 +117,13 @@ class Conversation:
         seed = step_seed(progress.request.seed, progress.turn, index)
         session = self._session()
         outcome = self._steps.run(session, progress, index, step, seed, emit, cancel)
+        progress.add(index, outcome)
         exact = self._steps.fallback(step, outcome) if progress.request.fallback else None
         if exact is None:
             return outcome
         repainted = self._steps.run(self._session(), progress, index, exact, seed, emit, cancel)
-        note = f"{outcome.note} So I repainted it exactly instead."
-        return StepOutcome(outcome.nodes + repainted.nodes, repainted.picture, note)
+        notes = (outcome.note, "So I repainted it exactly instead.", repainted.note)
+        return StepOutcome(outcome.nodes + repainted.nodes, repainted.picture, " ".join(filter(None, notes)))
 
     def _end(self, progress: TurnProgress) -> TurnResult:
         result = progress.result(self._session().head)
@@ -148,44 +142,6 @@ class Conversation:
         """What the planner is told of the session; bounded."""
         session = self._session()
         newest = self._store.images(session.id, VERSIONS_PLANNED)
-        versions = tuple(Version(node.id, node.label[:LABEL_LENGTH]) for node in reversed(newest))
+        # A label can be a file's name or a script's prompt: a line break in it would begin a line of the prompt.
+        versions = tuple(Version(node.id, " ".join(node.label.split())[:LABEL_LENGTH]) for node in reversed(newest))
         return State(session.head, versions)
-
-    def open_picture(self, path: Path) -> TurnResult:
-        """Start from a person's own picture; `AgentError` when it can't be opened."""
-        image = pictures.read_picture(path)
-        session = self._session()
-        first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
-        new = NewNode(NodeKind.IMAGE, pictures.to_png(image), image.width, image.height, path.name)
-        made = self._made(self._store.import_image(session.id, new))
-        reply = f"Opened {path.name}, {image.width} × {image.height} pixels."
-        if first and self._limits:
-            reply = f"{reply} {self._limits}"
-        return TurnResult(f"open {path.name}", None, reply, (made,), made.node.id, TurnStatus.DONE)
-
-    def versions(self, limit: int = 200) -> tuple[MadeNode, ...]:
-        """The newest pictures, oldest first; no masks."""
-        return tuple(self._made(node) for node in reversed(self._store.images(self._session().id, limit)))
-
-    def turns(self, limit: int = 50) -> tuple[Turn, ...]:
-        """The newest turns, oldest first."""
-        return self._store.turns(self._session().id, limit)
-
-    def head(self) -> MadeNode | None:
-        """The picture that the session is at."""
-        session = self._session()
-        return self._made(self._store.node(session.id, session.head)) if session.head else None
-
-    def show(self, ref: str) -> MadeNode:
-        """The node that a reference names; `AgentError` with the nearest candidates when it names none."""
-        return self._made(references.resolve(self._store, self._session(), ref))
-
-    def export(self, ref: str, path: Path, *, force: bool = False) -> Path:
-        """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`."""
-        return pictures.write_picture(self._store.png(self.show(ref).node), path, force=force)
-
-    def _session(self) -> Session:
-        return self._store.session(self.name)
-
-    def _made(self, node: Node) -> MadeNode:
-        return MadeNode(node, self._store.path(node))

@@ -68,8 +68,12 @@ class TurnProgress:
         """The plan's own words and what the checks found; what went wrong alone, when something did."""
         if self.stopped is not None:
             return self.why
+        said = self.planned.plan.reply if self.planned else ""
         notes = [outcome.note for outcome in self.outcomes.values() if outcome.note]
-        return " ".join(part for part in (self.planned.plan.reply if self.planned else "", *notes) if part)
+        # The reply to a question is mostly the question itself, which the note has too, with the options.
+        if notes and notes[0].startswith(said):
+            return " ".join(notes)
+        return " ".join(part for part in (said, *notes) if part)
 
     def result(self, head: str | None) -> TurnResult:
         nodes: tuple[MadeNode, ...] = tuple(made for outcome in self.outcomes.values() for made in outcome.nodes)

@@ -28,7 +28,7 @@ def resolve(store: Store, session: Session, ref: str, made: Mapping[int, str] | 
         return _numbered(store, session, ref)
     if ref == "head" or _ANCESTOR.match(ref):
         return _from_head(store, session, ref)
-    raise AgentError(f'"{ref}" names no picture; {_candidates(store, session, ref)}.')
+    raise AgentError(f'"{ref[:40]}" names no picture; {_candidates(store, session, ref[:40])}.')
 
 
 def _numbered(store: Store, session: Session, ref: str) -> Node:

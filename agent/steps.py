@@ -11,6 +11,7 @@ from PIL import Image
 
 from pentimento.agent import pictures, references
 from pentimento.agent.types import (
+    AgentError,
     Call,
     Edge,
     Emit,
@@ -84,7 +85,7 @@ class PixelSteps:
         with progress.clock.stage("store"):
             known = self.store.find_recipe(recipe)
         if known:
-            new, note = self._again(known, sources), ""
+            new, note = self._again(known, sources), str(known[0].measures.get("note", ""))
         else:
             with progress.clock.stage("tools"):
                 inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
@@ -98,20 +99,26 @@ class PixelSteps:
         """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""
         instruction, target = str(step.arguments.get("instruction", "")), str(step.arguments.get("target", ""))
         failed = bool(outcome.nodes) and outcome.nodes[-1].node.measures.get("passed") is False
-        if step.tool != "edit" or not failed or not target or not asks_to_recolor(instruction):
+        of_object = step.tool == "edit" and step.arguments.get("scope", "object") == "object" and bool(target)
+        if not failed or not of_object or not asks_to_recolor(instruction):
             return None
         source = next(edge.parent for edge in outcome.nodes[-1].node.parents if edge.role is Role.SOURCE)
         return Step("recolor", {"target": target, "to": color_in(instruction)}, {"src": source})
 
     def _sources(self, session: Session, step: Step, made: Mapping[int, str]) -> dict[str, Node]:
         roles = TOOLS[step.tool].roles
-        return {role: references.resolve(self.store, session, step.inputs.get(role, "head"), made) for role in roles}
+        found = {role: references.resolve(self.store, session, step.inputs.get(role, "head"), made) for role in roles}
+        for role, node in found.items():
+            if role == "src" and node.kind is not NodeKind.IMAGE:
+                raise AgentError(f"{node.id} is a region, not a picture; choose the picture that was made with it.")
+        return found
 
     def _call(self, step: Step, seed: int) -> ToolCall:
         tool = TOOLS[step.tool]
         arguments = self.profile.complete(tool, step.arguments)
-        # An exact tool draws nothing: with one fixed seed the same call is found again.
-        return ToolCall(tool.name, tool.version, self.profile.fingerprint(tool), arguments, seed if tool.models else 0)
+        # Only the picture model draws by chance: with one fixed seed the other tools' calls are found again.
+        drawn = "image" in tool.models
+        return ToolCall(tool.name, tool.version, self.profile.fingerprint(tool), arguments, seed if drawn else 0)
 
     def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node]) -> list[NewNode]:
         """Nodes of this session for pictures that are stored already: the picture last, its masks before."""
@@ -151,7 +158,7 @@ def _new_nodes(
         edges = (*edges, Edge("+0", Role.MASK))
     image = result.images[0]
     png = pictures.to_png(image)
-    measures = dict(result.measures)
+    measures = {**result.measures, **({"note": result.note} if result.note else {})}
     nodes.append(NewNode(NodeKind.IMAGE, png, image.width, image.height, label, edges, stored, recipe, measures))
     return nodes
 

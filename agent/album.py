@@ -1,0 +1,57 @@
+"""One session's pictures and turns: to look at, to bring in, to take out. Nothing here plans or runs anything."""
+
+from pathlib import Path
+
+from pentimento.agent import pictures, references
+from pentimento.agent.types import MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
+from pentimento.memory.store import Store
+from pentimento.memory.types import NewNode, Session
+
+
+class Album:
+    """What is kept of one session. Raises `StoreError` wherever the store can't be used."""
+
+    def __init__(self, store: Store, name: str, limits: str) -> None:
+        """`limits` is what a person should know before working on a picture of their own; said at the first one."""
+        self.name = name
+        self._store = store
+        self._limits = limits
+
+    def open_picture(self, path: Path) -> TurnResult:
+        """Start from a person's own picture; `AgentError` when it can't be opened."""
+        image = pictures.read_picture(path)
+        session = self._session()
+        first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
+        new = NewNode(NodeKind.IMAGE, pictures.to_png(image), image.width, image.height, path.name)
+        made = self._made(self._store.import_image(session.id, new))
+        reply = f"Opened {path.name}, {image.width} × {image.height} pixels."
+        if first and self._limits:
+            reply = f"{reply} {self._limits}"
+        return TurnResult(f"open {path.name}", None, reply, (made,), made.node.id, TurnStatus.DONE)
+
+    def versions(self, limit: int = 200) -> tuple[MadeNode, ...]:
+        """The newest pictures, oldest first; no masks."""
+        return tuple(self._made(node) for node in reversed(self._store.images(self._session().id, limit)))
+
+    def turns(self, limit: int = 50) -> tuple[Turn, ...]:
+        """The newest turns, oldest first."""
+        return self._store.turns(self._session().id, limit)
+
+    def head(self) -> MadeNode | None:
+        """The picture that the session is at."""
+        session = self._session()
+        return self._made(self._store.node(session.id, session.head)) if session.head else None
+
+    def show(self, ref: str) -> MadeNode:
+        """The node that a reference names; `AgentError` with the nearest candidates when it names none."""
+        return self._made(references.resolve(self._store, self._session(), ref))
+
+    def export(self, ref: str, path: Path, *, force: bool = False) -> Path:
+        """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`."""
+        return pictures.write_picture(self._store.png(self.show(ref).node), path, force=force)
+
+    def _session(self) -> Session:
+        return self._store.session(self.name)
+
+    def _made(self, node: Node) -> MadeNode:
+        return MadeNode(node, self._store.path(node))
