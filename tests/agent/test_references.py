@@ -1,0 +1,91 @@
+import pytest
+
+from pentimento.agent.references import resolve
+from pentimento.agent.types import AgentError, NodeKind
+from pentimento.memory.store import Store
+from pentimento.memory.types import Edge, NewNode, Role, Session
+from tests.memory.stories import image, mask, take_turn
+
+
+@pytest.fixture
+def session(store: Store) -> Session:
+    """n1 → n2 → n3 (a mask) and n4, made from n2; the head is n4."""
+    identity = store.session("default").id
+    take_turn(store, identity, 1, None)
+    take_turn(store, identity, 2, "n1")
+    turn = store.begin_turn(identity, "make it red")
+    store.add_nodes(identity, turn.number, [mask(3), image(4, "n2", "+0")], 1, "n2")
+    return store.session("default")
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("head", "n4"),
+        (" HEAD ", "n4"),
+        ("head~0", "n4"),
+        ("head~1", "n2"),
+        ("head~2", "n1"),
+        ("n1", "n1"),
+        ("N3", "n3"),
+        ("step:1", "n2"),
+        ("step:2", "n4"),
+    ],
+)
+def test_every_form_names_its_picture(store: Store, session: Session, reference: str, found: str) -> None:
+    assert resolve(store, session, reference, {1: "n2", 2: "n4"}).id == found
+
+
+def test_the_head_follows_the_session(store: Store, session: Session) -> None:
+    store.checkout(session.id, "n2")
+    assert resolve(store, store.session("default"), "head").id == "n2"
+    assert resolve(store, store.session("default"), "head~1").id == "n1"
+
+
+@pytest.mark.parametrize(
+    ("reference", "sentence"),
+    [
+        ("n9", "There is no n9 in this session; try n1, n2, n4 or head."),
+        ("n007", "There is no n007 in this session; try n1, n2, n4 or head."),
+        ("head~3", "head~3 goes back too far: n4 has 2 earlier pictures."),
+        ("step:3", "Step 3 has made no picture that could be used."),
+        ("the red one", '"the red one" names no picture; try n1, n2, n4 or head.'),
+        ("", '"" names no picture; try n1, n2, n4 or head.'),
+        ("head~-1", '"head~-1" names no picture; try n1, n2, n4 or head.'),
+        ("n4; drop table", '"n4; drop table" names no picture; try n1, n2, n4 or head.'),
+    ],
+)
+def test_what_names_nothing_is_told_the_candidates(
+    store: Store, session: Session, reference: str, sentence: str
+) -> None:
+    with pytest.raises(AgentError) as caught:
+        resolve(store, session, reference, {1: "n2"})
+    assert str(caught.value) == sentence
+
+
+def test_a_long_reference_makes_no_long_sentence(store: Store, session: Session) -> None:
+    with pytest.raises(AgentError) as caught:
+        resolve(store, session, "x" * 100_000)
+    assert len(str(caught.value)) < 150
+
+
+@pytest.mark.parametrize(
+    ("reference", "sentence"),
+    [
+        ("head", "There is no picture yet; describe one first."),
+        ("head~2", "There is no picture yet; describe one first."),
+        ("n1", "There is no n1 in this session; there is no picture yet."),
+        ("it", '"it" names no picture; there is no picture yet.'),
+    ],
+)
+def test_before_the_first_picture_nothing_is_named(store: Store, reference: str, sentence: str) -> None:
+    with pytest.raises(AgentError) as caught:
+        resolve(store, store.session("default"), reference)
+    assert str(caught.value) == sentence
+
+
+def test_at_a_merge_the_first_source_is_followed(store: Store, session: Session) -> None:
+    turn = store.begin_turn(session.id, "both")
+    merged = NewNode(NodeKind.IMAGE, image(9).png, 8, 8, "both", (Edge("n1", Role.SOURCE), Edge("n4", Role.SOURCE)))
+    store.add_nodes(session.id, turn.number, [merged], 0, "n4")
+    assert resolve(store, store.session("default"), "head~1").id == "n1"

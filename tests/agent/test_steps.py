@@ -1,0 +1,207 @@
+import io
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pentimento.agent.loop import Conversation
+from pentimento.agent.steps import label_of, step_seed
+from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, TurnResult, TurnStatus
+from pentimento.memory.recipe import recipe_hash
+from pentimento.tools import TOOLS
+from pentimento.tools.color import NAMED
+from pentimento.tools.profile import Profile
+from pentimento.tools.region import Mask
+from tests.fakes_agent import Desk, Watcher
+from tests.fakes_tools import FakeModels, do_nothing, paint_everything
+
+DRAW = Step("generate", {"prompt": "a squirrel"}, {})
+EDIT = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
+FLIP = Step("transform", {"op": "flip"}, {"src": "head"})
+BLUE = paint_everything(NAMED["blue"])
+
+
+def do(conversation: Conversation, *steps: Step, seed: int | None = 1, fallback: bool = True) -> TurnResult:
+    request = Request("do it", Plan(steps, "Done."), seed, fallback)
+    return conversation.act(request, Watcher(), threading.Event())
+
+
+def nodes(result: TurnResult) -> list[Node]:
+    assert result.status is TurnStatus.DONE, result.reply
+    return [made.node for made in result.nodes]
+
+
+def pixels(desk: Desk, node: Node) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(desk.store.png(node))))
+
+
+@pytest.mark.parametrize(
+    ("step", "label"),
+    [
+        (DRAW, "a squirrel"),
+        (EDIT, "make the squirrel red"),
+        (Step("recolor", {"target": "nut", "to": "#ff6600"}, {}), "recolor the nut to #ff6600"),
+        (FLIP, "flip"),
+        (Step("transform", {"op": "flip", "axis": "vertical"}, {}), "flip vertical"),
+        (Step("transform", {"op": "rotate", "degrees": 180}, {}), "rotate 180"),
+        (Step("transform", {"op": "crop", "ratio": "16:9"}, {}), "crop 16:9"),
+        (Step("transform", {"width": 800, "op": "resize"}, {}), "resize 800"),
+    ],
+)
+def test_versions_are_called_by_what_made_them(step: Step, label: str) -> None:
+    assert label_of(step) == label
+
+
+def test_seeds_are_drawn_or_derived() -> None:
+    derived = {step_seed(seed, turn, index) for seed in (0, 1) for turn in (1, 2) for index in (1, 2)}
+    assert len(derived) == 8
+    assert all(0 <= seed < 2**32 for seed in derived)
+    assert step_seed(0, 1, 1) == step_seed(0, 1, 1)
+    assert step_seed(None, 1, 1) != step_seed(None, 1, 1)
+
+
+def test_a_stored_call_is_complete_and_its_recipe_fits(desk: Desk) -> None:
+    (drawn,) = nodes(do(desk.conversation(), DRAW))
+    assert drawn.call is not None
+    assert drawn.call.arguments == {"prompt": "a squirrel", "steps": 3, "guidance": 3.0}
+    assert drawn.call.model == desk.profile.fingerprint(TOOLS["generate"])
+    assert drawn.call.seed == step_seed(1, 1, 1)
+    assert drawn.recipe == recipe_hash(drawn.call, [])
+
+
+def test_a_stored_call_run_again_on_its_source_gives_the_stored_pixels(desk: Desk) -> None:
+    result = do(desk.conversation(), DRAW, EDIT)
+    drawn, _, edited = nodes(result)
+    call, source = desk.tools.calls[-1], Image.open(io.BytesIO(desk.store.png(drawn)))
+    again = desk.tools(call, {"src": source}, lambda _: None, threading.Event())
+    assert np.array_equal(np.asarray(again.images[0]), pixels(desk, edited))
+
+
+def test_the_same_call_on_the_same_source_is_not_run_again(desk: Desk) -> None:
+    drawn, region, edited = nodes(do(desk.conversation(), DRAW, EDIT))
+    ran = len(desk.tools.calls)
+    redrawn, same_region, same = nodes(do(desk.conversation("another"), DRAW, EDIT))
+    assert len(desk.tools.calls) == ran
+    assert (redrawn.blob, same_region.blob, same.blob) == (drawn.blob, region.blob, edited.blob)
+    assert redrawn.measures["reused"] is True
+    assert same.measures == {**edited.measures, "reused": True}
+    assert [(edge.parent, edge.role) for edge in same.parents] == [("n1", Role.SOURCE), ("n2", Role.MASK)]
+    assert same_region.kind is NodeKind.MASK
+
+
+def test_another_seed_is_drawn_anew(desk: Desk) -> None:
+    (one,), (other,) = (nodes(do(desk.conversation(name), DRAW, seed=seed)) for name, seed in (("a", 1), ("b", 2)))
+    assert one.blob != other.blob
+    assert "reused" not in other.measures
+
+
+@pytest.mark.parametrize(
+    "step", [FLIP, Step("recolor", {"target": "squirrel", "to": "#ff6600"}, {"src": "head"})], ids=["flip", "recolor"]
+)
+def test_an_exact_step_is_reused_whatever_the_seed(desk: Desk, step: Step) -> None:
+    conversation = desk.conversation()
+    nodes(do(conversation, DRAW))
+    first = nodes(do(conversation, step, seed=5))[-1]
+    do(conversation, Step("checkout", {"ref": "n1"}, {}))
+    second = nodes(do(conversation, step, seed=6))[-1]
+    assert second.measures["reused"] is True
+    assert second.blob == first.blob
+    assert second.id != first.id
+
+
+def test_a_reused_picture_that_failed_its_check_is_still_said_to_have_failed(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[do_nothing])
+    first = do(desk.conversation("a"), DRAW, EDIT, fallback=False)
+    again = do(desk.conversation("b"), DRAW, EDIT, fallback=False)
+    assert nodes(again)[-1].measures["reused"] is True
+    assert first.reply == again.reply == "Done. Nothing visible changed."
+
+
+def test_other_weights_make_another_picture(desk: Desk) -> None:
+    nodes(do(desk.conversation("a"), DRAW))
+    (desk.profile.folder / "image").write_text("better weights")
+    desk.profile = Profile(desk.profile.file, desk.profile.folder)
+    (redrawn,) = nodes(do(desk.conversation("b"), DRAW))
+    assert "reused" not in redrawn.measures
+
+
+def test_a_recoloring_that_failed_is_done_exactly_and_that_is_said(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[BLUE])
+    result = do(desk.conversation(), DRAW, EDIT)
+    drawn, region, failed, exact_region, exact = nodes(result)
+    assert result.reply == ("Done. The squirrel came out blue rather than red. So I repainted it exactly instead.")
+    assert failed.measures["passed"] is False
+    assert exact.call is not None
+    assert (exact.call.tool, exact.call.arguments) == ("recolor", {"target": "squirrel", "to": "red"})
+    assert [edge.parent for edge in exact.parents] == [drawn.id, exact_region.id]
+    assert exact.measures["color"] == "red"
+    assert result.head == exact.id
+    assert region.kind is exact_region.kind is NodeKind.MASK
+
+
+def test_without_leave_the_failed_picture_stays(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[BLUE])
+    result = do(desk.conversation(), DRAW, EDIT, fallback=False)
+    assert [call.tool for call in desk.tools.calls] == ["generate", "edit"]
+    assert result.reply == "Done. The squirrel came out blue rather than red."
+    assert result.head == "n3"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"instruction": "replace the squirrel with a fox", "target": "squirrel"},
+        {"instruction": "add a red nut on the left", "target": "red nut", "scope": "left"},
+        {"instruction": "make it a red evening", "scope": "picture"},
+        {"instruction": "remove the red squirrel", "target": "red squirrel"},
+    ],
+)
+def test_only_a_recoloring_falls_back(desk: Desk, arguments: dict[str, str]) -> None:
+    desk.tools.models = FakeModels(edits=[do_nothing])
+    result = do(desk.conversation(), DRAW, Step("edit", arguments, {"src": "head"}))
+    assert [call.tool for call in desk.tools.calls] == ["generate", "edit"]
+    assert result.reply == "Done. Nothing visible changed."
+
+
+def test_a_cancelled_repainting_shows_what_is_stored(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[BLUE])
+    cancel = threading.Event()
+
+    def stop_at_recolor(call: object) -> None:
+        if getattr(call, "tool", "") == "recolor":
+            cancel.set()
+
+    desk.tools.before = stop_at_recolor
+    result = desk.conversation().act(Request("do it", Plan((DRAW, EDIT), ""), 1), Watcher(), cancel)
+    assert result.status is TurnStatus.CANCELLED
+    assert [made.node.id for made in result.nodes] == ["n1", "n2", "n3"]
+    assert result.head == "n3"
+
+
+def test_a_step_may_use_any_earlier_picture(desk: Desk) -> None:
+    conversation = desk.conversation()
+    flipped = Step("transform", {"op": "flip"}, {"src": "step:1"})
+    turned = Step("transform", {"op": "rotate"}, {"src": "n1"})
+    drawn, _, _, flip, turn = nodes(do(conversation, DRAW, EDIT, flipped, turned))
+    assert np.array_equal(pixels(desk, flip), pixels(desk, drawn)[:, ::-1])
+    assert [edge.parent for edge in turn.parents] == [drawn.id]
+
+
+def test_a_region_is_no_source(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW, EDIT)
+    result = do(conversation, Step("transform", {"op": "flip"}, {"src": "n2"}))
+    assert result.status is TurnStatus.FAILED
+    assert result.reply == "n2 is a region, not a picture; choose the picture that was made with it."
+
+
+def outside(desk: Desk, source: Node, region: Node, edited: Node) -> tuple[np.ndarray, np.ndarray]:
+    kept: Mask = pixels(desk, region) == 0
+    return pixels(desk, source)[kept], pixels(desk, edited)[kept]
+
+
+def test_what_is_stored_differs_from_its_source_in_its_region_alone(desk: Desk) -> None:
+    before, after = outside(desk, *nodes(do(desk.conversation(), DRAW, EDIT)))
+    assert len(before) > 0
+    assert np.array_equal(before, after)
