@@ -6,7 +6,7 @@ Usage: python -m pentimento.bench [PART ...]      parts: image, segment, planner
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def image_rows() -> Rows:
     return rows
 
 
-def _generated(engine: Engine) -> Callable[..., object]:
+def _generated(engine: Engine) -> image.Generated:
     return lambda words, seed: engine.models.generate(words, seed, image.STEPS, image.GENERATE_GUIDANCE, image.quiet)
 
 
@@ -64,7 +64,7 @@ def squirrel_rows() -> Rows:
     }
 
 
-def _shown(row: dict[str, object]) -> dict[str, str]:
+def _shown(row: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in row.items()}
 
 

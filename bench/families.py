@@ -5,13 +5,12 @@ Usage: python -m pentimento.bench.families FAMILY FOLDER OUT.png      (FAMILY: s
 
 import random
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from PIL import Image
 
-from pentimento.bench.image import Edited, measure_edits
+from pentimento.bench.image import Edited, Generated, measure_edits
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.edits import EDITS, random_edit
 
@@ -26,7 +25,6 @@ PROMPTS = (
     "a yellow duck at sunset",
     "a fox and a white rabbit in the snow",
 )
-Generated = Callable[[str, int], Image.Image]
 
 
 def load_sd(folder: Path) -> tuple[Generated, Edited]:

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ EDIT_GUIDANCE = 2.0
 GENERATE_GUIDANCE = 3.0
 STEPS = 12
 
-Edited = Callable[[Image.Image, str, int], Image.Image]
-Pixels = NDArray[np.uint8]
+Edited: TypeAlias = Callable[[Image.Image, str, int], Image.Image]
+Generated: TypeAlias = Callable[[str, int], Image.Image]
+Pixels: TypeAlias = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def nearest_place(picture: Pixels) -> str:
     return min(centroids, key=lambda place: float(np.median(np.abs(seen - centroids[place]).mean(axis=2))))
 
 
-def measure_generate(generated: Callable[[str, int], Image.Image], judge: Models, count: int) -> dict[str, Rate]:
+def measure_generate(generated: Generated, judge: Models, count: int) -> dict[str, Rate]:
     """Shares of pictures with all things found in their colours (by the masks model), with the right place, with both."""
     things = places = both = 0
     for index, scene in enumerate(unseen_scenes(count)):
@@ -123,7 +125,7 @@ def measure_generate(generated: Callable[[str, int], Image.Image], judge: Models
     return {"things": Rate(things, count), "place": Rate(places, count), "all": Rate(both, count)}
 
 
-def drawn_truth(count: int) -> Callable[[str, int], Image.Image]:
+def drawn_truth(count: int) -> Generated:
     """The pictures that a perfect model would make: what the judges above say of the truth itself."""
     scenes = unseen_scenes(count)
     return lambda _words, index: Image.fromarray(draw(scenes[index]))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pentimento.starter import train_clipseg, train_planner, train_sd, train_vae
+from pentimento.starter import export_planner, train_clipseg, train_planner, train_sd, train_vae
 from pentimento.starter.training import TRAINING
 
 SHIPPED = Path(__file__).parent.parent / "models" / "starter"
@@ -18,8 +18,15 @@ RECIPES: dict[str, Callable[[], None]] = {
     "vae": lambda: train_vae.train(MINUTES["vae"], 4, TRAINING / "vae"),
     "image": lambda: train_sd.train(MINUTES["image"], TRAINING / "vae", SHIPPED / "image", None, "sd"),
     "segment": lambda: train_clipseg.train(MINUTES["segment"], SHIPPED / "segment", None),
-    "planner": lambda: train_planner.train(MINUTES["planner"]),
+    "planner": lambda: _planner(MINUTES["planner"]),
 }
+
+
+def _planner(minutes: float) -> None:
+    out = TRAINING / "planner"
+    resume = (out / "checkpoint.pt").exists()
+    train_planner.trainer(out, train_planner.Recipe(), resume=resume).run(minutes * 60)
+    export_planner.export(out, SHIPPED / "planner")
 
 
 def main(names: list[str]) -> None:

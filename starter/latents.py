@@ -10,10 +10,14 @@ from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
 from pentimento.starter.world.captions import caption
-from pentimento.starter.world.drawing import draw
+from pentimento.starter.world.drawing import draw, mask
 from pentimento.starter.world.edits import Edit, random_edit
+from pentimento.starter.world.places import SIZE
+from pentimento.starter.world.scene import Scene
 
 _ENCODE_BATCH = 64
+THING_WEIGHT = 3.0
+"""How much more a thing counts than the background, which is learned soon."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Example:
     """(channels, height, width)"""
     source: torch.Tensor
     """(channels, height, width), zeros for generate"""
+    weight: torch.Tensor
+    """(1, height, width), how much each place counts in the loss: the things more than their surroundings"""
     fresh: bool
 
 
@@ -44,11 +50,24 @@ class Pool:
         index = rng.randrange(len(self.edits))
         edit = self.edits[index]
         if not fresh:
-            return Example(edit.instruction, self.tensor(index, 1), self.tensor(index, 0), fresh)
+            weight = thing_weight((edit.before, edit.after), self.latents.shape[-1])
+            return Example(edit.instruction, self.tensor(index, 1), self.tensor(index, 0), weight, fresh)
         side = rng.randrange(2) if edit.after.things else 0
         scene = (edit.before, edit.after)[side]
         target = self.tensor(index, side)
-        return Example(caption(scene, rng), target, torch.zeros_like(target), fresh)
+        weight = thing_weight((scene,), self.latents.shape[-1])
+        return Example(caption(scene, rng), target, torch.zeros_like(target), weight, fresh)
+
+
+def thing_weight(scenes: tuple[Scene, ...], side: int) -> torch.Tensor:
+    """(1, side, side): 1 on the background, up to 1 + THING_WEIGHT where a thing of one of the scenes is."""
+    covered = np.zeros((SIZE, SIZE), dtype=bool)
+    for scene in scenes:
+        for index in range(len(scene.things)):
+            covered |= mask(scene, index)
+    step = SIZE // side
+    share = covered.reshape(side, step, side, step).mean((1, 3), dtype=np.float32)
+    return torch.from_numpy(1 + THING_WEIGHT * share)[None]
 
 
 def pool_edits(count: int) -> tuple[Edit, ...]:

@@ -37,10 +37,16 @@ from pentimento.starter.world.drawing import draw, mask
 from pentimento.starter.world.places import SIZE
 from pentimento.starter.world.scene import Scene, random_scene
 
-BATCH = 16
+PICTURES = 8
+QUESTIONS = 4
+"""Questions about each picture of a batch: the vision tower, the dearest part, runs once for all of them."""
 PEAK_RATE = 1e-3
-ABSENT = 0.25
+ABSENT = 0.35
 """Share of questions for a thing that is not in the picture: the mask is empty."""
+ALONE = 0.2
+"""Share of pictures with a single thing; where there are two, the words decide."""
+TEXT_SPREAD = 4.0
+"""Initial spread of the text tower's weights; at 1 all words start out as nearly the same embedding."""
 PATCH = 4
 LAYERS = 4
 
@@ -59,6 +65,7 @@ def make_model(tokenizer: CLIPTokenizer) -> CLIPSegForImageSegmentation:
     text = {
         **tower,
         "num_hidden_layers": 2,
+        "initializer_factor": TEXT_SPREAD,
         "vocab_size": len(tokenizer),
         "max_position_embeddings": LENGTH,
         "bos_token_id": tokenizer.bos_token_id,
@@ -74,7 +81,18 @@ def make_model(tokenizer: CLIPTokenizer) -> CLIPSegForImageSegmentation:
         decoder_num_attention_heads=4,
         decoder_intermediate_size=192,
     )
-    return CLIPSegForImageSegmentation(config)
+    model = CLIPSegForImageSegmentation(config)
+    calm(model)
+    return model
+
+
+def calm(model: CLIPSegForImageSegmentation) -> None:
+    """Start the decoder from ordinary small weights: transformers draws its linear layers with a spread of 1, and it never recovers."""
+    for module in model.decoder.modules():
+        if isinstance(module, torch.nn.Linear):
+            torch.nn.init.xavier_uniform_(module.weight)
+            torch.nn.init.zeros_(module.bias)
+    torch.nn.init.ones_(model.decoder.film_mul.bias)
 
 
 def make_processor(tokenizer: CLIPTokenizer) -> CLIPSegProcessor:
@@ -105,22 +123,36 @@ def absent_words(scene: Scene, rng: random.Random) -> str:
     return noun(kind, rng)
 
 
-def question(rng: random.Random) -> Question:
-    scene = random_scene(rng)
+def question(scene: Scene, picture: np.ndarray, rng: random.Random) -> Question:
+    prefix = rng.choice(("", "", "the ", "a "))
     if rng.random() < ABSENT:
-        return Question(worn(draw(scene), rng), absent_words(scene, rng), np.zeros((SIZE, SIZE), dtype=bool))
+        return Question(picture, prefix + absent_words(scene, rng), np.zeros((SIZE, SIZE), dtype=bool))
     index = rng.randrange(len(scene.things))
     words = describe(scene.things[index], rng) if rng.random() < 0.4 else noun(scene.things[index].kind, rng)
-    prefix = rng.choice(("", "", "the ", "a "))
-    return Question(worn(draw(scene), rng), prefix + words, mask(scene, index))
+    return Question(picture, prefix + words, mask(scene, index))
+
+
+def questions(rng: random.Random, pictures: int, each: int) -> list[Question]:
+    """`each` questions about each of so many pictures, picture by picture."""
+    asked = []
+    for _ in range(pictures):
+        scene = random_scene(rng, count=1 if rng.random() < ALONE else 2)
+        picture = worn(draw(scene), rng)
+        asked += [question(scene, picture, rng) for _ in range(each)]
+    return asked
 
 
 def logits(model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor) -> torch.Tensor:
-    """The model's own forward, but with gradients for the towers: transformers freezes them."""
+    """The model's own forward, but with gradients for the towers, which transformers freezes.
+
+    `words` is (pictures · questions, tokens), `pixels` (pictures, 3, height, width).
+    """
     states = model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
-    seen = tuple(states[layer + 1] for layer in model.extract_layers)
+    each = len(words) // len(pixels)
+    seen = tuple(states[layer + 1].repeat_interleave(each, 0) for layer in model.extract_layers)
     asked = model.clip.get_text_features(words).pooler_output
-    return model.decoder(seen, asked).logits
+    found: torch.Tensor = model.decoder(seen, asked).logits
+    return found
 
 
 def loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
@@ -139,8 +171,7 @@ def batch_of(questions: list[Question], tokenizer: CLIPTokenizer) -> tuple[torch
 @torch.no_grad()
 def mean_iou(model: CLIPSegForImageSegmentation, tokenizer: CLIPTokenizer, count: int = 200) -> tuple[float, float]:
     """(mean IoU of the things that are there, share of the absent things that get an empty mask) on unseen scenes."""
-    rng = random.Random("iou")
-    ids, pixels, truth = batch_of([question(rng) for _ in range(count)], tokenizer)
+    ids, pixels, truth = batch_of(questions(random.Random("iou"), count, 1), tokenizer)
     found = model(input_ids=ids, pixel_values=pixels).logits > 0
     both, either = (found & (truth > 0)).sum((1, 2)), (found | (truth > 0)).sum((1, 2))
     there = truth.sum((1, 2)) > 0
@@ -162,8 +193,8 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
     while budget.fraction() < 1:
         set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction()))
         rng = random.Random(f"segment {step}")
-        ids, pixels, truth = batch_of([question(rng) for _ in range(BATCH)], tokenizer)
-        value = loss(logits(model, ids, pixels), truth)
+        ids, pixels, truth = batch_of(questions(rng, PICTURES, QUESTIONS), tokenizer)
+        value = loss(logits(model, ids, pixels[::QUESTIONS]), truth)
         optimizer.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -180,7 +211,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
             state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average.values}
             save_checkpoint(checkpoint, {**state, "step": step, "spent": budget.spent()})
     average.copy_to(model)
-    print("done", step * BATCH, "questions, IoU and empty:", mean_iou(model.eval(), tokenizer))
+    print("done", step * PICTURES * QUESTIONS, "questions, IoU and empty:", mean_iou(model.eval(), tokenizer))
     model.half().save_pretrained(out)
     make_processor(tokenizer).save_pretrained(out)
 

@@ -7,6 +7,7 @@ Usage: python -m pentimento.starter.train_klein [--minutes CORE_MINUTES] [--vae 
 
 import argparse
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -101,20 +102,23 @@ def make_vae(vae: AutoencoderKL, pool: Pool) -> AutoencoderKLFlux2:
 
 def patchify(latents: torch.Tensor) -> torch.Tensor:
     """(b, c, h, w) → (b, 4c, h/2, w/2), in the pipeline's order."""
-    return Flux2KleinPipeline._patchify_latents(latents)
+    patched: torch.Tensor = Flux2KleinPipeline._patchify_latents(latents)
+    return patched
 
 
 def tokens_of(latents: torch.Tensor, vae: AutoencoderKLFlux2) -> torch.Tensor:
     """(b, c, h, w) → (b, h/2·w/2, 4c), normalised."""
     mean = vae.bn.running_mean.view(1, -1, 1, 1)
     std = (vae.bn.running_var.view(1, -1, 1, 1) + vae.config.batch_norm_eps).sqrt()
-    return ((patchify(latents) - mean) / std).flatten(2).transpose(1, 2)
+    tokens: torch.Tensor = ((patchify(latents) - mean) / std).flatten(2).transpose(1, 2)
+    return tokens
 
 
 def encode_text(painter: Painter, tokenizer: Qwen2TokenizerFast, words: list[str]) -> torch.Tensor:
-    return Flux2KleinPipeline._get_qwen3_prompt_embeds(
+    embedded: torch.Tensor = Flux2KleinPipeline._get_qwen3_prompt_embeds(
         painter.text, tokenizer, words, max_sequence_length=TEXT_LENGTH, hidden_states_layers=list(OUT_LAYERS)
     )
+    return embedded
 
 
 def flow_loss(
@@ -144,12 +148,14 @@ def flow_loss(
         img_ids=ids,
         return_dict=False,
     )[0][:, : target.shape[1]]
-    return F.mse_loss(predicted, noise - target)
+    weight = F.avg_pool2d(torch.stack([example.weight for example in examples]), 2).flatten(2).transpose(1, 2)
+    error: torch.Tensor = (weight * (predicted - (noise - target)) ** 2).mean() / weight.mean()
+    return error
 
 
 def examples_of(pool: Pool, rng: random.Random, fresh: bool) -> list[Example]:
     drawn = [pool.sample(rng, fresh) for _ in range(BATCH // 2)]
-    return [Example("" if rng.random() < NO_WORDS else e.words, e.target, e.source, fresh) for e in drawn]
+    return [replace(e, words="" if rng.random() < NO_WORDS else e.words) for e in drawn]
 
 
 def train(minutes: float, vae_dir: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ Usage: python -m pentimento.starter.train_sd [--minutes CORE_MINUTES] [--vae DIR
 
 import argparse
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -19,7 +19,6 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from torch import nn
-from torch.nn import functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from pentimento.starter.latents import Example, Pool, load_pool
@@ -61,6 +60,8 @@ class Batch:
     """(batch, channels, height, width), scaled"""
     source: torch.Tensor
     """(batch, channels, height, width), not scaled, as the pipeline gives it"""
+    weight: torch.Tensor
+    """(batch, 1, height, width)"""
 
 
 def make_unet(latent_channels: int) -> UNet2DConditionModel:
@@ -91,13 +92,14 @@ def make_batch(pool: Pool, tokenizer: CLIPTokenizer, scale: float, rng: random.R
         [example.words for example in examples], padding="max_length", truncation=True, return_tensors="pt"
     ).input_ids
     target = torch.stack([example.target for example in examples]) * scale
-    return Batch(ids, target, torch.stack([example.source for example in examples]))
+    source = torch.stack([example.source for example in examples])
+    return Batch(ids, target, source, torch.stack([example.weight for example in examples]))
 
 
 def _blank_some(example: Example, rng: random.Random) -> Example:
     words = "" if rng.random() < NO_WORDS else example.words
     source = torch.zeros_like(example.source) if rng.random() < NO_SOURCE else example.source
-    return Example(words, example.target, source, example.fresh)
+    return replace(example, words=words, source=source)
 
 
 def loss(painter: Painter, batch: Batch, generator: torch.Generator) -> torch.Tensor:
@@ -107,7 +109,8 @@ def loss(painter: Painter, batch: Batch, generator: torch.Generator) -> torch.Te
     mixed = torch.lerp(batch.target, noise, s[:, None, None, None])
     context = painter.text(batch.words).last_hidden_state
     predicted = painter.unet(torch.cat([mixed, batch.source], 1), s * 1000, context).sample
-    return F.mse_loss(predicted, noise - batch.target)
+    error: torch.Tensor = (batch.weight * (predicted - (noise - batch.target)) ** 2).mean() / batch.weight.mean()
+    return error
 
 
 def pipeline(painter: Painter, vae: AutoencoderKL, tokenizer: CLIPTokenizer) -> StableDiffusionInstructPix2PixPipeline:

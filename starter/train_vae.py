@@ -65,7 +65,8 @@ def loss(vae: AutoencoderKL, x: torch.Tensor) -> torch.Tensor:
     y = vae.decode(posterior.sample()).sample
     sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
     kl = posterior.kl().mean() / (posterior.mean[0].numel())
-    return F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
+    total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
+    return total
 
 
 @torch.no_grad()

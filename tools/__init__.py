@@ -8,5 +8,7 @@ from pentimento.tools.recolor import RECOLOR
 from pentimento.tools.transform import TRANSFORM
 from pentimento.tools.types import Tool
 
+__all__ = ["EDIT", "GENERATE", "RECOLOR", "TOOLS", "TRANSFORM"]
+
 TOOLS: dict[str, Tool[Any]] = {tool.name: tool for tool in (GENERATE, EDIT, RECOLOR, TRANSFORM)}
 """Every pixel tool by name, in the order in which the language model is told of them."""

@@ -24,7 +24,8 @@ def draw(scene: Scene) -> NDArray[np.uint8]:
         rows, columns, pixels = _window(thing)
         alpha = pixels[..., 3:]
         canvas[rows, columns] += alpha * (pixels[..., :3] - canvas[rows, columns])
-    return np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
+    picture: NDArray[np.uint8] = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
+    return picture
 
 
 def mask(scene: Scene, index: int) -> NDArray[np.bool_]:

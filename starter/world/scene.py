@@ -61,7 +61,7 @@ def random_scene(rng: random.Random, count: int | None = None) -> Scene:
     """A scene of one or two things of different kinds; two stand left and right."""
     count = count or rng.choice((1, 1, 2))
     if count == 1:
-        things = (random_thing(rng, rng.choice(("center", "center", "left", "right"))),)
+        things: tuple[Thing, ...] = (random_thing(rng, rng.choice(("center", "center", "left", "right"))),)
     else:
         first = random_thing(rng, "left")
         things = (first, random_thing(rng, "right", without=(first.kind,)))

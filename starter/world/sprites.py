@@ -39,4 +39,7 @@ def tint(rgb: NDArray[np.float32], alpha: NDArray[np.float32], color: tuple[int,
     shade = np.clip((luma - low) / max(high - low, 1.0), 0, 1)[..., None]
     pure = np.array(color, dtype=np.float32)
     dark, light = pure * 0.45, pure + (255 - pure) * 0.35
-    return np.where(shade < 0.6, dark + (pure - dark) * shade / 0.6, pure + (light - pure) * (shade - 0.6) / 0.4)
+    painted: NDArray[np.float32] = np.where(
+        shade < 0.6, dark + (pure - dark) * shade / 0.6, pure + (light - pure) * (shade - 0.6) / 0.4
+    )
+    return painted
