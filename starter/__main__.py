@@ -25,7 +25,7 @@ RECIPES: dict[str, Callable[[], None]] = {
 def _planner(minutes: float) -> None:
     out = TRAINING / "planner"
     resume = (out / "checkpoint.pt").exists()
-    train_planner.trainer(out, train_planner.Recipe(), resume=resume).run(minutes * 60)
+    train_planner.trainer(out, train_planner.Recipe(), resume=resume, warm=None).run(minutes * 60)
     export_planner.export(out, SHIPPED / "planner")
 
 
