@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pentimento.agent.child import Child
 from pentimento.memory.store import Store
+from tests.agent.children import PROGRAMS, Make
 from tests.fakes_agent import Desk, ScriptedLLM, ToolsHere, tiny_profile
 
 
@@ -27,3 +29,17 @@ def store(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
 @pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     return Desk(store, ScriptedLLM(), ToolsHere(), tiny_profile(tmp_path))
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes children, and ends them when the test is over."""
+    made: list[Child] = []
+
+    def child(factory: str = "Worker", *arguments: object, grace: float = 5.0) -> Child:
+        made.append(Child("picture", f"{PROGRAMS}:{factory}", arguments, tmp_path / "picture.log", grace=grace))
+        return made[-1]
+
+    yield child
+    for one in made:
+        one.close()

@@ -1,20 +1,12 @@
-import os
-import signal
 import threading
 from pathlib import Path
 
-import pytest
 from PIL import Image
 
-from pentimento.agent.bootstrap import ChildLLM
-from pentimento.agent.child import Child
 from pentimento.agent.loop import LABEL_LENGTH, VERSIONS_PLANNED, Conversation
-from pentimento.agent.planner import Planner
-from pentimento.agent.steps import PixelSteps, step_seed
+from pentimento.agent.steps import step_seed
 from pentimento.agent.types import (
     AgentError,
-    Completion,
-    Event,
     NodeKind,
     Plan,
     PlanReady,
@@ -23,26 +15,16 @@ from pentimento.agent.types import (
     Step,
     StepProgress,
     StepStarted,
-    StoreError,
     TurnFinished,
     TurnResult,
     TurnStarted,
     TurnStatus,
 )
-from pentimento.tools.types import ToolCall, ToolError
-from tests.fakes_agent import DRAW, LIMITS, MAKE_RED, UNDO, Desk, ScriptedLLM, Watcher, fail_with, plan
+from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, Watcher, plan
 
 
 def say(conversation: Conversation, words: str, seed: int | None = 7, watcher: Watcher | None = None) -> TurnResult:
     return conversation.act(Request(words, seed=seed), watcher or Watcher(), threading.Event())
-
-
-def assert_works(desk: Desk, conversation: Conversation) -> None:
-    """The next turn is as good as any, and nothing is left running."""
-    desk.llm.answers.append(plan({"tool": "generate", "prompt": "another squirrel"}))
-    assert say(conversation, "another squirrel", seed=99).status is TurnStatus.DONE
-    assert TurnStatus.RUNNING not in {turn.status for turn in conversation.turns()}
-    assert desk.store.verify() == ()
 
 
 def test_the_first_conversation(desk: Desk) -> None:
@@ -149,135 +131,6 @@ def test_a_question_is_asked_once_with_its_options(desk: Desk) -> None:
     assert (result.status, result.reply) == (TurnStatus.ASKED, "Which one? (the cat, the dog)")
 
 
-@pytest.mark.parametrize(
-    "error", [ToolError("I can't find it."), AgentError("It went wrong."), StoreError("No space.")]
-)
-def test_a_tool_that_fails_costs_its_turn_alone(desk: Desk, error: Exception) -> None:
-    def fail(call: ToolCall) -> None:
-        if call.tool == "edit":
-            raise error
-
-    desk.tools.before = fail
-    desk.llm.answers.extend([DRAW, MAKE_RED])
-    conversation = desk.conversation()
-    say(conversation, "a squirrel")
-    watcher = Watcher()
-    failed = say(conversation, "make the squirrel red", watcher=watcher)
-    assert (failed.status, failed.reply, failed.nodes) == (TurnStatus.FAILED, str(error), ())
-    assert failed.head == "n1"
-    assert watcher.names()[-1] == "TurnFinished"
-    assert conversation.turns()[-1].reply == str(error)
-    assert_works(desk, conversation)
-
-
-def test_what_was_made_before_the_failure_is_kept_and_shown(desk: Desk) -> None:
-    desk.llm.answers.append(
-        plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "checkout", "ref": "n7"}, {"tool": "undo"})
-    )
-    conversation = desk.conversation()
-    result = say(conversation, "a squirrel, then the seventh")
-    assert result.status is TurnStatus.FAILED
-    assert result.reply == "There is no n7 in this session; try n1 or head."
-    assert [made.node.id for made in result.nodes] == ["n1"]
-    assert result.head == "n1"
-    assert_works(desk, conversation)
-
-
-def test_without_a_picture_there_is_nothing_to_edit(desk: Desk) -> None:
-    desk.llm.answers.append(MAKE_RED)
-    conversation = desk.conversation()
-    result = say(conversation, "make the squirrel red")
-    assert (result.status, result.reply) == (TurnStatus.FAILED, "There is no picture yet; describe one first.")
-    assert result.head is None
-    assert conversation.head() is None
-    assert_works(desk, conversation)
-
-
-def test_a_plan_that_can_not_be_used_twice_fails_the_turn(desk: Desk) -> None:
-    desk.llm.answers.extend(["{", "{"])
-    conversation = desk.conversation()
-    result = say(conversation, "gibberish")
-    assert (result.status, result.plan) == (TurnStatus.FAILED, None)
-    assert result.reply == "I could not make a plan for that; please say it in other words."
-    assert_works(desk, conversation)
-
-
-def test_a_missing_model_is_said_and_exact_tools_go_on(desk: Desk) -> None:
-    desk.llm.answers.extend([DRAW, plan({"tool": "transform", "op": "flip"})])
-    say(desk.conversation(), "a squirrel")
-    desk.profile.path("image").unlink()
-    desk.profile._fingerprints.clear()
-    conversation = desk.conversation()
-    assert say(conversation, "flip it").status is TurnStatus.DONE
-    desk.llm.answers.append(DRAW)
-    result = say(conversation, "a squirrel", seed=8)
-    assert result.status is TurnStatus.FAILED
-    assert result.reply.startswith("The image model of profile tiny is missing")
-
-
-@pytest.mark.parametrize("when", ["PlanReady", "StepStarted", "StepProgress"])
-def test_a_cancelled_turn_stores_nothing_and_the_next_one_works(desk: Desk, when: str) -> None:
-    desk.llm.answers.append(DRAW)
-    conversation, cancel = desk.conversation(), threading.Event()
-
-    def stop(event: Event) -> None:
-        if type(event).__name__ == when:
-            cancel.set()
-
-    watcher = Watcher(stop)
-    result = conversation.act(Request("a squirrel"), watcher, cancel)
-    assert (result.status, result.reply, result.nodes, result.head) == (TurnStatus.CANCELLED, "Stopped.", (), None)
-    assert watcher.names()[-1] == "TurnFinished"
-    assert desk.store.nodes(desk.store.session("default").id) == ()
-    assert_works(desk, conversation)
-
-
-def test_a_turn_cancelled_between_steps_keeps_what_is_done(desk: Desk) -> None:
-    desk.llm.answers.append(plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "transform", "op": "flip"}))
-    conversation, cancel = desk.conversation(), threading.Event()
-
-    def stop(event: Event) -> None:
-        if type(event).__name__ == "StepFinished":
-            cancel.set()
-
-    result = conversation.act(Request("a squirrel"), Watcher(stop), cancel)
-    assert result.status is TurnStatus.CANCELLED
-    assert [made.node.id for made in result.nodes] == ["n1"]
-
-
-@pytest.mark.parametrize("when", ["TurnStarted", "PlanReady", "StepProgress", "StepFinished"])
-def test_an_interrupted_turn_is_recorded_and_the_interrupt_goes_on(desk: Desk, when: str) -> None:
-    desk.llm.answers.append(DRAW)
-    conversation = desk.conversation()
-
-    def interrupt(event: Event) -> None:
-        if type(event).__name__ == when:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        say(conversation, "a squirrel", watcher=Watcher(interrupt))
-    (turn,) = conversation.turns()
-    assert (turn.status, turn.reply) == (TurnStatus.INTERRUPTED, "This turn was interrupted.")
-    desk.llm.answers.clear()
-    assert_works(desk, conversation)
-
-
-def test_an_error_that_nobody_expects_ends_the_turn_and_goes_on(desk: Desk) -> None:
-    desk.llm.answers.append(ZeroDivisionError("a bug"))
-    conversation = desk.conversation()
-    with pytest.raises(ZeroDivisionError):
-        say(conversation, "a squirrel")
-    assert conversation.turns()[-1].status is TurnStatus.INTERRUPTED
-    assert_works(desk, conversation)
-
-
-def test_a_turn_that_can_not_be_recorded_raises(desk: Desk) -> None:
-    conversation = desk.conversation()
-    with pytest.raises(StoreError, match="not valid Unicode"):
-        say(conversation, "a squirrel \ud800")
-    assert conversation.turns() == ()
-
-
 def test_a_given_seed_decides_the_seeds_of_all_steps(desk: Desk) -> None:
     desk.llm.answers.extend([DRAW, MAKE_RED])
     conversation = desk.conversation()
@@ -346,72 +199,3 @@ def test_the_state_lists_no_regions(desk: Desk) -> None:
     say(conversation, "a squirrel")
     say(conversation, "make it red")
     assert [version.id for version in conversation.state().versions] == ["n1", "n3"]
-
-
-def test_an_own_picture_is_opened_whole_and_the_limits_are_said_once(desk: Desk, tmp_path: Path) -> None:
-    Image.effect_noise((300, 200), 60).convert("RGB").save(tmp_path / "cat.png")
-    conversation = desk.conversation()
-    first, second = conversation.open_picture(tmp_path / "cat.png"), conversation.open_picture(tmp_path / "cat.png")
-    assert first.reply == f"Opened cat.png, 300 × 200 pixels. {LIMITS}"
-    assert second.reply == "Opened cat.png, 300 × 200 pixels."
-    assert (first.status, first.head, first.said) == (TurnStatus.DONE, "n1", "open cat.png")
-    with Image.open(tmp_path / "cat.png") as own, Image.open(first.nodes[0].path) as kept:
-        assert own.tobytes() == kept.tobytes()
-    desk.llm.answers.append(plan({"tool": "transform", "op": "flip"}))
-    assert say(conversation, "flip it").nodes[0].node.width == 300
-
-
-def test_a_picture_that_can_not_be_opened_changes_nothing(desk: Desk, tmp_path: Path) -> None:
-    conversation = desk.conversation()
-    with pytest.raises(AgentError, match="There is no file"):
-        conversation.open_picture(tmp_path / "missing.png")
-    assert conversation.versions() == ()
-
-
-def test_pictures_and_regions_are_shown_and_exported(desk: Desk, tmp_path: Path) -> None:
-    desk.llm.answers.extend([DRAW, MAKE_RED])
-    conversation = desk.conversation()
-    say(conversation, "a squirrel")
-    say(conversation, "make it red")
-    assert conversation.show("n2").node.kind is NodeKind.MASK
-    assert conversation.show("head~1").node.id == "n1"
-    written = conversation.export("head", tmp_path / "red.png")
-    head = conversation.head()
-    assert head is not None
-    assert written.read_bytes() == head.path.read_bytes()
-    with pytest.raises(AgentError, match="exists already"):
-        conversation.export("head", tmp_path / "red.png")
-    with pytest.raises(AgentError, match="There is no n9"):
-        conversation.show("n9")
-
-
-class MortalLLM:
-    """In its own process: dies at the first message of its life that says so."""
-
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
-        if messages[-1]["content"].splitlines()[-1] == "said: die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return Completion(DRAW, 1, 1, finished=True)
-
-
-def test_a_language_model_that_dies_costs_its_turn_alone(desk: Desk, tmp_path: Path) -> None:
-    child = Child("language", f"{__name__}:MortalLLM", (), tmp_path / "language.log")
-    steps = PixelSteps(desk.store, desk.profile, desk.tools)
-    planner = Planner(ChildLLM(child), use_system=False)
-    conversation = Conversation(desk.store, "default", planner, steps, "", child.start, child.close)
-    desk.store.session("default")
-    failed = say(conversation, "die")
-    assert failed.status is TurnStatus.FAILED
-    assert failed.reply.startswith("The language model's process ended unexpectedly; try again.")
-    assert say(conversation, "a squirrel").status is TurnStatus.DONE
-    conversation.close()
-    assert child.pid is None
-
-
-def test_a_picture_process_that_dies_costs_its_turn_alone(desk: Desk) -> None:
-    desk.tools.before = fail_with("The picture model's process ended unexpectedly; try again.")
-    desk.llm = ScriptedLLM([DRAW])
-    conversation = desk.conversation()
-    assert say(conversation, "a squirrel").status is TurnStatus.FAILED
-    desk.tools.before = lambda call: None
-    assert_works(desk, conversation)

@@ -1,0 +1,50 @@
+import threading
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from pentimento.agent.loop import Conversation
+from pentimento.agent.types import AgentError, NodeKind, Request, TurnResult, TurnStatus
+from tests.fakes_agent import DRAW, LIMITS, MAKE_RED, Desk, Watcher, plan
+
+
+def say(conversation: Conversation, words: str) -> TurnResult:
+    return conversation.act(Request(words, seed=7), Watcher(), threading.Event())
+
+
+def test_an_own_picture_is_opened_whole_and_the_limits_are_said_once(desk: Desk, tmp_path: Path) -> None:
+    Image.effect_noise((300, 200), 60).convert("RGB").save(tmp_path / "cat.png")
+    conversation = desk.conversation()
+    first, second = conversation.open_picture(tmp_path / "cat.png"), conversation.open_picture(tmp_path / "cat.png")
+    assert first.reply == f"Opened cat.png, 300 × 200 pixels. {LIMITS}"
+    assert second.reply == "Opened cat.png, 300 × 200 pixels."
+    assert (first.status, first.head, first.said) == (TurnStatus.DONE, "n1", "open cat.png")
+    with Image.open(tmp_path / "cat.png") as own, Image.open(first.nodes[0].path) as kept:
+        assert own.tobytes() == kept.tobytes()
+    desk.llm.answers.append(plan({"tool": "transform", "op": "flip"}))
+    assert say(conversation, "flip it").nodes[0].node.width == 300
+
+
+def test_a_picture_that_can_not_be_opened_changes_nothing(desk: Desk, tmp_path: Path) -> None:
+    conversation = desk.conversation()
+    with pytest.raises(AgentError, match="There is no file"):
+        conversation.open_picture(tmp_path / "missing.png")
+    assert conversation.versions() == ()
+
+
+def test_pictures_and_regions_are_shown_and_exported(desk: Desk, tmp_path: Path) -> None:
+    desk.llm.answers.extend([DRAW, MAKE_RED])
+    conversation = desk.conversation()
+    say(conversation, "a squirrel")
+    say(conversation, "make it red")
+    assert conversation.show("n2").node.kind is NodeKind.MASK
+    assert conversation.show("head~1").node.id == "n1"
+    written = conversation.export("head", tmp_path / "red.png")
+    head = conversation.head()
+    assert head is not None
+    assert written.read_bytes() == head.path.read_bytes()
+    with pytest.raises(AgentError, match="exists already"):
+        conversation.export("head", tmp_path / "red.png")
+    with pytest.raises(AgentError, match="There is no n9"):
+        conversation.show("n9")

@@ -1,0 +1,196 @@
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from pentimento.agent.bootstrap import ChildLLM
+from pentimento.agent.child import Child
+from pentimento.agent.loop import Conversation
+from pentimento.agent.planner import Planner
+from pentimento.agent.steps import PixelSteps
+from pentimento.agent.types import (
+    AgentError,
+    Completion,
+    Event,
+    Request,
+    StoreError,
+    TurnResult,
+    TurnStatus,
+)
+from pentimento.tools.types import ToolCall, ToolError
+from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, Watcher, fail_with, plan
+
+
+def say(conversation: Conversation, words: str, seed: int | None = 7, watcher: Watcher | None = None) -> TurnResult:
+    return conversation.act(Request(words, seed=seed), watcher or Watcher(), threading.Event())
+
+
+def assert_works(desk: Desk, conversation: Conversation) -> None:
+    """The next turn is as good as any, and nothing is left running."""
+    desk.llm.answers.append(plan({"tool": "generate", "prompt": "another squirrel"}))
+    assert say(conversation, "another squirrel", seed=99).status is TurnStatus.DONE
+    assert TurnStatus.RUNNING not in {turn.status for turn in conversation.turns()}
+    assert desk.store.verify() == ()
+
+
+@pytest.mark.parametrize(
+    "error", [ToolError("I can't find it."), AgentError("It went wrong."), StoreError("No space.")]
+)
+def test_a_tool_that_fails_costs_its_turn_alone(desk: Desk, error: Exception) -> None:
+    def fail(call: ToolCall) -> None:
+        if call.tool == "edit":
+            raise error
+
+    desk.tools.before = fail
+    desk.llm.answers.extend([DRAW, MAKE_RED])
+    conversation = desk.conversation()
+    say(conversation, "a squirrel")
+    watcher = Watcher()
+    failed = say(conversation, "make the squirrel red", watcher=watcher)
+    assert (failed.status, failed.reply, failed.nodes) == (TurnStatus.FAILED, str(error), ())
+    assert failed.head == "n1"
+    assert watcher.names()[-1] == "TurnFinished"
+    assert conversation.turns()[-1].reply == str(error)
+    assert_works(desk, conversation)
+
+
+def test_what_was_made_before_the_failure_is_kept_and_shown(desk: Desk) -> None:
+    desk.llm.answers.append(
+        plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "checkout", "ref": "n7"}, {"tool": "undo"})
+    )
+    conversation = desk.conversation()
+    result = say(conversation, "a squirrel, then the seventh")
+    assert result.status is TurnStatus.FAILED
+    assert result.reply == "There is no n7 in this session; try n1 or head."
+    assert [made.node.id for made in result.nodes] == ["n1"]
+    assert result.head == "n1"
+    assert_works(desk, conversation)
+
+
+def test_without_a_picture_there_is_nothing_to_edit(desk: Desk) -> None:
+    desk.llm.answers.append(MAKE_RED)
+    conversation = desk.conversation()
+    result = say(conversation, "make the squirrel red")
+    assert (result.status, result.reply) == (TurnStatus.FAILED, "There is no picture yet; describe one first.")
+    assert result.head is None
+    assert conversation.head() is None
+    assert_works(desk, conversation)
+
+
+def test_a_plan_that_can_not_be_used_twice_fails_the_turn(desk: Desk) -> None:
+    desk.llm.answers.extend(["{", "{"])
+    conversation = desk.conversation()
+    result = say(conversation, "gibberish")
+    assert (result.status, result.plan) == (TurnStatus.FAILED, None)
+    assert result.reply == "I could not make a plan for that; please say it in other words."
+    assert_works(desk, conversation)
+
+
+def test_a_missing_model_is_said_and_exact_tools_go_on(desk: Desk) -> None:
+    desk.llm.answers.extend([DRAW, plan({"tool": "transform", "op": "flip"})])
+    say(desk.conversation(), "a squirrel")
+    desk.profile.path("image").unlink()
+    desk.profile._fingerprints.clear()
+    conversation = desk.conversation()
+    assert say(conversation, "flip it").status is TurnStatus.DONE
+    desk.llm.answers.append(DRAW)
+    result = say(conversation, "a squirrel", seed=8)
+    assert result.status is TurnStatus.FAILED
+    assert result.reply.startswith("The image model of profile tiny is missing")
+
+
+@pytest.mark.parametrize("when", ["PlanReady", "StepStarted", "StepProgress"])
+def test_a_cancelled_turn_stores_nothing_and_the_next_one_works(desk: Desk, when: str) -> None:
+    desk.llm.answers.append(DRAW)
+    conversation, cancel = desk.conversation(), threading.Event()
+
+    def stop(event: Event) -> None:
+        if type(event).__name__ == when:
+            cancel.set()
+
+    watcher = Watcher(stop)
+    result = conversation.act(Request("a squirrel"), watcher, cancel)
+    assert (result.status, result.reply, result.nodes, result.head) == (TurnStatus.CANCELLED, "Stopped.", (), None)
+    assert watcher.names()[-1] == "TurnFinished"
+    assert desk.store.nodes(desk.store.session("default").id) == ()
+    assert_works(desk, conversation)
+
+
+def test_a_turn_cancelled_between_steps_keeps_what_is_done(desk: Desk) -> None:
+    desk.llm.answers.append(plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "transform", "op": "flip"}))
+    conversation, cancel = desk.conversation(), threading.Event()
+
+    def stop(event: Event) -> None:
+        if type(event).__name__ == "StepFinished":
+            cancel.set()
+
+    result = conversation.act(Request("a squirrel"), Watcher(stop), cancel)
+    assert result.status is TurnStatus.CANCELLED
+    assert [made.node.id for made in result.nodes] == ["n1"]
+
+
+@pytest.mark.parametrize("when", ["TurnStarted", "PlanReady", "StepProgress", "StepFinished"])
+def test_an_interrupted_turn_is_recorded_and_the_interrupt_goes_on(desk: Desk, when: str) -> None:
+    desk.llm.answers.append(DRAW)
+    conversation = desk.conversation()
+
+    def interrupt(event: Event) -> None:
+        if type(event).__name__ == when:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        say(conversation, "a squirrel", watcher=Watcher(interrupt))
+    (turn,) = conversation.turns()
+    assert (turn.status, turn.reply) == (TurnStatus.INTERRUPTED, "This turn was interrupted.")
+    desk.llm.answers.clear()
+    assert_works(desk, conversation)
+
+
+def test_an_error_that_nobody_expects_ends_the_turn_and_goes_on(desk: Desk) -> None:
+    desk.llm.answers.append(ZeroDivisionError("a bug"))
+    conversation = desk.conversation()
+    with pytest.raises(ZeroDivisionError):
+        say(conversation, "a squirrel")
+    assert conversation.turns()[-1].status is TurnStatus.INTERRUPTED
+    assert_works(desk, conversation)
+
+
+def test_a_turn_that_can_not_be_recorded_raises(desk: Desk) -> None:
+    conversation = desk.conversation()
+    with pytest.raises(StoreError, match="not valid Unicode"):
+        say(conversation, "a squirrel \ud800")
+    assert conversation.turns() == ()
+
+
+class MortalLLM:
+    """In its own process: dies at the first message of its life that says so."""
+
+    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+        if messages[-1]["content"].splitlines()[-1] == "said: die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Completion(DRAW, 1, 1, finished=True)
+
+
+def test_a_language_model_that_dies_costs_its_turn_alone(desk: Desk, tmp_path: Path) -> None:
+    child = Child("language", f"{__name__}:MortalLLM", (), tmp_path / "language.log")
+    steps = PixelSteps(desk.store, desk.profile, desk.tools)
+    planner = Planner(ChildLLM(child), use_system=False)
+    conversation = Conversation(desk.store, "default", planner, steps, "", child.start, child.close)
+    desk.store.session("default")
+    failed = say(conversation, "die")
+    assert failed.status is TurnStatus.FAILED
+    assert failed.reply.startswith("The language model's process ended unexpectedly; try again.")
+    assert say(conversation, "a squirrel").status is TurnStatus.DONE
+    conversation.close()
+    assert child.pid is None
+
+
+def test_a_picture_process_that_dies_costs_its_turn_alone(desk: Desk) -> None:
+    desk.tools.before = fail_with("The picture model's process ended unexpectedly; try again.")
+    desk.llm = ScriptedLLM([DRAW])
+    conversation = desk.conversation()
+    assert say(conversation, "a squirrel").status is TurnStatus.FAILED
+    desk.tools.before = lambda call: None
+    assert_works(desk, conversation)
