@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,8 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, StoreError
 from pentimento.memory.store import Store
+from pentimento.tools import TOOLS
+from pentimento.tools.engine import Engine
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
 
@@ -29,28 +32,35 @@ class ChildLLM:
         return cast("Completion", self._child.call("complete", messages, grammar, max_tokens))
 
 
-class ChildTools:
-    """The pixel models in their process, as a `RunTool`."""
+class Tools:
+    """Runs tools: those that need models in the models' process, exact ones here, at once."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, exact: Engine) -> None:
         self._child = child
+        self._exact = exact
 
     def __call__(
         self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
     ) -> ToolResult:
+        if not TOOLS[call.tool].models:
+            return self._exact.run(call, inputs, report)
         return cast("ToolResult", self._child.call("run", call, dict(inputs), report=report, cancel=cancel))
 
 
-def open_conversation(home: Path, session: str | None, profile: str = "starter") -> Conversation:
-    """The session of that name, or the one used last. Raises `AgentError` or `StoreError` with a sentence."""
+def open_conversation(
+    home: Path, session: str | None, profile: str = "starter", *, fresh: bool = False
+) -> Conversation:
+    """The session of that name, or the one used last; `fresh`: a new one, named after it with a number.
+
+    Raises `AgentError` or `StoreError` with a sentence.
+    """
     try:
         loaded = load_profile(profile)
     except ToolError as error:
         raise AgentError(str(error)) from error
     store = Store(home)
     try:
-        latest = store.latest_session()
-        name = session or (latest.name if latest else DEFAULT_SESSION)
+        name = _session_name(store, session, fresh=fresh)
         store.session(name)
     except StoreError:
         store.close()
@@ -67,8 +77,16 @@ def open_conversation(home: Path, session: str | None, profile: str = "starter")
         store.close()
 
     planner = Planner(ChildLLM(language), use_system=loaded.file.planner.system)
-    steps = PixelSteps(store, loaded, ChildTools(pixels))
+    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile)))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
+
+
+def _session_name(store: Store, wanted: str | None, *, fresh: bool) -> str:
+    used = [session.name for session in store.sessions()]
+    name = wanted or (used[0] if used else DEFAULT_SESSION)
+    if not fresh:
+        return name
+    return next(free for number in count(1) if (free := f"{name}-{number}") not in used)
 
 
 def _language(profile: Profile, home: Path) -> Child:

@@ -68,10 +68,10 @@ class Engine:
     """Runs tool calls on the models of a profile."""
 
     def __init__(self, profile_name: str) -> None:
-        self._models = LoadedModels(load_profile(profile_name))
+        self.models = LoadedModels(load_profile(profile_name))
 
     def load(self) -> None:
-        self._models.load()
+        self.models.load()
 
     def run(self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report) -> ToolResult:
         """Run one call on pictures by role; raises `ToolError` (a sentence for the person) and `Cancelled`."""
@@ -80,7 +80,7 @@ class Engine:
         if missing:
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
         arguments = tool.args_model.model_validate(dict(call.arguments))
-        return tool.fn(arguments, Run(inputs, call.seed, self._models, report))
+        return tool.fn(arguments, Run(inputs, call.seed, self.models, report))
 
 
 def load_engine(profile_name: str) -> Engine:

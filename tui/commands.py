@@ -7,6 +7,7 @@ input; 130 cancelled.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -114,7 +115,7 @@ def run_file(
 
     script, places = load_script(file)
     script = script.with_options(seed, fallback=not no_fallback)
-    with Rehearsal(script, places, file, lambda name: _open(context, name)) as rehearsal, interruptible() as cancel:
+    with Rehearsal(script, places, file, partial(_open, context)) as rehearsal, interruptible() as cancel:
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
 
 
@@ -196,10 +197,10 @@ def _opened(context: typer.Context, session: str | None) -> Iterator["Conversati
         conversation.close()
 
 
-def _open(context: typer.Context, session: str | None) -> "Conversation":
+def _open(context: typer.Context, session: str | None, *, fresh: bool = False) -> "Conversation":
     from pentimento.agent.bootstrap import open_conversation
 
-    return open_conversation(context.obj, session)
+    return open_conversation(context.obj, session, fresh=fresh)
 
 
 def _show_result(

@@ -3,10 +3,9 @@
 import shutil
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from pentimento.agent.types import MadeNode, NodeKind, TurnResult, TurnStatus
 from pentimento.tui import json_lines, plain
@@ -18,7 +17,11 @@ from pentimento.tui.yaml_text import Document
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
 
-OpenSession = Callable[[str | None], "Conversation"]
+
+class OpenSession(Protocol):
+    """Opens the session of a name, or a new one named after it."""
+
+    def __call__(self, session: str | None, *, fresh: bool = False) -> "Conversation": ...
 
 
 class Rehearsal:
@@ -26,7 +29,7 @@ class Rehearsal:
 
     def __init__(self, script: Script, places: Document, file: Path, open_session: OpenSession) -> None:
         self._script, self._places, self._file = script, places, file
-        self._conversation = open_session(script.session) if script.session else _fresh(file.stem, open_session)
+        self._conversation = open_session(script.session or file.stem, fresh=not script.session)
 
     def __enter__(self) -> Self:
         return self
@@ -76,17 +79,6 @@ class Rehearsal:
             shutil.copyfile(made.path, folder / _file_name(index, made))
         with (folder / "turns.jsonl").open("a" if index else "w", encoding="utf-8") as stream:
             json_lines.write_line(json_lines.turn_line(result, self._conversation.name), stream)
-
-
-def _fresh(stem: str, open_session: OpenSession) -> "Conversation":
-    """A session that nothing was said in: `stem`-1, `stem`-2 …"""
-    number = 1
-    while True:
-        conversation = open_session(f"{stem}-{number}")
-        if conversation.head() is None and not conversation.turns(1):
-            return conversation
-        conversation.close()
-        number += 1
 
 
 def _unmet_line(index: int, line: int, problem: Unmet) -> json_lines.Line:

@@ -10,7 +10,7 @@ from pentimento.agent.types import Request, TurnStatus
 from pentimento.tui.rehearsal import Rehearsal
 from pentimento.tui.script import load_script
 from pentimento.tui.shell import interruptible
-from tests.fakes import Answer, FakeConversation, made_node, past_turn
+from tests.fakes import Answer, FakeConversation, made_node
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -31,8 +31,8 @@ def rehearse(path: Path, conversation: FakeConversation, text: str = STORY, *, j
     file.write_text(text, encoding="utf-8")
     script, places = load_script(file)
 
-    def open_session(name: str | None) -> "Conversation":
-        conversation.name = str(name)
+    def open_session(session: str | None, *, fresh: bool = False) -> "Conversation":
+        conversation.name = f"{session}-1" if fresh else str(session)
         return cast("Conversation", conversation)
 
     with Rehearsal(script, places, file, open_session) as rehearsal:
@@ -100,14 +100,17 @@ def test_a_cancelled_script_does_not_go_on(tmp_path: Path) -> None:
     assert len(conversation.requests) == 1
 
 
-def test_each_run_has_a_session_that_nothing_was_said_in(tmp_path: Path) -> None:
-    used = FakeConversation(turns=(past_turn(1, "a fox", "A fox."),))
-    sessions = {"story-1": used, "story-2": FakeConversation(versions=(made_node(tmp_path, 1, "x"),))}
-    sessions["story-3"] = FakeConversation(name="story-3")
-    file = tmp_path / "story.yaml"
-    file.write_text(STORY, encoding="utf-8")
-    script, places = load_script(file)
-    with Rehearsal(script, places, file, lambda name: cast("Conversation", sessions[str(name)])) as rehearsal:
-        rehearsal.play(threading.Event(), None, json=True)
-    assert [len(session.requests) for session in sessions.values()] == [0, 0, 2]
-    assert used.closed
+def test_a_script_without_a_session_asks_for_a_new_one_named_after_its_file(tmp_path: Path) -> None:
+    asked: list[tuple[str | None, bool]] = []
+
+    def open_session(session: str | None, *, fresh: bool = False) -> "Conversation":
+        asked.append((session, fresh))
+        return cast("Conversation", FakeConversation())
+
+    for text in (STORY, f"session: mine\n{STORY}"):
+        file = tmp_path / "story.yaml"
+        file.write_text(text, encoding="utf-8")
+        script, places = load_script(file)
+        with Rehearsal(script, places, file, open_session) as rehearsal:
+            rehearsal.play(threading.Event(), None, json=True)
+    assert asked == [("story", True), ("mine", False)]
