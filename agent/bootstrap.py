@@ -28,8 +28,10 @@ class ChildLLM:
     def __init__(self, child: Child) -> None:
         self._child = child
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
-        return cast("Completion", self._child.call("complete", messages, grammar, max_tokens))
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
+        return cast("Completion", self._child.call("complete", messages, grammar, max_tokens, cancel=cancel))
 
 
 class Tools:
@@ -76,7 +78,7 @@ def open_conversation(
         pixels.close()
         store.close()
 
-    planner = Planner(ChildLLM(language), use_system=loaded.file.planner.system)
+    planner = Planner(ChildLLM(language), loaded.file.planner.system, loaded.file.planner.max_tokens)
     steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile)))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 

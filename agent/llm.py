@@ -3,6 +3,7 @@
 One object belongs to one thread: llama.cpp corrupts its heap when two use it at once.
 """
 
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
 from pentimento.agent.types import AgentError, Completion
+from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
@@ -55,11 +57,16 @@ class LlamaCpp:
         except (ValueError, OSError, AssertionError) as error:
             raise AgentError(f"The language model {path} can't be loaded; it is damaged or no GGUF file.") from error
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
         """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
 
-        Raises `AgentError` for a prompt that does not fit into the context and for a grammar that llama.cpp would die of.
+        Raises `AgentError` for a prompt that does not fit into the context and for a grammar that llama.cpp would die of;
+        `Cancelled` when `cancel` is set before it starts: here nothing can stop a plan that is being written.
         """
+        if cancel is not None and cancel.is_set():
+            raise Cancelled
         self._evaluated.clear()
         try:
             answer = cast(

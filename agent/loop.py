@@ -65,7 +65,7 @@ class Conversation(Album):
         progress = TurnProgress(request, turn.number, Clock())
         try:
             emit(TurnStarted(request.said))
-            plan = self._plan(progress)
+            plan = self._plan(progress, cancel)
             emit(PlanReady(plan))
             for index, step in enumerate(plan.steps, start=1):
                 self._step(progress, index, step, emit, cancel)
@@ -90,10 +90,10 @@ class Conversation(Album):
             progress.stop(TurnStatus.FAILED, str(error))
         return progress.result(self._session().head)
 
-    def _plan(self, progress: TurnProgress) -> Plan:
+    def _plan(self, progress: TurnProgress, cancel: threading.Event | None = None) -> Plan:
         request = progress.request
         with progress.clock.stage("plan"):
-            planned = pinned(request.plan) if request.plan else self._planner.plan(self.state(), request.said)
+            planned = pinned(request.plan) if request.plan else self._planner.plan(self.state(), request.said, cancel)
         progress.planned = planned
         return planned.plan
 

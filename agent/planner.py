@@ -1,5 +1,6 @@
 """From what a person said to a plan: one completion under the plan's grammar, at most one repair, or a clear error."""
 
+import threading
 import time
 from dataclasses import dataclass
 from hashlib import sha256
@@ -40,11 +41,11 @@ class Planner:
     max_tokens: int = 400
     """Longest plan, in tokens; one is 15 to 120, more is a model that runs on."""
 
-    def plan(self, state: State, said: str) -> Planned:
+    def plan(self, state: State, said: str, cancel: threading.Event | None = None) -> Planned:
         """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
         start = time.monotonic()
         messages = self._messages(state, said)
-        answer = self._ask(messages)
+        answer = self._ask(messages, cancel)
         tokens = Tokens(answer.evaluated, answer.generated)
         repaired = False
         try:
@@ -52,7 +53,7 @@ class Planner:
         except PlanError as error:
             repaired = True
             messages += [_message("assistant", answer.text), _message("user", prompting.repair_message(str(error)))]
-            answer = self._ask(messages)
+            answer = self._ask(messages, cancel)
             tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
             plan = _repaired(answer)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
@@ -66,8 +67,8 @@ class Planner:
         system = [_message("system", prompting.system_message())] if self.use_system else []
         return [*system, _message("user", prompting.state_message(state, said))]
 
-    def _ask(self, messages: list[dict[str, str]]) -> Completion:
-        return self.llm.complete(messages, plan_grammar(), self.max_tokens)
+    def _ask(self, messages: list[dict[str, str]], cancel: threading.Event | None) -> Completion:
+        return self.llm.complete(messages, plan_grammar(), self.max_tokens, cancel)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The values of a conversation: a plan and its steps, a request, what a turn came to, and the events of a turn."""
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,9 +77,11 @@ class Completion:
 
 
 class LLM(Protocol):
-    """A local language model that can be held to a grammar."""
+    """A local language model that can be held to a grammar; raises `Cancelled` when `cancel` is set."""
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion: ...
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion: ...
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,9 @@ class FakeLLM:
         self.grammars: list[str] = []
         self._completions = deque(completions)
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
         self.asked.append([*messages])
         self.grammars.append(grammar)
         return self._completions.popleft()

@@ -41,7 +41,9 @@ class ScriptedLLM:
         self.answers = deque(answers)
         self.asked: list[list[dict[str, str]]] = []
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
         self.asked.append(list(messages))
         answer = self.answers.popleft() if self.answers else plan(reply="I have nothing left to say.")
         if isinstance(answer, BaseException):

@@ -1,6 +1,7 @@
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,9 @@ def test_a_turn_that_can_not_be_recorded_raises(desk: Desk) -> None:
 class MortalLLM:
     """In its own process: dies at the first message of its life that says so."""
 
-    def complete(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> Completion:
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
         if messages[-1]["content"].splitlines()[-1] == "said: die":
             os.kill(os.getpid(), signal.SIGKILL)
         return Completion(DRAW, 1, 1, finished=True)
@@ -194,3 +197,28 @@ def test_a_picture_process_that_dies_costs_its_turn_alone(desk: Desk) -> None:
     assert say(conversation, "a squirrel").status is TurnStatus.FAILED
     desk.tools.before = lambda call: None
     assert_works(desk, conversation)
+
+
+class SlowLLM:
+    """In its own process: takes longer over a plan than a person waits."""
+
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
+        time.sleep(30)
+        return Completion(DRAW, 1, 1, finished=True)
+
+
+def test_planning_can_be_cancelled(desk: Desk, tmp_path: Path) -> None:
+    child = Child("language", f"{__name__}:SlowLLM", (), tmp_path / "language.log", grace=0.2)
+    steps = PixelSteps(desk.store, desk.profile, desk.tools)
+    planner = Planner(ChildLLM(child), use_system=False)
+    conversation = Conversation(desk.store, "default", planner, steps, "", child.start, child.close)
+    desk.store.session("default")
+    cancel = threading.Event()
+    threading.Timer(0.1, cancel.set).start()
+    began = time.monotonic()
+    result = conversation.act(Request("a squirrel"), lambda _event: None, cancel)
+    assert result.status is TurnStatus.CANCELLED
+    assert time.monotonic() - began < 15
+    conversation.close()
