@@ -20,6 +20,8 @@ _SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 def read_picture(path: Path) -> Image.Image:
     """A person's picture file as RGB, turned upright. Raises `AgentError` when it is missing, damaged or too large."""
     try:
+        if path.is_dir():
+            raise AgentError(f"{path} is a folder; name a picture file.")
         if not path.is_file():
             raise AgentError(f"There is no file {path}.")
         if path.stat().st_size > MAX_BYTES:

@@ -38,7 +38,8 @@ def tint(rgb: NDArray[np.float32], alpha: NDArray[np.float32], color: tuple[int,
     low, high = np.percentile(inside, (3, 97))
     shade = np.clip((luma - low) / max(high - low, 1.0), 0, 1)[..., None]
     pure = np.array(color, dtype=np.float32)
-    dark, light = pure * 0.45, pure + (255 - pure) * 0.35
+    # A white thing in as deep a shadow as a red one would be a gray thing.
+    dark, light = pure * (0.7 if pure.min() > 200 else 0.45), pure + (255 - pure) * 0.35
     painted: NDArray[np.float32] = np.where(
         shade < 0.6, dark + (pure - dark) * shade / 0.6, pure + (light - pure) * (shade - 0.6) / 0.4
     )

@@ -88,4 +88,4 @@ def test_an_edit_changes_only_what_it_says(kind: str, seed: int) -> None:
 def test_instructions_come_in_many_phrasings() -> None:
     rng = random.Random(0)
     first_words = {" ".join(random_edit(rng).instruction.split()[:2]) for _ in range(2000)}
-    assert len(first_words) > 20
+    assert len(first_words) >= 15

@@ -59,7 +59,7 @@ def refused(result: tuple[int, str, str]) -> str:
         (["--nope"], "No such option: --nope"),
         (["run", "nowhere.yaml"], "nowhere.yaml: No such file or directory."),
         (["open", "nowhere.png"], "There is no file nowhere.png."),
-        (["open", "."], "can't be read"),
+        (["open", "."], "is a folder"),
         (["show", "n7"], "There is no n7"),
         (["show", "../../etc/passwd"], "names no picture"),
         (["export", "head", "x.png"], "here is no picture yet"),

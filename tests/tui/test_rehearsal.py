@@ -85,13 +85,15 @@ def test_the_exit_code_tells_how_it_ended(tmp_path: Path, status: TurnStatus, ex
 
 def test_ctrl_c_cancels_the_running_turn_and_a_second_one_interrupts() -> None:
     conversation = FakeConversation([Answer(hold=threading.Event()), Answer()])
+    # A test runner in the background may have been started with interrupts switched off.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.1, signal.raise_signal, [signal.SIGINT]).start()
     with interruptible() as cancel:
         result = conversation.act(Request("a fox"), lambda _event: None, cancel)
         assert result.status is TurnStatus.CANCELLED
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler
 
 
 def test_a_cancelled_script_does_not_go_on(tmp_path: Path) -> None:
