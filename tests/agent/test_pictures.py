@@ -115,9 +115,10 @@ def test_other_formats_are_not_opened_under_a_known_name(tmp_path: Path, form: s
 
 def test_what_is_no_file_is_said_to_be_none(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.png")
-    for name in ("missing.png", ".", "pipe.png"):
+    for name in ("missing.png", "pipe.png"):
         assert refusal(tmp_path / name) == f"There is no file {tmp_path / name}."
     assert refusal(Path("nul\0.png")).startswith("There is no file ")
+    assert refusal(tmp_path) == f"{tmp_path} is a folder; name a picture file."
 
 
 def test_a_photograph_stands_upright_and_keeps_its_remarks_to_itself(tmp_path: Path) -> None:

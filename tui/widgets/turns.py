@@ -8,6 +8,7 @@ from textual.widgets import Static
 
 from pentimento.agent.types import NodeKind, TurnStatus
 from pentimento.tui.events import TurnView
+from pentimento.tui.plain import kept_outside
 from pentimento.tui.plan_text import step_line
 from pentimento.tui.sanitize import one_line, sanitize_for_terminal
 from pentimento.tui.widgets.welcome import Welcome
@@ -95,10 +96,11 @@ def _line(text: str, style: str) -> Content:
 
 
 def _facts(view: TurnView) -> str:
-    """Which pictures came of it, and how long it took."""
+    """Which pictures came of it, how long it took, and what was left alone."""
     result = view.result
     if result is None:
         return ""
-    made = [made.node.id for made in result.nodes if made.node.kind is NodeKind.IMAGE]
-    seconds = [f"{result.seconds.total:.1f} s"] if result.seconds.total else []
-    return " · ".join(made + seconds)
+    pictures = [made.node for made in result.nodes if made.node.kind is NodeKind.IMAGE]
+    seconds = f"{result.seconds.total:.1f} s" if result.seconds.total else ""
+    kept = kept_outside(pictures[-1].measures) if pictures else ""
+    return " · ".join(fact for fact in (*(node.id for node in pictures), seconds, kept) if fact)
