@@ -1,5 +1,6 @@
 """The text side of the image models: tokenizers learned from the world's own sentences, and small encoders."""
 
+import json
 import random
 from collections.abc import Iterator
 
@@ -46,8 +47,6 @@ def make_clip_tokenizer() -> CLIPTokenizer:
 
 
 def clip_tokenizer_of(bpe: Tokenizer) -> CLIPTokenizer:
-    import json
-
     model = json.loads(bpe.to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())

@@ -6,6 +6,7 @@ Usage: python -m pentimento.starter.train_klein [--minutes CORE_MINUTES] [--vae 
 """
 
 import argparse
+import json
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -47,8 +48,6 @@ def make_tokenizer() -> Qwen2TokenizerFast:
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
     bpe.train_from_iterator(sentences(4000), trainer)
-    import json
-
     model = json.loads(bpe.to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
     tokenizer = Qwen2TokenizerFast(vocab=model["vocab"], merges=merges, model_max_length=TEXT_LENGTH)

@@ -7,12 +7,12 @@ import argparse
 import random
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
 from diffusers.models.resnet import ResnetBlock2D
 from torch.nn import functional as F
 
+from pentimento.starter.latents import to_tensor
 from pentimento.starter.training import (
     TRAINING,
     Budget,
@@ -51,8 +51,7 @@ def make_vae(channels: int) -> AutoencoderKL:
 
 def pictures(rng: random.Random, count: int) -> torch.Tensor:
     """Drawn scenes, (count, 3, SIZE, SIZE), -1..1."""
-    arrays = np.stack([draw(random_scene(rng, count=2)) for _ in range(count)])
-    return torch.from_numpy(arrays).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return to_tensor([draw(random_scene(rng, count=2)) for _ in range(count)])
 
 
 def edges(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
