@@ -20,6 +20,7 @@ from torch.nn import functional
 from pentimento.agent.plan_language import plan_text
 from pentimento.starter import training
 from pentimento.starter.conversations.session import conversations
+from pentimento.starter.muon import Muon
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
 if TYPE_CHECKING:
@@ -152,8 +153,7 @@ def optimizers(model: "LlamaForCausalLM") -> tuple[torch.optim.Optimizer, torch.
     """Muon for the layers' matrices, AdamW for the embedding and the norms."""
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     rest = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
-    muon = torch.optim.Muon(matrices, lr=0.0, weight_decay=0.05, momentum=0.95, adjust_lr_fn="match_rms_adamw")
-    return muon, torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+    return Muon(matrices, lr=0.0), torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
 
 
 @dataclass
@@ -278,12 +278,14 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--warm", type=Path, help="start from the weights of this GGUF file")
+    parser.add_argument("--seen", type=int, default=0, help="messages that the weights of --warm have learned from")
     parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
     parser.add_argument("--peak", type=float, default=Recipe.peak)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     made = trainer(options.out, Recipe(peak=options.peak), resume=options.resume, warm=options.warm)
+    made.progress.examples += options.seen
     made.run(options.minutes * 60)
     export(options.out)
 

@@ -20,7 +20,7 @@ PIXELS: dict[Callable[[Scope], Move], float] = {
     changing.add: 16,
     changing.remove: 11,
     changing.free: 3,
-    changing.exact_color: 5,
+    changing.exact_color: 9,
     whole.place: 15,
     whole.mood: 4,
     whole.frame: 12,
@@ -71,7 +71,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _on_another(r, words, chat),
         lambda: _instead(r, words, chat),
     )
-    weights = (9, 40, 9, 7, 4, 12, 2.5, 7, 5, 4.5, 1.2, 1.5, 2)
+    weights = (9, 40, 14, 7, 4, 12, 2.5, 7, 6, 4.5, 1.2, 1.5, 2)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
