@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +57,13 @@ def test_the_same_seed_draws_the_same_picture_in_fresh_processes(tmp_path: Path)
         blobs.append([made.node.blob for said in squirrel.SAYINGS[:2] for made in say(opened, said, seed=5).nodes])
         opened.close()
     assert blobs[0] == blobs[1]
+
+
+def test_a_command_leaves_nothing_on_stderr(tmp_path: Path) -> None:
+    home = {**os.environ, "PENTIMENTO_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "pentimento.tui.main", "say", squirrel.SAYINGS[0], "--seed", "1"]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
 
 
 def test_a_picture_process_that_is_killed_costs_one_turn(conversation: Conversation) -> None:

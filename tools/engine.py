@@ -1,6 +1,7 @@
 """What runs inside the child process that owns the pixel models: takes a call and pictures, gives a result."""
 
 import re
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -85,6 +86,10 @@ class Engine:
 
 def load_engine(profile_name: str) -> Engine:
     """An engine whose models are loaded; `ToolError` when one is missing or damaged."""
+    from tqdm import tqdm
+
+    # The lock that tqdm makes by default is for processes; it outlives one that is killed, and Python says so at its end.
+    tqdm.set_lock(threading.RLock())
     engine = Engine(profile_name)
     engine.load()
     return engine
