@@ -57,11 +57,33 @@ _RIGHT = " on the right| on the right| to the right| on the right side| at the r
 _BESIDE = " next to {z}| beside {z}| near {z}| by {z}| close to {z}| alongside {z}"
 
 
+_GROUPS = {
+    "animal": "squirrel fox cat kitty dog puppy rabbit bunny owl duck",
+    "creature": "squirrel fox cat kitty dog puppy rabbit bunny owl duck",
+    "bird": "owl duck",
+    "plant": "flower tulip tree mushroom toadstool",
+    "building": "house cottage",
+    "vehicle": "car boat sailboat",
+    "fruit": "apple",
+}
+
+
+def _group(scope: Scope, thing: Thing) -> str | None:
+    """What a thing is, where it is the only one of that in the picture: "animal"."""
+    fitting = [group for group, nouns in _GROUPS.items() if thing.noun in nouns.split()]
+    alone = [g for g in fitting if sum(noun in _GROUPS[g].split() for noun in scope.picture.nouns()) == 1]
+    return scope.r.choice(alone) if alone else None
+
+
 def named(scope: Scope, thing: Thing) -> str:
     """How a person names a thing of the picture, or just "it" where that is clear."""
     r = scope.r
     if thing.noun == scope.picture.focus and r.random() < 0.35:
-        return one_of(r, "it|it|it|that|this|it")
+        return one_of(r, "it|it|it|that|this|it|him|her|this one|that one")
+    if r.random() < 0.03 and (group := _group(scope, thing)):
+        return f"the {group}"
+    if r.random() < 0.07:
+        return thing.noun
     adjective = f"{thing.color} " if thing.color and r.random() < 0.2 else ""
     return one_of(r, "the |the |the |the |the |the |the |the |my |this |that |our |") + adjective + thing.noun
 

@@ -22,6 +22,16 @@ _TELL = (
     "next: {x}|another picture, this time {x}|next i want {x}|let us do {x}|a scene with {x}|drawing of {x}|"
     "the picture should show {x}|it should show {x}|forget that, draw {x}|something new: {x}|i'm looking for {x}"
 )
+_FOR = (
+    " for my daughter| for a birthday card| for the kids| as a present| for our kitchen| for my website|, it's for my mum|"
+    ", it's for a friend| for a poster| to hang on the wall|, my son loves those| for a book cover"
+)
+_COLOR_TOLD = (
+    ", {c}|, {c} please|, the {n} should be {c}|, make the {n} {c}|, the {n} in {c}|. the {n} is {c}|, a {c} one|, {c} one|"
+    ". {c} {n}|, with the {n} in {c}|; {n}: {c}|, colour of the {n}: {c}"
+)
+_NOT = ", not {y}|, but not {y}|. no {y0}, just that|, without any {y0}|, and no {y0} please|, {y} is not what i mean"
+_SIDES = (("left", "right"), ("left", "right"), ("right", "left"))
 _REPLY = "Drawing it."
 SURPRISE = "a fox and a balloon on a beach"
 
@@ -35,7 +45,8 @@ def drawing(r: Random, words: Words) -> Move:
     if roll < 0.3:
         return _move(loose, caption, picture, order=False)
     pattern, order = (one_of(r, _ASK), True) if roll < 0.68 else (one_of(r, _TELL), False)
-    return _move(pattern.format(x=loose), caption, picture, order=order)
+    purpose = one_of(r, _FOR) if r.random() < 0.05 else ""
+    return _move(pattern.format(x=loose) + purpose, caption, picture, order=order)
 
 
 def _move(said: str, caption: str, picture: Picture, *, order: bool) -> Move:
@@ -69,7 +80,34 @@ def scene(r: Random, words: Words) -> tuple[Picture, str, str]:
         parts.append(r.choice(vocabulary.ALONE))
     if r.random() < 0.05 and words.wild > 0:
         parts.append(_tail(r, words))
-    return Picture(things, focus), " ".join([*parts, place]).strip(), _loosely(r, parts, place)
+    if link == "and" and r.random() < 0.2:
+        parts = [f"{part} on the {side}" for part, side in zip(parts[:2], r.choice(_SIDES), strict=True)]
+    caption = " ".join([*parts, place]).strip()
+    return Picture(things, focus), caption, _said(r, words, things, parts, place)
+
+
+def _said(r: Random, words: Words, things: tuple[Thing, ...], parts: list[str], place: str) -> str:
+    """The scene as a person may say it: sometimes a colour comes behind, or what is not meant."""
+    colored = [thing for thing in things if thing.color]
+    if colored and r.random() < 0.15:
+        thing = r.choice(colored)
+        bare = [_bare(part, thing) for part in parts]
+        return _loosely(r, bare, place) + one_of(r, _COLOR_TOLD).format(n=thing.noun, c=thing.color)
+    if r.random() < 0.03:
+        other = words.noun(tuple(thing.noun for thing in things))
+        return _loosely(r, parts, place) + one_of(r, _NOT).format(y=a(other), y0=other)
+    return _loosely(r, parts, place)
+
+
+def _bare(part: str, thing: Thing) -> str:
+    """The part with the thing's colour left out, and with the article that then fits."""
+    before, found, after = part.partition(thing.phrase)
+    if not found:
+        return part
+    words = before.split()
+    if words and words[-1] in {"a", "an"}:
+        return " ".join([*words[:-1], a(thing.noun)]) + after
+    return f"{before}{thing.noun}{after}"
 
 
 def _thing(r: Random, words: Words, but: tuple[str, ...] = ()) -> Thing:
@@ -103,7 +141,7 @@ def _loosely(r: Random, parts: list[str], place: str) -> str:
     if roll < 0.74:
         return " ".join(word for word in plain.split() if word not in {"a", "an"})
     if roll < 0.82 and place:
-        return f"{place}, {' '.join(parts)}"
+        return f"{place}{one_of(r, ', |, |: |. ')}{' '.join(parts)}"
     if roll < 0.9 and place:
         return f"{' '.join(parts)}, {one_of(r, 'and it should be |it is ||somewhere |all ||please ')}{place}"
     if roll < 0.95 and parts[-1].startswith("and "):

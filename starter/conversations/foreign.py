@@ -78,19 +78,31 @@ def _move(scope: Scope, said: str, made: Step, language: int, picture: Picture |
 
 def _draw(r: Random, language: int) -> Move:
     noun, place, color = r.choice(tuple(_GERMAN)), r.choice(tuple(_WHERE)), r.choice(tuple(_COLORS))
-    colored = language == 1 and r.random() < 0.4
+    colored = r.random() < 0.4
     thing = Thing(noun, color if colored else "")
     where = one_of(r, _WHERE[place][language]) if r.random() < 0.7 else ""
     caption = f"{a(thing.phrase)} {PLACES[place][0]}" if where else a(thing.phrase)
     if language == 0:
         ways = "male {x} {w}|zeichne {x} {w}|ich möchte {x} {w}|zeig mir {x} {w}|{x} {w}|bitte male {x} {w}|mal mir {x} {w}"
-        said = one_of(r, ways).format(x=_GERMAN[noun][1], w=where).strip()
+        said = one_of(r, ways).format(x=_german(r, thing), w=where).strip()
     else:
         what = (_COLORS[color][1] + "的" if colored else "") + _CHINESE[noun]
         said = one_of(r, "画一个{w}的{x}|画{w}的{x}|{w}的{x}" if where else "画一个{x}|画{x}|我想要一个{x}").format(
             x=what, w=where
         )
     return Move(said, (step("generate", prompt=caption),), _DONE[language], (Picture((thing,), noun),), order=False)
+
+
+def _german(r: Random, thing: Thing) -> str:
+    """With its article and its colour: "einen roten Fuchs", or as a title "ein roter Fuchs"."""
+    article, noun = _GERMAN[thing.noun][1].split()
+    ending = {"einen": "en", "eine": "e", "ein": "es"}[article]
+    if article == "einen" and r.random() < 0.5:
+        article, noun, ending = "ein", {"Hasen": "Hase"}.get(noun, noun), "er"
+    if not thing.color:
+        return f"{article} {noun}"
+    color = _COLORS[thing.color][0]
+    return f"{article} {color if color in {'orange', 'lila', 'rosa'} else color + ending} {noun}"
 
 
 def _recolor(scope: Scope, language: int, noun: str) -> Move:
@@ -100,7 +112,9 @@ def _recolor(scope: Scope, language: int, noun: str) -> Move:
     if language == 0:
         x = "es" if it else _GERMAN[noun][0]
         said = one_of(
-            r, "mach {x} {c}|färbe {x} {c}|mal {x} {c} an|ich will {x} {c}|{x} in {c}|mache {x} bitte {c}"
+            r,
+            "mach {x} {c}|färbe {x} {c}|mal {x} {c} an|ich will {x} {c}|{x} in {c}|mache {x} bitte {c}|kannst du {x} {c} färben|"
+            "kannst du {x} {c} machen|ich hätte {x} gern {c}|bitte {x} {c}|könntest du {x} {c} anmalen|{x} lieber in {c}",
         ).format(x=x, c=name)
     else:
         x = "它" if it else _CHINESE[noun]

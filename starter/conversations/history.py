@@ -95,6 +95,8 @@ def _times(r: Random, ways: str, twice: str) -> tuple[int, str]:
     if r.random() < 0.12:
         return 2, one_of(r, twice)
     n = r.choice(tuple(_NUMBERS))
+    if r.random() < 0.1:
+        return n, one_of(r, "{t} x{n}|{t} {n}x|{n}x {t}|{t} * {n}").format(t=twice.partition(" ")[0], n=n)
     return n, one_of(r, ways).format(n=one_of(r, _NUMBERS[n]))
 
 

@@ -23,6 +23,16 @@ _AFTER = (
     " please| please|, please| pls| plz| for me| now| thanks|, thanks|, thank you| if you can| ok?|, ok| then| instead|"
     " :)| haha| this time| if possible| again| right now| somehow|, would you|, can you|, i think| actually| maybe| quickly"
 )
+_KEEP = (
+    ", keep the rest|, leave the rest as it is|, nothing else|, don't change anything else|, the rest stays|, only that|"
+    ", but keep everything else| and leave everything else alone| but nothing else|. keep the background|"
+    ". don't touch the rest|, everything else is fine| only"
+)
+_REMARK = (
+    "it looks nice but |not bad, but |i like it, but |almost. |good start. |a bit boring. |it's too plain, |hmm, not quite. |"
+    "one problem: |i don't like it yet, |better! |getting there. |it looks odd, |this is great but |i'm not happy with it. |"
+    "my wife says |the kids want something else: |to make it nicer, |one small thing: |for the next one, |let me think. "
+)
 _GERUNDS = {
     "make": "making", "turn": "turning", "paint": "painting", "color": "coloring", "change": "changing", "draw": "drawing",
     "replace": "replacing", "swap": "swapping", "add": "adding", "put": "putting", "remove": "removing",
@@ -44,6 +54,9 @@ def typed(r: Random, move: Move) -> str:
         said = _polite(r, said)
     elif roll < 0.5:
         said = one_of(r, _LOOSE) + said
+    if [step.tool for step in move.steps] == ["edit"]:
+        said = one_of(r, _REMARK) + said if r.random() < 0.05 else said
+        said += one_of(r, _KEEP) if r.random() < 0.06 else ""
     if r.random() < 0.16:
         said += one_of(r, _AFTER.replace(" again|", "") if move.steps else " please|, please|!")
     return _slip(r, _punctuate(r, said)).lower()
@@ -67,15 +80,13 @@ def _punctuate(r: Random, said: str) -> str:
 
 
 def _slip(r: Random, said: str) -> str:
-    """One typing error in one message of eight, never in a word that has to be copied."""
+    """One typing error in one message of eight, now and then two, never in a word that has to be copied."""
     if r.random() > 0.13:
         return said
     words = said.split(" ")
     where = [i for i, word in enumerate(words) if len(word) > 3 and word in _MAY_SLIP]
-    if not where:
-        return said
-    index = r.choice(where)
-    words[index] = _misspell(r, words[index])
+    for index in r.sample(where, min(len(where), r.choice((1, 1, 2)))):
+        words[index] = _misspell(r, words[index])
     return " ".join(words)
 
 

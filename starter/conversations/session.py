@@ -70,8 +70,9 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _again(r, chat),
         lambda: _on_another(r, words, chat),
         lambda: _instead(r, words, chat),
+        lambda: _other(r, words, chat),
     )
-    weights = (9, 40, 14, 7, 4, 12, 2.5, 7, 6, 4.5, 1.2, 1.5, 2)
+    weights = (9, 40, 14, 7, 4, 12, 2.5, 7, 6, 4.5, 1.2, 1.5, 2, 1.2)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
@@ -204,3 +205,29 @@ def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
     )
     made = edit(f"make the {noun} {new}", noun, "object")
     return Move(said.format(c=new, k=color), (made,), f"Making the {noun} {new}.", (seen.picture,), order=False)
+
+
+def _other(r: Random, words: Words, chat: Chat) -> Move | None:
+    """After a recolouring, the other one of the two things of the picture."""
+    position = chat.position()
+    seen = chat.listed[position] if position is not None else None
+    if seen is None or seen.step.tool != "edit" or not str(seen.step.arguments["instruction"]).startswith("make the "):
+        return None
+    noun = str(seen.step.arguments["target"])
+    others = [thing for thing in seen.picture.things if thing.noun != noun]
+    if len(others) != 1 or noun not in seen.picture.nouns():
+        return None
+    same = str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
+    color, ways = (
+        (words.color(same), "{o} {c}|{o} in {c}|make {o} {c}|paint {o} {c}|{o} should be {c}|{c} for {o}|turn {o} {c}")
+        if r.random() < 0.7
+        else (
+            same,
+            "the same for {o}|{o} too|do the same to {o}|{o} as well|same with {o}|make {o} {c} too|{o} also {c}",
+        )
+    )
+    name = one_of(r, "the other one|the other one|the other|the second one|that other thing|the other thing")
+    said = one_of(r, "|and |now |then |also ") + one_of(r, ways).format(o=name, c=color)
+    made = edit(f"make the {others[0].noun} {color}", others[0].noun, "object")
+    picture = Picture((*(t for t in seen.picture.things if t != others[0]), replace(others[0], color=color)))
+    return Move(said, (made,), f"Making the {others[0].noun} {color}.", (picture,), order=False)
