@@ -1,8 +1,10 @@
 """One session's pictures and turns: to look at, to bring in, to take out. Nothing here plans or runs anything."""
 
+import os
 from pathlib import Path
 
 from pentimento.agent import pictures, references
+from pentimento.agent.progress import Clock
 from pentimento.agent.types import MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
 from pentimento.memory.store import Store
 from pentimento.memory.types import NewNode, Session
@@ -19,15 +21,17 @@ class Album:
 
     def open_picture(self, path: Path) -> TurnResult:
         """Start from a person's own picture; `AgentError` when it can't be opened."""
-        image = pictures.read_picture(path)
+        clock = Clock()
+        image, name = pictures.read_picture(path), printable(path.name)
         session = self._session()
         first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
-        new = NewNode(NodeKind.IMAGE, pictures.to_png(image), image.width, image.height, path.name)
-        made = self._made(self._store.import_image(session.id, new))
-        reply = f"Opened {path.name}, {image.width} × {image.height} pixels."
+        new = NewNode(NodeKind.IMAGE, pictures.to_png(image), image.width, image.height, name)
+        with clock.stage("store"):
+            made = self._made(self._store.import_image(session.id, new))
+        reply = f"Opened {name}, {image.width} × {image.height} pixels."
         if first and self._limits:
             reply = f"{reply} {self._limits}"
-        return TurnResult(f"open {path.name}", None, reply, (made,), made.node.id, TurnStatus.DONE)
+        return TurnResult(f"open {name}", None, reply, (made,), made.node.id, TurnStatus.DONE, clock.seconds())
 
     def versions(self, limit: int = 200) -> tuple[MadeNode, ...]:
         """The newest pictures, oldest first; no masks."""
@@ -55,3 +59,8 @@ class Album:
 
     def _made(self, node: Node) -> MadeNode:
         return MadeNode(node, self._store.path(node))
+
+
+def printable(name: str) -> str:
+    """A file's name as text: bytes that are no UTF-8 become �."""
+    return os.fsencode(name).decode("utf-8", "replace")

@@ -20,6 +20,7 @@ from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
 
 DEFAULT_SESSION = "default"
+SESSIONS_NAMED = 5
 
 
 class ChildLLM:
@@ -50,9 +51,10 @@ class Tools:
 
 
 def open_conversation(
-    home: Path, session: str | None, profile: str = "starter", *, fresh: bool = False
+    home: Path, session: str | None, profile: str = "starter", *, fresh: bool = False, known: bool = False
 ) -> Conversation:
-    """The session of that name, or the one used last; `fresh`: a new one, named after it with a number.
+    """The session of that name, or the one used last; `fresh`: a new one, named after it with a number; `known`: none
+    is made, a name must be one of those that there are.
 
     Raises `AgentError` or `StoreError` with a sentence.
     """
@@ -62,9 +64,9 @@ def open_conversation(
         raise AgentError(str(error)) from error
     store = Store(home)
     try:
-        name = _session_name(store, session, fresh=fresh)
+        name = _session_name(store, session, fresh=fresh, known=known)
         store.session(name)
-    except StoreError:
+    except (AgentError, StoreError):
         store.close()
         raise
     language, pixels = _language(loaded, home), _pixels(profile, home)
@@ -83,12 +85,21 @@ def open_conversation(
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
 
-def _session_name(store: Store, wanted: str | None, *, fresh: bool) -> str:
+def _session_name(store: Store, wanted: str | None, *, fresh: bool, known: bool) -> str:
     used = [session.name for session in store.sessions()]
-    name = wanted or (used[0] if used else DEFAULT_SESSION)
+    name = wanted if wanted is not None else used[0] if used else DEFAULT_SESSION
+    if known and wanted is not None and wanted not in used:
+        raise AgentError(f"There is no session “{wanted}”; there {_named(used)}.")
     if not fresh:
         return name
     return next(free for number in count(1) if (free := f"{name}-{number}") not in used)
+
+
+def _named(sessions: list[str]) -> str:
+    """The sessions used last, for a sentence."""
+    few = sessions[:SESSIONS_NAMED]
+    more = ", …" if len(sessions) > len(few) else ""
+    return f"are: {', '.join(few)}{more}" if few else "is none yet"
 
 
 def _language(profile: Profile, home: Path) -> Child:

@@ -184,8 +184,14 @@ def serve(pipe: Connection, cancel: "Flag", factory: str, arguments: tuple[objec
     # Spinning OpenMP threads slow each other down many times over when another process uses a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _write_to(log)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            _write_to(log)
+        except OSError as error:
+            pipe.send(
+                ("broken", AgentError(f"{log} can't be written ({error.strerror}); make it writable or delete it."))
+            )
+            return
         try:
             made = _make(factory, arguments)
         except (ToolError, AgentError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
-from pentimento.agent.types import AgentError, Completion
+from pentimento.agent.types import AgentError, Completion, PromptTooLong
 from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class LlamaCpp:
     ) -> Completion:
         """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
 
-        Raises `AgentError` for a prompt that does not fit into the context and for a grammar that llama.cpp would die of;
+        Raises `PromptTooLong` when prompt and answer do not fit into the context, `AgentError` for a grammar that llama.cpp
+        would die of,
         `Cancelled` when `cancel` is set before it starts: here nothing can stop a plan that is being written.
         """
         if cancel is not None and cancel.is_set():
@@ -82,10 +83,10 @@ class LlamaCpp:
                 ),
             )
         except ValueError as error:
-            raise AgentError(
-                f"The message is too long for the language model ({self._n_ctx} tokens); say it in fewer words."
-            ) from error
+            raise PromptTooLong(self._n_ctx) from error
         choice = answer["choices"][0]
+        if choice["finish_reason"] == "length" and answer["usage"]["total_tokens"] >= self._n_ctx:
+            raise PromptTooLong(self._n_ctx)
         return Completion(
             text=choice["message"]["content"] or "",
             evaluated=self._evaluated[0] if self._evaluated else 0,

@@ -114,7 +114,7 @@ class Conversation(Album):
         self, progress: TurnProgress, index: int, step: Step, emit: Emit, cancel: threading.Event
     ) -> StepOutcome:
         """Run a tool; a recolouring that failed its check is done again by the exact tool, and that is said."""
-        seed = step_seed(progress.request.seed, progress.turn, index)
+        seed = step_seed(progress.request.seed, index)
         session = self._session()
         outcome = self._steps.run(session, progress, index, step, seed, emit, cancel)
         progress.add(index, outcome)

@@ -100,20 +100,32 @@ def parse_plan(text: str) -> Plan:
         raise PlanError(
             f'"steps" must be a list of at most {MAX_STEPS} and "reply" a text of at most {MAX_REPLY} characters.'
         )
-    made = tuple(_step(step, number) for number, step in enumerate(steps, start=1))
-    if len(made) > 1 and any(step.tool == "ask" for step in made):
+    return _whole(tuple(_step(step, number) for number, step in enumerate(steps, start=1)), reply)
+
+
+def checked_plan(plan: Plan) -> Plan:
+    """A person's own plan, held to the same rules; it may also name arguments that are not planned, such as `steps`.
+
+    Raises `PlanError`.
+    """
+    written = ({"tool": step.tool, **step.arguments, **step.inputs} for step in plan.steps)
+    return _whole(tuple(_step(step, number, own=True) for number, step in enumerate(written, start=1)), plan.reply)
+
+
+def _whole(steps: tuple[Step, ...], reply: str) -> Plan:
+    if len(steps) > 1 and any(step.tool == "ask" for step in steps):
         raise PlanError("A question must be the only step of its plan.")
-    return Plan(made, reply)
+    return Plan(steps, reply)
 
 
-def _step(content: object, number: int) -> Step:
+def _step(content: object, number: int, *, own: bool = False) -> Step:
     if not isinstance(content, dict) or not isinstance(tool := content.get("tool"), str):
         raise PlanError(f'Step {number} must be an object with the key "tool".')
     if tool not in arguments_models():
         raise PlanError(f"Step {number} names no tool; there are {', '.join(arguments_models())}.")
     fields = {name: value for name, value in content.items() if name != "tool"}
     inputs = _inputs(tool, fields.pop("src", None), number)
-    arguments = _arguments(tool, fields, number)
+    arguments = _arguments(tool, fields, number, own=own)
     _check_references([*inputs.values(), arguments.get("ref")], number)
     return Step(tool, arguments, inputs)
 
@@ -137,9 +149,10 @@ def _is_reference(text: str) -> bool:
     return True
 
 
-def _arguments(tool: str, fields: JsonObject, number: int) -> dict[str, JsonValue]:
-    """The step's arguments as its model has them, defaults left out."""
-    unplanned = fields.keys() - _planned(tool)
+def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict[str, JsonValue]:
+    """The step's arguments as its model has them, defaults left out; a person's `own` may be any that the model has."""
+    known = frozenset(arguments_models()[tool].model_fields) if own else _planned(tool)
+    unplanned = fields.keys() - known
     if unplanned:
         raise PlanError(f"Step {number}, {tool}, has no argument {', '.join(sorted(unplanned))}.")
     try:

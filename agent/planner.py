@@ -2,13 +2,13 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pentimento.agent import prompting
-from pentimento.agent.plan_language import PlanError, parse_plan, plan_grammar
+from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
 from pentimento.agent.state import State
-from pentimento.agent.types import LLM, AgentError, Completion, Plan, Tokens
+from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Tokens
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Planned:
 
 
 def pinned(plan: Plan) -> Planned:
-    """A plan that came with the request: no language model was asked."""
-    return Planned(plan, 0.0, Tokens(), "", "", repaired=False)
+    """A plan that came with the request: no language model was asked. Raises `PlanError` when it can't be used."""
+    return Planned(checked_plan(plan), 0.0, Tokens(), "", "", repaired=False)
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,7 @@ class Planner:
     def plan(self, state: State, said: str, cancel: threading.Event | None = None) -> Planned:
         """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
         start = time.monotonic()
-        messages = self._messages(state, said)
-        answer = self._ask(messages, cancel)
+        messages, answer = self._first(state, said, cancel)
         tokens = Tokens(answer.evaluated, answer.generated)
         repaired = False
         try:
@@ -62,6 +61,18 @@ class Planner:
         """sha256 (hex) over the shas of the templates in use."""
         names = ("planner", "state", "repair") if self.use_system else ("state", "repair")
         return sha256(" ".join(prompting.load(name).sha for name in names).encode()).hexdigest()
+
+    def _first(
+        self, state: State, said: str, cancel: threading.Event | None
+    ) -> tuple[list[dict[str, str]], Completion]:
+        """The first attempt; where the state does not fit, the oldest versions are left out."""
+        messages = self._messages(state, said)
+        try:
+            return messages, self._ask(messages, cancel)
+        except PromptTooLong:
+            if not state.versions:
+                raise
+            return self._first(replace(state, versions=state.versions[1:]), said, cancel)
 
     def _messages(self, state: State, said: str) -> list[dict[str, str]]:
         system = [_message("system", prompting.system_message())] if self.use_system else []

@@ -1,6 +1,5 @@
 """A step on pixels: its call made complete, its sources found, run (or reused), and what it made stored."""
 
-import random
 import secrets
 import threading
 from collections.abc import Callable, Mapping
@@ -55,9 +54,9 @@ class StepOutcome:
     note: str = ""
 
 
-def step_seed(seed: int | None, turn: int, index: int) -> int:
-    """The seed of a step, 0 .. 2**32 - 1: derived from the turn's seed when that is given, else drawn."""
-    return secrets.randbits(32) if seed is None else random.Random(f"{seed} {turn} {index}").getrandbits(32)
+def step_seed(seed: int | None, index: int) -> int:
+    """The seed of a turn's step (counted from 1), 0 .. 2**32 - 1: the turn's own and those after it, else drawn."""
+    return secrets.randbits(32) if seed is None else (seed + index - 1) % 2**32
 
 
 @dataclass(frozen=True)

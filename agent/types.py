@@ -24,6 +24,7 @@ __all__ = [
     "NodeKind",
     "Plan",
     "PlanReady",
+    "PromptTooLong",
     "Request",
     "Role",
     "Seconds",
@@ -43,6 +44,17 @@ __all__ = [
 
 class AgentError(Exception):
     """Something a person can act on; the message is one sentence that says what to do."""
+
+
+class PromptTooLong(AgentError):
+    """What is said and shown to the language model does not fit into its context."""
+
+    def __init__(self, tokens: int) -> None:
+        """`tokens` is the length of the context."""
+        super().__init__(tokens)
+
+    def __str__(self) -> str:
+        return f"The message is too long for the language model ({self.args[0]} tokens); say it in fewer words."
 
 
 @dataclass(frozen=True)

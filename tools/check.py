@@ -127,7 +127,7 @@ def _colored(after: Image.Image, region: Mask, target: str, color: str, run: Run
     # A thing that was found by its old colour is no longer called by it.
     thing = to_mask(run.models.segment(after, without_color(target) or target)) & region
     if share_of(thing) < PRESENT:
-        return Check(0.1, f"I can't make out the {target} any more.", {"color": "", "color_share": 0.0})
+        return Check(0.1, f"I can't make out the {target} any more.", {"color_share": 0.0})
     shares = color_shares(after, thing)
     share, seen = shares.get(color, 0.0), next(iter(shares))
     note = "" if share >= COLORED else f"The {target} came out {seen} rather than {color}."

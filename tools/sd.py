@@ -46,6 +46,9 @@ def load(path: Path) -> StableDiffusion:
         )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ToolError(f"The picture model in {path} can't be loaded; reinstall Pentimento.") from error
+    # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
+    if len(editor.tokenizer) != editor.text_encoder.config.vocab_size:
+        raise ToolError(f"The picture model in {path} can't be loaded, it lacks its words; reinstall Pentimento.")
     parts = editor.components
     parts["unet"] = without_source(editor.unet)
     # An offset of 1 is what the pipeline would set, with a warning; it counts for "leading" time steps alone.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.exceptions import TyperException
 
-from pentimento.agent.types import AgentError, Request, StoreError, TurnResult, TurnStatus
+from pentimento.agent.types import AgentError, MadeNode, Request, StoreError, TurnResult, TurnStatus
 from pentimento.tui import json_lines, plain
 from pentimento.tui.message import checked_message
 from pentimento.tui.problems import Problem
@@ -95,7 +95,7 @@ def say(
 def plan(context: typer.Context, words: str, session: Session = None, json: Json = False) -> None:
     """Show the plan for a sentence without running it."""
     message = checked_message(words)
-    with _opened(context, session) as conversation:
+    with _opened(context, session, known=True) as conversation:
         result = conversation.plan(message)
         _show_result(result, json_lines.plan_line(result, conversation.name), plain.plan_text, json=json)
 
@@ -110,10 +110,14 @@ def run_file(
     no_fallback: NoFallback = False,
 ) -> None:
     """Run a scripted session; a failed turn or an expectation that is not met exits with 1."""
-    from pentimento.tui.rehearsal import Rehearsal
+    from pentimento.tui.rehearsal import Rehearsal, prepare
     from pentimento.tui.script import load_script
 
+    if _of_program(context) is not None:
+        raise typer.BadParameter("a script names its own session; write `session:` into it", param_hint="--session")
     script, places = load_script(file)
+    if out is not None:
+        prepare(out)
     script = script.with_options(seed, fallback=not no_fallback)
     with Rehearsal(script, places, file, partial(_open, context)) as rehearsal, interruptible() as cancel:
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
@@ -130,19 +134,22 @@ def open_file(context: typer.Context, file: Path, session: Session = None, json:
 @cli.command()
 def log(context: typer.Context, session: Session = None, json: Json = False) -> None:
     """Show what was said, and what came of it."""
-    with _opened(context, session) as conversation:
+    with _opened(context, session, known=True) as conversation:
         turns, versions, head = conversation.turns(), conversation.versions(), conversation.head()
     if not json:
         show(plain.log_text(turns, versions, head))
         return
-    for turn in turns:
-        json_lines.write_line(json_lines.log_line(turn, plain.turn_nodes(versions, turn)), sys.stdout)
+    for entry in plain.in_order(turns, versions):
+        if isinstance(entry, MadeNode):
+            json_lines.write_line(json_lines.node_line(entry), sys.stdout)
+        else:
+            json_lines.write_line(json_lines.log_line(entry, plain.turn_nodes(versions, entry)), sys.stdout)
 
 
 @cli.command(name="show")
 def show_node(context: typer.Context, ref: str, session: Session = None, json: Json = False) -> None:
     """Show how a picture was made. REF is head, head~2, n3 …"""
-    with _opened(context, session) as conversation:
+    with _opened(context, session, known=True) as conversation:
         made = conversation.show(ref)
     if json:
         json_lines.write_line(json_lines.node_line(made), sys.stdout)
@@ -159,7 +166,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")] = False,
 ) -> None:
     """Write a picture to a .png or .jpg file."""
-    with _opened(context, session) as conversation:
+    with _opened(context, session, known=True) as conversation:
         written = conversation.export(ref, path, force=force)
     show(f"Wrote {written}")
 
@@ -189,18 +196,25 @@ def _screen(context: typer.Context, session: str | None) -> int:
 
 
 @contextmanager
-def _opened(context: typer.Context, session: str | None) -> Iterator["Conversation"]:
-    conversation = _open(context, session)
+def _opened(context: typer.Context, session: str | None, *, known: bool = False) -> Iterator["Conversation"]:
+    """The session that a command names, or else the program: `pentimento --session S log`."""
+    conversation = _open(context, session if session is not None else _of_program(context), known=known)
     try:
         yield conversation
     finally:
         conversation.close()
 
 
-def _open(context: typer.Context, session: str | None, *, fresh: bool = False) -> "Conversation":
+def _of_program(context: typer.Context) -> str | None:
+    """The session that was named before the command."""
+    session: str | None = context.parent.params.get("session") if context.parent else None
+    return session
+
+
+def _open(context: typer.Context, session: str | None, *, fresh: bool = False, known: bool = False) -> "Conversation":
     from pentimento.agent.bootstrap import open_conversation
 
-    return open_conversation(context.obj, session, fresh=fresh)
+    return open_conversation(context.obj, session, fresh=fresh, known=known)
 
 
 def _show_result(

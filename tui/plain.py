@@ -39,8 +39,16 @@ def log_text(turns: tuple[Turn, ...], versions: tuple[MadeNode, ...], head: Made
     """The turns of a session, oldest first, with the pictures they made; the current one is marked."""
     if not turns and not versions:
         return 'Nothing has been said yet: try pentimento say "a squirrel eating a nut in a forest".'
-    lines = [_log_line(turn, _ids(versions, turn.number)) for turn in turns]
+    lines = [_entry_line(entry, versions) for entry in in_order(turns, versions)]
     return "\n".join([*lines, f"current picture: {head.node.id if head else 'none'}"])
+
+
+def in_order(turns: tuple[Turn, ...], versions: tuple[MadeNode, ...]) -> list[Turn | MadeNode]:
+    """What happened, oldest first: the turns, and the pictures that were brought in."""
+    brought = [made for made in versions if made.node.call is None]
+    return sorted(
+        [*turns, *brought], key=lambda entry: entry.started if isinstance(entry, Turn) else entry.node.created
+    )
 
 
 def turn_nodes(versions: tuple[MadeNode, ...], turn: Turn) -> list[str]:
@@ -98,7 +106,13 @@ def _plan_lines(plan: Plan | None) -> list[str]:
     return [f"{number}. {step_line(step)}" for number, step in enumerate(plan.steps, start=1)]
 
 
-def _log_line(turn: Turn, ids: list[str]) -> str:
+def _entry_line(entry: Turn | MadeNode, versions: tuple[MadeNode, ...]) -> str:
+    if isinstance(entry, MadeNode):
+        return f"   -  {'opened':<11} {entry.node.id:<9} {' '.join(entry.node.label.split())}"
+    return _turn_line(entry, _ids(versions, entry.number))
+
+
+def _turn_line(turn: Turn, ids: list[str]) -> str:
     said = " ".join(turn.said.split())
     return f"{turn.number:>4}  {turn.status.value:<11} {' '.join(ids) or '-':<9} {said}"
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
 
 
+TURNS = "turns.jsonl"
+
+
 class OpenSession(Protocol):
     """Opens the session of a name, or a new one named after it."""
 
@@ -38,7 +41,7 @@ class Rehearsal:
         self._conversation.close()
 
     def play(self, cancel: threading.Event, out: Path | None, *, json: bool) -> int:
-        """Run every turn, until the end or until one is cancelled; returns the exit code. Raises OSError for `out`."""
+        """Run every turn, until the end or until one is cancelled; returns the exit code. `out` is a prepared folder."""
         code = DONE
         for index, (turn, request) in enumerate(zip(self._script.turns, self._script.requests(), strict=True)):
             with ShellProgress(sys.stderr) as progress:
@@ -73,12 +76,17 @@ class Rehearsal:
 
     def _write(self, folder: Path, index: int, result: TurnResult) -> None:
         """Copy the turn's pictures, or the one it went back to, and add the turn's line to turns.jsonl."""
-        folder.mkdir(parents=True, exist_ok=True)
         head = self._conversation.head()
         for made in result.nodes or ((head,) if head else ()):
             shutil.copyfile(made.path, folder / _file_name(index, made))
-        with (folder / "turns.jsonl").open("a" if index else "w", encoding="utf-8") as stream:
+        with (folder / TURNS).open("a", encoding="utf-8") as stream:
             json_lines.write_line(json_lines.turn_line(result, self._conversation.name), stream)
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder and an empty turns.jsonl, before work is spent. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TURNS).write_text("", encoding="utf-8")
 
 
 def _unmet_line(index: int, line: int, problem: Unmet) -> json_lines.Line:

@@ -2,17 +2,39 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from pentimento.agent.plan_language import PlanError, checked_plan
 from pentimento.agent.types import Request, TurnStatus
 from pentimento.tui import yaml_text
+from pentimento.tui.message import checked_message
 from pentimento.tui.plan_text import PlanModel
-from pentimento.tui.problems import ScriptError
+from pentimento.tui.problems import MessageError, ScriptError
 from pentimento.tui.sanitize import one_line
 
+
+def _message(words: str) -> str:
+    try:
+        return checked_message(words)
+    except MessageError as error:
+        raise ValueError(str(error)) from error
+
+
 Text = Annotated[str, StringConstraints(min_length=1)]
+Message = Annotated[str, AfterValidator(_message)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -37,7 +59,7 @@ class ScriptTurn(BaseModel):
     """One turn: words to say, or a plan to do."""
 
     model_config = ConfigDict(extra="forbid")
-    say: Text | None = None
+    say: Message | None = None
     do: PlanModel | None = None
     seed: Seed | None = None
     expect: Expect = Field(default_factory=Expect)
@@ -47,6 +69,17 @@ class ScriptTurn(BaseModel):
         if self.say is None and self.do is None:
             raise ValueError("a turn needs `say:` or `do:`")
         return self
+
+    @field_validator("do")
+    @classmethod
+    def can_be_done(cls, plan: PlanModel | None) -> PlanModel | None:
+        """A plan that can't be used is found before the first turn is run."""
+        try:
+            if plan is not None:
+                checked_plan(plan.plan())
+        except PlanError as error:
+            raise ValueError(str(error)) from error
+        return plan
 
     def request(self, seed: int | None, *, fallback: bool) -> Request:
         """The turn as the conversation takes it; `seed` is used where the turn has none of its own."""
@@ -71,14 +104,16 @@ class Script(BaseModel):
         return self.model_copy(update={"seed": chosen, "fallback": self.fallback and fallback})
 
     def requests(self) -> Iterator[Request]:
-        """The turns as the conversation takes them; the script's seed is for those without one of their own."""
-        return (turn.request(self.seed, fallback=self.fallback) for turn in self.turns)
+        """The turns as the conversation takes them; from the script's seed each turn without one gets its own."""
+        for position, turn in enumerate(self.turns):
+            seed = None if self.seed is None else Random(f"{self.seed} {position}").getrandbits(32)
+            yield turn.request(seed, fallback=self.fallback)
 
 
 def load_script(path: Path) -> tuple[Script, yaml_text.Document]:
     """The script of `path`, and the lines its parts stand on. Raises ScriptError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     except OSError as error:
         raise ScriptError(f"{path}: {error.strerror or error}.") from error
     except UnicodeDecodeError as error:
@@ -91,6 +126,14 @@ def load_script(path: Path) -> tuple[Script, yaml_text.Document]:
         return Script.model_validate(document.value), document
     except ValidationError as error:
         raise ScriptError(f"{path}: {_first_problem(error, document)}.") from error
+
+
+def _text(path: Path) -> str:
+    """The file's text, as far as a script may go and one character more. Raises OSError, UnicodeDecodeError."""
+    if path.exists() and not path.is_file():
+        raise ScriptError(f"{path} is no file; give the path of a script.")
+    with path.open(encoding="utf-8") as stream:
+        return stream.read(yaml_text.MAX_CHARACTERS + 1)
 
 
 def _first_problem(error: ValidationError, document: yaml_text.Document) -> str:

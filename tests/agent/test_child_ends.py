@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pentimento.agent.child import ChildDied
+from pentimento.agent.child import Child, ChildDied
 from pentimento.agent.types import AgentError
 from pentimento.tools.types import Progress, ToolError
 from tests.agent.children import PROGRAMS, Make, gone, wait_for
@@ -173,3 +173,10 @@ def test_an_interrupt_from_the_keyboard_is_the_parents_business(tmp_path: Path) 
         output, errors = process.communicate("", timeout=60)
     assert output == "hello Ada\n"
     assert errors == ""
+
+
+def test_a_log_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    child = Child("picture", f"{PROGRAMS}:Worker", ("good day",), tmp_path)
+    with pytest.raises(AgentError, match=r"can't be written \(Is a directory\); make it writable or delete it\."):
+        child.call("pid")
+    child.close()

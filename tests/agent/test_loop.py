@@ -4,7 +4,6 @@ from pathlib import Path
 from PIL import Image
 
 from pentimento.agent.loop import LABEL_LENGTH, VERSIONS_PLANNED, Conversation
-from pentimento.agent.steps import step_seed
 from pentimento.agent.types import (
     AgentError,
     NodeKind,
@@ -136,9 +135,9 @@ def test_a_given_seed_decides_the_seeds_of_all_steps(desk: Desk) -> None:
     conversation = desk.conversation()
     drawn, edited = say(conversation, "a squirrel", seed=3), say(conversation, "make it red", seed=3)
     calls = [made.node.call for made in (*drawn.nodes, *edited.nodes)]
-    assert [call.seed for call in calls if call] == [step_seed(3, 1, 1), step_seed(3, 2, 1), step_seed(3, 2, 1)]
+    assert [call.seed for call in calls if call] == [3, 3, 3]
     desk.llm.answers.append(DRAW)
-    again = say(desk.conversation("again"), "a squirrel", seed=3)
+    again = say(conversation, "a squirrel", seed=3)
     assert again.nodes[0].node.blob == drawn.nodes[0].node.blob
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from pentimento.agent.plan_language import plan_grammar
-from pentimento.agent.planner import Planner
-from pentimento.agent.state import State
-from pentimento.agent.types import AgentError, Completion, Plan, Step, Tokens
+from pentimento.agent.planner import Planner, pinned
+from pentimento.agent.state import State, Version
+from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Step, Tokens
 from tests.fakes import FakeLLM
 
 UNDO = '{"steps":[{"tool":"undo"}],"reply":"Undone."}'
@@ -46,6 +46,58 @@ def test_two_unusable_plans_are_an_error_that_a_person_can_act_on() -> None:
     llm = FakeLLM([Completion(BROKEN, 30, 20, finished=True)] * 2)
     with pytest.raises(AgentError, match="other words"):
         Planner(llm, use_system=False).plan(NOTHING, "make it red")
+
+
+class Narrow:
+    """A language model into which at most two versions fit."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def complete(
+        self, messages: list[dict[str, str]], _grammar: str, _max_tokens: int, _cancel: object = None
+    ) -> Completion:
+        self.asked.append(messages[-1]["content"])
+        if messages[-1]["content"].count("a fox") > 2 or "long" in messages[-1]["content"]:
+            raise PromptTooLong(64)
+        return Completion(UNDO, 30, 12, finished=True)
+
+
+def test_what_does_not_fit_is_planned_without_the_oldest_versions() -> None:
+    llm = Narrow()
+    state = State("n5", tuple(Version(f"n{number}", "a fox") for number in range(1, 6)))
+    planned = Planner(llm, use_system=False).plan(state, "undo")
+    assert (planned.plan.steps[0].tool, planned.repaired) == ("undo", False)
+    assert len(llm.asked) == 4
+    assert "n4 a fox\nn5 a fox\nsaid: undo" in llm.asked[-1]
+    assert "n3" not in llm.asked[-1]
+
+
+def test_a_message_that_never_fits_is_refused() -> None:
+    state = State("n1", (Version("n1", "a fox"),))
+    with pytest.raises(AgentError, match=r"too long for the language model \(64 tokens\)"):
+        Planner(Narrow(), use_system=False).plan(state, "long")
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        (Step("undo", {"n": "abc"}, {}), "Step 1, undo, can't be used: n"),
+        (Step("redo", {"n": 100_000}, {}), "Step 1, redo, can't be used: n"),
+        (Step("checkout", {}, {}), "Step 1, checkout, can't be used: ref"),
+        (Step("log", {"foo": 1}, {}), "Step 1, log, has no argument foo"),
+        (Step("bogus", {}, {}), "Step 1 names no tool"),
+        (Step("transform", {"op": "flip"}, {"mask": "n1"}), "Step 1, transform, has no argument mask"),
+    ],
+)
+def test_a_plan_of_ones_own_is_held_to_the_plan_language(step: Step, sentence: str) -> None:
+    with pytest.raises(AgentError, match=sentence):
+        pinned(Plan((step,), ""))
+
+
+def test_a_plan_of_ones_own_may_name_what_no_model_plans() -> None:
+    step = Step("edit", {"instruction": "make it red", "target": "fox", "steps": 4}, {"src": "n1"})
+    assert pinned(Plan((step,), "")).plan.steps[0].arguments["steps"] == 4
 
 
 def test_the_templates_in_use_decide_the_sha() -> None:

@@ -126,7 +126,7 @@ def test_nothing_is_written_to_the_terminal(models: sd.StableDiffusion, capfd: p
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("damage", ["cut short", "no index", "not JSON", "other shapes", "empty folder"])
+@pytest.mark.parametrize("damage", ["cut short", "no index", "not JSON", "other shapes", "no words", "empty folder"])
 def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, damage: str) -> None:
     import shutil
 
@@ -142,8 +142,12 @@ def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, d
             config.write_text("{")
         case "other shapes":
             config.write_text(config.read_text().replace('"cross_attention_dim": 16', '"cross_attention_dim": 24'))
+        case "no words":
+            shutil.rmtree(copy / "tokenizer")
         case _:
             shutil.rmtree(copy)
             copy.mkdir()
-    with pytest.raises(ToolError, match=r"^The picture model in .* can't be loaded; reinstall Pentimento\.$"):
+    with pytest.raises(
+        ToolError, match=r"^The picture model in .* can't be loaded(, it lacks its words)?; reinstall Pentimento\.$"
+    ):
         sd.load(copy)

@@ -149,7 +149,8 @@ def test_a_script_of_moves_runs_and_is_kept(call: Call, tmp_path: Path, picture:
         "turns.jsonl",
     ]
     log = [json.loads(line) for line in call("log", "--json")[1].splitlines()]
-    assert [(line["said"], line["status"], line["nodes"]) for line in log] == [
+    assert [(line["event"], line["id"]) for line in log[:2]] == [("node", "n1"), ("node", "n2")]
+    assert [(line["said"], line["status"], line["nodes"]) for line in log[2:]] == [
         ("no", "done", []),
         ("redo", "done", []),
         ("checkout", "done", []),
@@ -162,6 +163,48 @@ def test_each_run_of_a_script_begins_anew(call: Call, tmp_path: Path) -> None:
     script.write_text("turns: [{do: {steps: [{tool: undo}]}, expect: {status: failed}}]")
     sessions = [json.loads(call("run", script, "--json")[1])["session"] for _ in range(2)]
     assert sessions == ["story-1", "story-2"]
+
+
+def test_commands_that_only_look_make_no_session(call: Call, picture: Path) -> None:
+    call("open", picture, "--session", "trip")
+    for arguments in (["log"], ["show", "head"], ["export", "head", "x.png"], ["plan", "flip it"]):
+        assert refused(call(*arguments, "--session", "tripp")).endswith(
+            "There is no session “tripp”; there are: trip.\n"
+        )
+    assert json.loads(call("show", "head", "--json")[1])["id"] == "n1"
+
+
+def test_a_session_may_be_named_before_the_command(call: Call, picture: Path, tmp_path: Path) -> None:
+    call("open", picture, "--session", "trip")
+    call("open", picture, "--session", "other")
+    turn = json.loads(call("--session", "trip", "open", picture, "--json")[1])
+    assert (turn["session"], turn["head"]) == ("trip", "n2")
+    script = tmp_path / "story.yaml"
+    script.write_text("turns: [{do: {steps: [{tool: undo}]}}]")
+    assert "write `session:` into it" in refused(call("--session", "trip", "run", script))
+
+
+def test_a_folder_for_the_pictures_is_made_before_the_first_turn(call: Call, tmp_path: Path, picture: Path) -> None:
+    script = tmp_path / "story.yaml"
+    script.write_text("turns: [{do: {steps: [{tool: undo}]}}]")
+    refused(call("run", script, "--json", "--out", picture))
+    assert "there is none yet" in refused(call("log", "--session", "story-1"))
+
+
+def test_pictures_that_were_opened_are_in_the_log(call: Call, picture: Path) -> None:
+    turn = json.loads(call("open", picture, "--json")[1])
+    assert 0 < turn["seconds"]["store"] <= turn["seconds"]["total"]
+    assert call("log")[1].splitlines()[0].split() == ["-", "opened", "n1", "holiday.png"]
+    (node,) = [json.loads(line) for line in call("log", "--json")[1].splitlines()]
+    assert (node["event"], node["id"]) == ("node", "n1")
+
+
+def test_a_file_whose_name_is_no_text_is_opened(call: Call, tmp_path: Path, picture: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.png"))
+    odd.write_bytes(picture.read_bytes())
+    code, out, _ = call("open", odd)
+    assert code == 0
+    assert "Opened bad�.png" in out
 
 
 def test_hostile_names_are_shown_not_obeyed(call: Call, tmp_path: Path, picture: Path) -> None:

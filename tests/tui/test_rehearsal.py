@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from pentimento.agent.types import Request, TurnStatus
-from pentimento.tui.rehearsal import Rehearsal
+from pentimento.tui.rehearsal import Rehearsal, prepare
 from pentimento.tui.script import load_script
 from pentimento.tui.shell import interruptible
 from tests.fakes import Answer, FakeConversation, made_node
@@ -35,6 +35,7 @@ def rehearse(path: Path, conversation: FakeConversation, text: str = STORY, *, j
         conversation.name = f"{session}-1" if fresh else str(session)
         return cast("Conversation", conversation)
 
+    prepare(path / "out")
     with Rehearsal(script, places, file, open_session) as rehearsal:
         return rehearsal.play(threading.Event(), path / "out", json=json)
 

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,15 @@ def test_strings_stay_strings(tmp_path: Path, words: str) -> None:
 def test_numbers_and_booleans_are_read_where_they_are_meant(tmp_path: Path) -> None:
     text = "seed: 7\nfallback: no\nturns:\n- say: red\n  seed: 3\n- say: blue\n"
     first, second = script(tmp_path, text).requests()
-    assert (first.seed, second.seed, first.fallback) == (3, 7, False)
+    assert (first.seed, first.fallback) == (3, False)
+    assert second.seed is not None
 
 
 def test_the_command_line_decides_over_the_script(tmp_path: Path) -> None:
     story = script(tmp_path, "seed: 7\nturns:\n- say: red\n").with_options(11, fallback=False)
     (request,) = story.requests()
-    assert (request.seed, request.fallback) == (11, False)
+    (own,) = script(tmp_path, "seed: 11\nturns:\n- say: red\n").requests()
+    assert (request.seed, request.fallback) == (own.seed, False)
 
 
 def test_a_pinned_plan_is_read_in_the_plan_language(tmp_path: Path) -> None:
@@ -66,7 +69,11 @@ def test_a_pinned_plan_may_have_words_and_the_shape_that_json_prints(tmp_path: P
         ("seed: 1\nturns:\n- say: a\n- sai: b\n", "line 4: turns.2.sai: extra inputs are not permitted"),
         ("turns:\n- say: a\n  expect:\n    status: splendid\n", "line 4: turns.1.expect.status: "),
         ("turns:\n- expect: {status: done}\n", "line 2: turns.1: a turn needs `say:` or `do:`"),
-        ("turns:\n- say: ''\n", "line 2: turns.1.say: string should have at least 1 character"),
+        ("turns:\n- say: ''\n", "line 2: turns.1.say: the message is empty"),
+        ("turns:\n- say: '   '\n", "line 2: turns.1.say: the message is empty"),
+        (f"turns:\n- say: {'a' * 5000}\n", "line 2: turns.1.say: the message has 5,000 characters"),
+        ("turns:\n- do: {steps: [{tool: undo, n: abc}]}\n", "line 2: turns.1.do: step 1, undo, can't be used: n"),
+        ("turns:\n- say: a\n- do: {steps: [{tool: bogus}]}\n", "line 3: turns.2.do: step 1 names no tool"),
         ("turns:\n- say: a\n  seed: -1\n", "line 3: turns.1.seed: "),
         ("turns:\n- say: a\n  say: b\n", "line 3: 'say' is there twice"),
         ("turns: &a\n- say: x\n- *a\n", "line 1: aliases"),
@@ -90,6 +97,21 @@ def test_a_missing_script_and_one_that_is_no_text_are_named(tmp_path: Path) -> N
     (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n")
     with pytest.raises(ScriptError, match="not UTF-8"):
         load_script(tmp_path / "picture.png")
+
+
+def test_what_never_ends_is_no_script(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (Path("/dev/zero"), tmp_path / "pipe", tmp_path):
+        with pytest.raises(ScriptError, match="is no file"):
+            load_script(path)
+
+
+def test_a_scripts_seed_gives_every_turn_its_own_whatever_was_said_before(tmp_path: Path) -> None:
+    story = script(tmp_path, "seed: 7\nturns:\n- say: red\n- say: red\n- {say: red, seed: 7}\n")
+    first, second = ([request.seed for request in story.requests()] for _ in range(2))
+    assert first == second
+    assert len(set(first)) == 3
+    assert first[2] == 7
 
 
 def test_expectations_compare_what_came_of_the_turn(tmp_path: Path) -> None:
