@@ -7,7 +7,7 @@ from random import Random
 from pentimento.agent.state import State
 from pentimento.agent.types import Plan, Step
 from pentimento.starter.conversations import changing, history, talk, whole
-from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.manner import typed
@@ -180,14 +180,21 @@ def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
     return replace(move, said=said, steps=(replace(move.steps[0], inputs={"src": seen.version.id}),), order=False)
 
 
-def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
-    """A correction of the recolouring just made: another colour, or another thing."""
+def _just_recolored(chat: Chat) -> tuple[Seen, str, str] | None:
+    """The picture on the screen, the noun and the colour, where it came of "make the NOUN COLOUR"."""
     position = chat.position()
     seen = chat.listed[position] if position is not None else None
     if seen is None or seen.step.tool != "edit" or not str(seen.step.arguments["instruction"]).startswith("make the "):
         return None
     noun = str(seen.step.arguments["target"])
-    color = str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
+    return seen, noun, str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
+
+
+def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
+    """A correction of the recolouring just made: another colour, or another thing."""
+    if (just := _just_recolored(chat)) is None:
+        return None
+    seen, noun, color = just
     others = [other for other in seen.picture.nouns() if other != noun]
     if others and r.random() < 0.4:
         other = r.choice(others)
@@ -209,15 +216,12 @@ def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
 
 def _other(r: Random, words: Words, chat: Chat) -> Move | None:
     """After a recolouring, the other one of the two things of the picture."""
-    position = chat.position()
-    seen = chat.listed[position] if position is not None else None
-    if seen is None or seen.step.tool != "edit" or not str(seen.step.arguments["instruction"]).startswith("make the "):
+    if (just := _just_recolored(chat)) is None:
         return None
-    noun = str(seen.step.arguments["target"])
+    seen, noun, same = just
     others = [thing for thing in seen.picture.things if thing.noun != noun]
     if len(others) != 1 or noun not in seen.picture.nouns():
         return None
-    same = str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
     color, ways = (
         (words.color(same), "{o} {c}|{o} in {c}|make {o} {c}|paint {o} {c}|{o} should be {c}|{c} for {o}|turn {o} {c}")
         if r.random() < 0.7
