@@ -20,7 +20,7 @@ from pentimento.bench.scoring import Case, load_cases, passes, wilson
 ROOT = Path(__file__).resolve().parents[1]
 UTTERANCES = ROOT / "tests" / "planner" / "utterances.yaml"
 SHIPPED = ROOT / "models" / "starter" / "planner" / "planner.gguf"
-CONTEXT = 512
+CONTEXT = 1024
 MAX_TOKENS = 160
 
 Route = Callable[[State, str], Plan]
