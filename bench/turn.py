@@ -5,6 +5,8 @@ import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +18,7 @@ from pentimento.tools import EDIT, sd
 from pentimento.tools.profile import load_profile
 
 ROUNDS = 7
+SAID = ("a squirrel eating a nut in a forest", "make the squirrel red")
 
 
 def resident(pid: int) -> float:
@@ -34,52 +37,67 @@ def say(conversation: Conversation, said: str, seed: int) -> TurnResult:
     return conversation.act(Request(said, seed=seed, fallback=False), lambda _: None, threading.Event())
 
 
-def bare_edit_seconds(source: Image.Image) -> float:
-    """The median time of the diffusers call alone, with the arguments that the tool uses."""
+def bare_edit(source: Image.Image) -> Callable[[int], float]:
+    """Loads the editor here; seed → seconds of the diffusers call alone, with the arguments that the tool uses."""
     profile = load_profile("starter")
     models = sd.load(profile.path("image"))
-    arguments = profile.complete(EDIT, {"instruction": "make the squirrel red", "target": "squirrel"})
-    times = []
-    for seed in range(ROUNDS + 1):
+    arguments = profile.complete(EDIT, {"instruction": SAID[1], "target": "squirrel"})
+
+    def seconds(seed: int) -> float:
         began = time.perf_counter()
         models.editor(
-            "make the squirrel red",
+            SAID[1],
             image=source,
             num_inference_steps=arguments["steps"],
             guidance_scale=arguments["guidance"],
             image_guidance_scale=arguments["image_guidance"],
             generator=sd.noise_source(seed),
         )
-        times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
+        return time.perf_counter() - began
+
+    seconds(0)
+    return seconds
+
+
+@dataclass(frozen=True)
+class Round:
+    """A drawing, an edit that was accepted at the first attempt, and at once afterwards the bare call: one weather for both."""
+
+    generate: TurnResult
+    edit: TurnResult
+    bare: float
+
+
+def rounds(conversation: Conversation, bare: Callable[[int], float]) -> list[Round]:
+    found = []
+    for seed in range(100, 100 + 3 * ROUNDS):
+        drawn, edited = (say(conversation, said, seed) for said in SAID)
+        if edited.nodes and edited.nodes[-1].node.measures.get("attempts") == 1:
+            found.append(Round(drawn, edited, bare(seed)))
+    return found
 
 
 def measure() -> dict[str, float]:
-    """Medians over turns whose edit was accepted at the first attempt; seconds and MiB."""
+    """Medians over the rounds; seconds and MiB. The ratio is the median of the rounds' own ratios."""
     with tempfile.TemporaryDirectory() as home:
         began = time.perf_counter()
         conversation = open_conversation(Path(home), "bench")
-        first = say(conversation, "a squirrel eating a nut in a forest", 1)
+        first = say(conversation, SAID[0], 1)
         until_first = time.perf_counter() - began
-        edits, generates = [], []
-        for seed in range(100, 100 + 3 * ROUNDS):
-            generates.append(say(conversation, "a squirrel eating a nut in a forest", seed))
-            edit = say(conversation, "make the squirrel red", seed)
-            if edit.nodes and edit.nodes[-1].node.measures.get("attempts") == 1:
-                edits.append(edit)
+        for seed in range(ROUNDS):
+            say(conversation, SAID[1], seed)
         memory = sum(resident(pid) for pid in family(os.getpid()))
+        found = rounds(conversation, bare_edit(Image.open(first.nodes[-1].path).convert("RGB")))
         conversation.close()
-        source = Image.open(first.nodes[-1].path).convert("RGB")
-        bare = bare_edit_seconds(source)
     return {
         "first_picture_s": until_first,
-        "generate_s": statistics.median(r.seconds.total for r in generates),
-        "plan_s": statistics.median(r.seconds.plan for r in edits),
-        "tools_s": statistics.median(r.seconds.tools for r in edits),
-        "store_s": statistics.median(r.seconds.store for r in edits),
-        "edit_turn_s": statistics.median(r.seconds.total for r in edits),
-        "bare_edit_s": bare,
-        "edit_turn_ratio": statistics.median(r.seconds.total for r in edits) / bare,
-        "edits_measured": len(edits),
+        "generate_s": statistics.median(r.generate.seconds.total for r in found),
+        "plan_s": statistics.median(r.edit.seconds.plan for r in found),
+        "tools_s": statistics.median(r.edit.seconds.tools for r in found),
+        "store_s": statistics.median(r.edit.seconds.store for r in found),
+        "edit_turn_s": statistics.median(r.edit.seconds.total for r in found),
+        "bare_edit_s": statistics.median(r.bare for r in found),
+        "edit_turn_ratio": statistics.median(r.edit.seconds.total / r.bare for r in found),
+        "rounds": len(found),
         "peak_memory_mib": memory,
     }
