@@ -175,7 +175,7 @@ async def test_enter_on_a_version_goes_back_to_it(tmp_path: Path) -> None:
         await until(pilot, over(app, 1))
         (request,) = conversation.requests
         assert (request.said, request.plan) == ("checkout n1", Plan((Step("checkout", {"ref": "n1"}, {}),), ""))
-        assert "● n1" in shown_lines(app)
+        await until(pilot, lambda: "● n1" in shown_lines(app))
 
 
 async def test_escape_in_the_list_shows_the_current_picture_again(tmp_path: Path) -> None:
