@@ -65,6 +65,8 @@ class PentimentoApp(App[None]):
         self._current: TurnBlock | None = None
         self._cancel = threading.Event()
         self._head: MadeNode | None = None
+        self._looked_at = ""
+        """Id of the picture that was asked for last."""
         self._filter = ControlFilter()
 
     def compose(self) -> ComposeResult:
@@ -156,7 +158,7 @@ class PentimentoApp(App[None]):
 
     @on(VersionList.Looked)
     def look_at(self, event: VersionList.Looked) -> None:
-        self.load(event.made)
+        self._look(event.made)
 
     @on(Happened)
     def follow(self, event: Happened) -> None:
@@ -176,6 +178,8 @@ class PentimentoApp(App[None]):
 
     @on(Loaded)
     def show_picture(self, event: Loaded) -> None:
+        if event.made.node.id != self._looked_at:
+            return  # a thread that was slower than the one that came after it
         self.picture.caption = f"{event.made.node.id}  {event.made.node.label}"
         self.picture.picture = event.picture
 
@@ -191,7 +195,7 @@ class PentimentoApp(App[None]):
             return
         self.words.focus()
         if self._head is not None:
-            self.load(self._head)
+            self._look(self._head)
 
     def action_move(self, tool: str) -> None:
         self._take(Request(tool, Plan((Step(tool, {}, {}),), "")))
@@ -226,8 +230,13 @@ class PentimentoApp(App[None]):
             self.status.view = view
             self.picture.preview = view.preview
 
+    def _look(self, made: MadeNode) -> None:
+        """Show this picture once it is loaded, unless another is looked at by then."""
+        self._looked_at = made.node.id
+        self.load(made)
+
     def _show_versions(self, versions: tuple[MadeNode, ...], head: MadeNode | None) -> None:
         self._head = head
         self.version_list.show(versions, head)
         if head is not None:
-            self.load(head)
+            self._look(head)

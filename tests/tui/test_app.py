@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from pentimento.agent.types import AgentError, Plan, Step, StoreError, TurnStatus
 from pentimento.tui.app import PentimentoApp
+from pentimento.tui.messages import Loaded
 from pentimento.tui.terminal import half_cells
 from pentimento.tui.widgets.turns import TurnBlock, turn_content
 from pentimento.tui.widgets.welcome import Welcome
@@ -176,6 +177,18 @@ async def test_enter_on_a_version_goes_back_to_it(tmp_path: Path) -> None:
         (request,) = conversation.requests
         assert (request.said, request.plan) == ("checkout n1", Plan((Step("checkout", {"ref": "n1"}, {}),), ""))
         await until(pilot, lambda: "● n1" in shown_lines(app))
+
+
+async def test_a_picture_that_comes_late_does_not_replace_the_one_looked_at(tmp_path: Path) -> None:
+    first, second = made_node(tmp_path, 1, "a fox"), made_node(tmp_path, 3, "red")
+    async with screen(FakeConversation(versions=(first, second))) as (app, pilot):
+        await until(pilot, lambda: app.version_list.option_count == 2)
+        app.version_list.focus()
+        await pilot.press("up")
+        await until(pilot, lambda: app.picture.caption == "n1  a fox")
+        app.post_message(Loaded(second, Image.new("RGB", (4, 4))))
+        await pilot.pause()
+        assert app.picture.caption == "n1  a fox"
 
 
 async def test_escape_in_the_list_shows_the_current_picture_again(tmp_path: Path) -> None:
