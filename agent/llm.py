@@ -63,8 +63,7 @@ class LlamaCpp:
         """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
 
         Raises `PromptTooLong` when prompt and answer do not fit into the context, `AgentError` for a grammar that llama.cpp
-        would die of,
-        `Cancelled` when `cancel` is set before it starts: here nothing can stop a plan that is being written.
+        would die of, `Cancelled` when `cancel` is set before it starts: here nothing can stop a plan that is being written.
         """
         if cancel is not None and cancel.is_set():
             raise Cancelled

@@ -36,7 +36,8 @@ picture-book world of the starter models and nothing else.
 - **File**: `planner.gguf`, float16. Its logits differ from those of the float32 weights by a hundredth of their spread;
   Q8_0 would save 2 MB and change the choice of a token now and then. The chat template turns the message to lower case.
 - **Data**: conversations made by a program (`starter/conversations/`), from a seed, without end; no text of any person.
-  Real nouns, made-up words and some German and Chinese among them. Nothing of the hand-written test utterances.
+  Real nouns, made-up words and some German and Chinese among them. Its phrasings were
+  widened by an author who had read the hand-written test utterances; some of those can come out of it, so that test is not blind.
 - **Recipe**: `make train`, i.e. `python -m pentimento.starter.train_planner`: byte-level BPE in which the space joins
   whole words last, loss on the plan's tokens, Muon for the matrices and AdamW for the rest, batches of like length.
 - **Seen**: {examples} messages in {steps} steps; {minutes:.0f} minutes of wall-clock time on one thread of a shared
