@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.phrasings import is_order, phrasing
 from pentimento.starter.conversations.words import a, one_of
 
 _RECOLOR = (
@@ -102,6 +103,18 @@ def _with(picture: Picture, old: Thing, new: Thing | None) -> Picture:
     return Picture(things, things[0].noun if len(things) == 1 else "")
 
 
+COLLECTED = 0.6
+"""Share of messages that are said in a collected phrasing."""
+
+
+def _collected(scope: Scope, intent: str, **words: str) -> tuple[str, bool] | None:
+    """A collected phrasing and whether it is a bare order; None where this message is to be said otherwise."""
+    if scope.r.random() > COLLECTED:
+        return None
+    said = phrasing(scope.r, intent, **words)
+    return said, is_order(said)
+
+
 def _say(scope: Scope, orders: str, told: str, **words: str) -> tuple[str, bool]:
     order = scope.r.random() < 0.68
     return one_of(scope.r, orders if order else told).format(**words), order
@@ -113,7 +126,7 @@ def recolor(scope: Scope) -> Move:
     if r.random() < 0.06:
         color = one_of(r, "darker|lighter|brighter|a bit darker|more {c}|less {c}").format(c=color.split()[-1])
     name = named(scope, thing)
-    said, order = _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
+    said, order = _collected(scope, "recolor", x=name, c=color) or _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
     if name.startswith("the ") and r.random() < 0.07:
         said, order = f"{name[4:]} {color}", False
     step_ = edit(f"make the {thing.noun} {color}", thing.noun, "object")
@@ -135,7 +148,8 @@ def swap(scope: Scope) -> Move:
             False,
         )
     else:
-        said, order = _say(scope, _REPLACE, _REPLACE_TOLD, x=named(scope, thing), y=y)
+        x = named(scope, thing)
+        said, order = _collected(scope, "replace", x=x, a=y) or _say(scope, _REPLACE, _REPLACE_TOLD, x=x, y=y)
     step_ = edit(f"replace the {thing.noun} with {a(new.phrase)}", thing.noun, "object")
     picture = _with(scope.picture, thing, new)
     return Move(said, (step_,), f"Replacing the {thing.noun} with {a(new.noun)}.", (picture,), order)
@@ -159,14 +173,27 @@ def add(scope: Scope) -> Move:
     said, order = _say(scope, _ADD, _ADD_TOLD, y=y, y0=detail + new.phrase, s=s)
     if s and roll < 0.6 and r.random() < 0.12:
         said, order = f"{s.strip()}, {one_of(r, 'add |put |i want ||')}{y}", False
+    if (collected := _collected_add(scope, phrase, near)) is not None:
+        said, order, side = collected
     picture = Picture((*scope.picture.things, new), new.noun)
     step_ = edit(f"add {phrase} on the {side}", new.noun, side)
     return Move(said, (step_,), f"Adding {phrase}.", (picture,), order)
 
 
+def _collected_add(scope: Scope, phrase: str, near: str) -> tuple[str, bool, str] | None:
+    """Words, whether they are a bare order, and the side; without a side the thing goes to the right."""
+    intent, side = scope.r.choice(
+        (("add", "right"), ("add", "right"), ("add_left", "left"), ("add_right", "right"), ("add_near", "right"))
+    )
+    words = {"a": phrase, "x": near} if intent == "add_near" else {"a": phrase}
+    said = _collected(scope, intent, **words)
+    return None if said is None else (*said, side)
+
+
 def remove(scope: Scope) -> Move:
     thing = _some_thing(scope)
-    said, order = _say(scope, _REMOVE, _REMOVE_TOLD, x=named(scope, thing), x0=thing.noun)
+    x = named(scope, thing)
+    said, order = _collected(scope, "remove", x=x) or _say(scope, _REMOVE, _REMOVE_TOLD, x=x, x0=thing.noun)
     step_ = edit(f"remove the {thing.noun}", thing.noun, "object")
     return Move(said, (step_,), f"Removing the {thing.noun}.", (_with(scope.picture, thing, None),), order)
 
@@ -192,8 +219,9 @@ def exact_color(scope: Scope) -> Move:
     to = "#" + "".join(r.choice("0123456789abcdef") for _ in range(6))
     if r.random() < 0.3:
         to = r.choice(("#ff0000", "#00ff00", "#0000ff", "#ff6600", "#ffffff", "#000000", "#ffcc00", "#336699"))
-    said, order = _say(
-        scope, _RECOLOR, _RECOLOR_TOLD, x=named(scope, thing), c=one_of(r, "||exactly |the exact color ") + to
+    x = named(scope, thing)
+    said, order = _collected(scope, "exact", x=x, c=to) or _say(
+        scope, _RECOLOR, _RECOLOR_TOLD, x=x, c=one_of(r, "||exactly |the exact color ") + to
     )
     picture = _with(scope.picture, thing, thing)
     reply = f"Giving the {thing.noun} the exact colour."

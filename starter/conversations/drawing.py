@@ -1,9 +1,11 @@
 """Messages that ask for a picture to be drawn."""
 
+from dataclasses import replace
 from random import Random
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
+from pentimento.starter.conversations.phrasings import filled, meaning, phrasings
 from pentimento.starter.conversations.words import Words, a, one_of
 
 _ASK = (
@@ -38,8 +40,13 @@ SURPRISE = "a fox and a balloon on a beach"
 
 def drawing(r: Random, words: Words) -> Move:
     """A new picture, in any of many ways to ask for one."""
-    if r.random() < 0.02:
+    roll = r.random()
+    if roll < 0.02:
         return _surprise(r)
+    if roll < 0.27:
+        return _described(r, words)
+    if roll < 0.47:
+        return _asked(r, words)
     picture, caption, loose = scene(r, words)
     roll = r.random()
     if roll < 0.3:
@@ -47,6 +54,37 @@ def drawing(r: Random, words: Words) -> Move:
     pattern, order = (one_of(r, _ASK), True) if roll < 0.68 else (one_of(r, _TELL), False)
     purpose = one_of(r, _FOR) if r.random() < 0.05 else ""
     return _move(pattern.format(x=loose) + purpose, caption, picture, order=order)
+
+
+def _asked(r: Random, words: Words) -> Move:
+    """One thing, perhaps somewhere, asked for in a collected phrasing."""
+    thing, place = _thing(r, words), words.place_phrase()
+    name = a(_detail(r, words) + thing.phrase)
+    template, _ = r.choice(phrasings("draw"))
+    caption = f"{name} {place}" if "{p}" in template else name
+    said = filled(template, {"a": name, "p": place})
+    return replace(_move(said, caption, Picture((thing,), thing.noun), order=False), whole=True)
+
+
+def _described(r: Random, words: Words) -> Move:
+    """A scene in free words, and the caption that keeps all of them."""
+    one, two = _thing(r, words), _thing(r, words)
+    if two.noun == one.noun:
+        return _described(r, words)
+    color = words.color()
+    fill = {
+        "a": a(_detail(r, words) + one.phrase),
+        "b": a(two.phrase),
+        "n": one.noun,
+        "m": two.noun,
+        "c": color,
+        "d": words.color(color),
+        "p": words.place_phrase(),
+    }
+    said, caption = meaning(r, "scene", **fill)
+    things = tuple(thing for thing in (one, two) if thing.noun in caption)
+    picture = Picture(things, things[0].noun if len(things) == 1 else "")
+    return replace(_move(said, caption, picture, order=False), whole=True)
 
 
 def _move(said: str, caption: str, picture: Picture, *, order: bool) -> Move:

@@ -4,6 +4,7 @@ from random import Random
 
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.moves import Move, step
+from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import one_of
 
 _UNDO = (
@@ -79,16 +80,24 @@ _NUMBERS = {
 
 def undo(r: Random, _chat: Chat) -> Move:
     if r.random() < 0.75:
-        return _history(one_of(r, _UNDO), "undo", None, "Undoing it.")
+        return _history(_either(r, _UNDO, "undo"), "undo", None, "Undoing it.")
+    if r.random() < 0.5:
+        n = r.choice(tuple(_NUMBERS))
+        return _history(phrasing(r, "undo_n", n=one_of(r, _NUMBERS[n])), "undo", n, f"Undoing {n}.")
     n, said = _times(r, _UNDO_N, "undo it twice|undo twice|undo that twice|back twice|undo both|undo the last couple")
     return _history(said, "undo", n, f"Undoing {n}.")
 
 
 def redo(r: Random, _chat: Chat) -> Move:
     if r.random() < 0.8:
-        return _history(one_of(r, _REDO), "redo", None, "Putting it back.")
+        return _history(_either(r, _REDO, "redo"), "redo", None, "Putting it back.")
     n, said = _times(r, _REDO_N, "redo it twice|redo twice|redo both")
     return _history(said, "redo", n, f"Putting {n} back.")
+
+
+def _either(r: Random, ways: str, intent: str, **words: str) -> str:
+    """One of the ways, or a collected phrasing."""
+    return phrasing(r, intent, **words) if r.random() < 0.55 else one_of(r, ways).format(**words)
 
 
 def _times(r: Random, ways: str, twice: str) -> tuple[int, str]:
@@ -105,7 +114,7 @@ def _history(said: str, tool: str, n: int | None, reply: str) -> Move:
 
 
 def log(r: Random, _chat: Chat) -> Move:
-    return Move(one_of(r, _LOG), (step("log"),), "Here is the history.", (None,), order=False)
+    return Move(_either(r, _LOG, "log"), (step("log"),), "Here is the history.", (None,), order=False)
 
 
 def checkout(r: Random, chat: Chat) -> Move | None:
@@ -124,19 +133,23 @@ def _to(said: str, ref: str) -> Move:
 
 def _by_id(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
     seen = r.choice(listed)
+    if r.random() < 0.5:
+        return phrasing(r, "by_id", i=seen.version.id), seen
     return one_of(r, _GO).format(x=one_of(r, "{i}|{i}|version {i}|picture {i}").format(i=seen.version.id)), seen
 
 
 def _first(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
-    return one_of(r, _FIRST), listed[0]
+    return _either(r, _FIRST, "first"), listed[0]
 
 
 def _last(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
-    return one_of(r, _LAST), listed[-1]
+    return _either(r, _LAST, "newest"), listed[-1]
 
 
 def _by_order(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
     index = r.randrange(len(listed))
+    if index and r.random() < 0.5:
+        return phrasing(r, "by_order", o=_ORDINALS[index]), listed[index]
     name = one_of(r, "the {o} one|the {o} picture|the {o} version|the {o}").format(o=_ORDINALS[index])
     return one_of(r, _GO).format(x=name), listed[index]
 
@@ -145,8 +158,19 @@ def _by_words(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
     """By a word that only one label has."""
     seen = r.choice(listed)
     others = " ".join(other.version.label for other in listed if other is not seen).split()
+    if (word := _telling(seen, others)) and r.random() < 0.5:
+        return phrasing(r, "by_word", w=word), seen
     name = _name_of(r, seen, others)
     return None if name is None else (one_of(r, _GO).format(x=name), seen)
+
+
+def _telling(seen: Seen, others: list[str]) -> str | None:
+    """A word that only this label has and that the picture still shows; None where there is none."""
+    first = seen.version.label.split()[0]
+    if seen.step.tool == "transform" or first == "remove":
+        return None
+    told = [word for word in seen.version.label.split() if word not in others and word not in _SMALL]
+    return told[-1] if told else None
 
 
 def _name_of(r: Random, seen: Seen, others: list[str]) -> str | None:
@@ -191,6 +215,8 @@ def _before(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
     if not told:
         return None
     first, word = seen.version.label.split()[0], told[-1]
+    if r.random() < 0.4:
+        return phrasing(r, "before_word", w=word), listed[index - 1]
     ways = {
         "add": "|before i added the {w}|before the {w} was added|before adding the {w}|without the {w}",
         "remove": "|before i removed the {w}|before the {w} was removed|when the {w} was still there|with the {w} still in it",

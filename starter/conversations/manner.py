@@ -3,6 +3,7 @@
 from random import Random
 
 from pentimento.starter.conversations.moves import Move
+from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import WORLD_NOUNS, one_of
 from pentimento.starter.words import COLORS
 
@@ -50,14 +51,19 @@ def typed(r: Random, move: Move) -> str:
     """The message as it is typed, lower case."""
     said = move.said
     roll = r.random()
+    if move.whole and roll < 0.9:
+        return _slip(r, _punctuate(r, said)).lower()
     if move.order and roll < 0.38:
-        said = _polite(r, said)
-    elif roll < 0.5:
+        said = phrasing(r, "opener") + said if r.random() < 0.4 else _polite(r, said)
+    elif roll < (0.2 if move.order else 0.3):
         said = one_of(r, _LOOSE) + said
     if [step.tool for step in move.steps] == ["edit"]:
-        said = one_of(r, _REMARK) + said if r.random() < 0.05 else said
+        remark = phrasing(r, "remark") if r.random() < 0.5 else one_of(r, _REMARK)
+        said = remark + said if r.random() < 0.06 else said
         said += one_of(r, _KEEP) if r.random() < 0.06 else ""
-    if r.random() < 0.16:
+    if r.random() < 0.08 and move.steps and move.steps[0].tool != "ask":
+        said += phrasing(r, "closer")
+    elif r.random() < 0.12:
         said += one_of(r, _AFTER.replace(" again|", "") if move.steps else " please|, please|!")
     return _slip(r, _punctuate(r, said)).lower()
 

@@ -42,6 +42,8 @@ class Move:
     """The picture after each step; None for a step that makes no picture."""
     order: bool = True
     """Whether the words are a bare order, so that "please" or "can you" may stand before them."""
+    whole: bool = False
+    """Whether the words are a message of their own, to which nothing is added."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, one_of
 
 PIXELS: dict[Callable[[Scope], Move], float] = {
@@ -127,9 +128,16 @@ def _after(chat: Chat, move: Move | None) -> Picture | None:
     return trial.picture if trial.head and trial.picture.things else None
 
 
+_PLACES = ("first", "second", "third")
+
+
 def _joined(r: Random, moves: list[Move]) -> Move:
     said = moves[0].said
-    for move in moves[1:]:
+    if r.random() < 0.5:
+        intent = "three" if len(moves) == 3 else "and_then"
+        said = phrasing(r, intent, **{place: move.said for place, move in zip(_PLACES, moves, strict=False)})
+        moves = [replace(moves[0], whole=True), *moves[1:]]
+    for move in moves[1:] if not moves[0].whole else ():
         said += (
             one_of(
                 r, " and |, then | and then |, and |. then |; |, |. now |, but |. |, and then |, after that |. also "
@@ -142,7 +150,8 @@ def _joined(r: Random, moves: list[Move]) -> Move:
         steps,
         " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply,
         tuple(p for move in moves for p in move.pictures),
-        moves[0].order,
+        moves[0].order and not moves[0].whole,
+        moves[0].whole,
     )
 
 
@@ -211,6 +220,8 @@ def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
         "no, {c}|{c} instead|no, make it {c}|rather {c}|{c} would be better|i meant {c}|not {k}, {c}|or better {c}|{c}|hmm, {c}?|try {c}|now {c}",
     )
     made = edit(f"make the {noun} {new}", noun, "object")
+    if r.random() < 0.5:
+        said = phrasing(r, "recolor_told", x=f"the {noun}", c=new)
     return Move(said.format(c=new, k=color), (made,), f"Making the {noun} {new}.", (seen.picture,), order=False)
 
 

@@ -1,10 +1,12 @@
 """Messages that are answered in words alone, and messages too vague to act on."""
 
+from dataclasses import replace
 from random import Random
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.moves import Move, step
+from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, one_of
 
 NO_PICTURE = "There is no picture yet. Tell me what to draw."
@@ -78,6 +80,8 @@ _VAGUE_REMOVE = (
 
 def small_talk(r: Random, words: Words, chat: Chat) -> Move:
     """Thanks, greetings, questions about the program, questions that have nothing to do with it."""
+    if r.random() < 0.55:
+        return _collected(r, chat)
     roll = r.random()
     if roll < 0.4:
         said, reply = r.choice(_SMALL_TALK)
@@ -91,6 +95,25 @@ def small_talk(r: Random, words: Words, chat: Chat) -> Move:
         return answer(said.replace("{noun}", words.noun()), OFF_TOPIC)
     said = r.choice(vocabulary.CANNOT)
     return answer(said.replace("{noun}", words.noun()), CANNOT)
+
+
+_COLLECTED = {
+    "thanks": "You're welcome.",
+    "praise": "Glad you like it.",
+    "hello": "Hello! Tell me what to draw.",
+    "bye": "Goodbye.",
+    "help": "I draw a picture from your words, change it, and undo anything.",
+    "off_topic": OFF_TOPIC,
+    "cannot": CANNOT,
+}
+
+
+def _collected(r: Random, chat: Chat) -> Move:
+    """Talk in a collected phrasing."""
+    if chat.listed and r.random() < 0.2:
+        return answer(phrasing(r, "about"), f"The last change: {chat.listed[-1].version.label}.")
+    intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.2, 2, 1.5))[0]
+    return replace(answer(phrasing(r, intent), _COLLECTED[intent]), whole=True)
 
 
 def answer(said: str, reply: str) -> Move:
@@ -125,7 +148,18 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
         ),
     )
     said, text, offered = r.choices(kinds, (5, 2, 4, 3, 2))[0]
+    if r.random() < 0.55:
+        return _ask(phrasing(r, _INTENTS[text]), text, offered)
     return _ask(one_of(r, said), text, offered)
+
+
+_INTENTS = {
+    "Change the colour of what?": "ask_color",
+    "What should I remove?": "ask_remove",
+    "What should change?": "ask_change",
+    "What should I add?": "ask_add",
+    "What should change its size?": "ask_size",
+}
 
 
 def _which(r: Random, words: Words, nouns: tuple[str, ...]) -> Move:

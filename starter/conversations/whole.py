@@ -2,7 +2,9 @@
 
 from pentimento.agent.types import Step
 from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations.changing import COLLECTED
 from pentimento.starter.conversations.moves import Move, Scope, edit, step
+from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 from pentimento.starter.words import PLACES
 
@@ -54,6 +56,9 @@ def place(scope: Scope) -> Move:
         return _wild_place(scope)
     key = r.choice(tuple(PLACES))
     phrase = PLACES[key][0]
+    if r.random() < COLLECTED:
+        ways = (phrasing(r, "place", p=r.choice(PLACES[key])), phrasing(r, f"to_{key}"))
+        return _put(scope, r.choice(ways), phrase)
     x = _whom(scope)
     if key in _TIMES and r.random() < 0.65:
         return _put(scope, one_of(r, _TIMES[key]), phrase)
@@ -69,6 +74,8 @@ def place(scope: Scope) -> Move:
 
 def _wild_place(scope: Scope) -> Move:
     r, name, x = scope.r, scope.words.wild_place(), _whom(scope)
+    if r.random() < COLLECTED:
+        return _put(scope, phrasing(r, "place", p=f"in {name}"), f"in {name}")
     pattern = one_of(r, _MOVE_TO if r.random() < 0.65 else _MOVE_TOLD)
     return _put(scope, pattern.format(n=name, x=x), f"in {name}")
 
@@ -98,6 +105,10 @@ def _put(scope: Scope, said: str, phrase: str) -> Move:
 
 def mood(scope: Scope) -> Move:
     r = scope.r
+    if r.random() < COLLECTED:
+        said, instruction = meaning(r, "mood")
+        made = edit(instruction, "", "picture")
+        return Move(said, (made,), "Changing the picture.", (scope.picture,), is_order(said))
     if r.random() < 0.6:
         want = r.choice(vocabulary.MOODS)
         said = one_of(r, _MOOD).format(m=want)
@@ -126,6 +137,11 @@ def _it(scope: Scope) -> str:
 
 
 def _flip(scope: Scope) -> tuple[str, Step]:
+    intent, made = scope.r.choice(
+        (("flip", step("transform", op="flip")), ("flip_vertical", step("transform", op="flip", axis="vertical")))
+    )
+    if scope.r.random() < COLLECTED:
+        return phrasing(scope.r, intent), made
     if scope.r.random() < 0.65:
         said = one_of(
             scope.r,
@@ -170,11 +186,17 @@ def _rotate(scope: Scope) -> tuple[str, Step]:
             ),
         )
     )
-    return one_of(scope.r, ways).format(x=_it(scope)), step("transform", op="rotate", degrees=degrees)
+    said = one_of(scope.r, ways).format(x=_it(scope))
+    if scope.r.random() < COLLECTED:
+        said = phrasing(scope.r, f"rotate_{degrees or 90}")
+    return said, step("transform", op="rotate", degrees=degrees)
 
 
 def _crop(scope: Scope) -> tuple[str, Step]:
     r, ratio = scope.r, one_of(scope.r, _RATIOS)
+    if r.random() < COLLECTED:
+        said, meant = meaning(r, "crop")
+        return said, step("transform", op="crop", ratio=meant)
     ways = (
         "crop {x} to {q}|crop to {q}|crop {x} {q}|crop {q}|make {x} {q}|cut {x} to {q}|trim {x} to {q}|{q} please|"
         "i want {x} in {q}|crop it to a {q} format|change the aspect ratio to {q}|{q} format|set the ratio to {q}|can it be {q}"
@@ -245,4 +267,7 @@ def _resize(scope: Scope) -> tuple[str, Step]:
         )
         w_or_none, h_or_none = w, h
     said = one_of(r, ways).format(x=_it(scope), w=w, h=h)
+    if r.random() < COLLECTED:
+        intent = "resize_both" if w_or_none and h_or_none else "resize_width" if w_or_none else "resize_height"
+        said = phrasing(r, intent, w=str(w), h=str(h))
     return said, step("transform", op="resize", width=w_or_none, height=h_or_none)

@@ -1,12 +1,12 @@
+import re
 from itertools import islice
 
 import pytest
 
 from pentimento.agent.plan_language import parse_plan, plan_text
-from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations import phrasings, vocabulary
 from pentimento.starter.conversations.session import Example, conversations
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
-from pentimento.starter.train_planner import MAX_TOKENS
 
 TOOLS = {"generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"}
 
@@ -59,6 +59,8 @@ def test_states_are_bounded(examples: list[Example]) -> None:
 
 
 def test_nearly_every_example_fits(examples: list[Example]) -> None:
+    from pentimento.starter.train_planner import MAX_TOKENS
+
     tokenizer = trained_tokenizer(1, 3000)
     texts = [chat_text(message_text(example)) + plan_text(example.plan) + "<|im_end|>" for example in examples]
     lengths = [len(encoding.ids) for encoding in tokenizer.backend_tokenizer.encode_batch(texts)]
@@ -66,9 +68,37 @@ def test_nearly_every_example_fits(examples: list[Example]) -> None:
 
 
 def test_nouns_that_are_held_out_never_occur_in_training() -> None:
-    used_otherwise = {"coral", "mirror", "hat"}
+    used_otherwise = {"coral", "mirror", "hat"} | set(re.findall(r"[a-z]+", every_phrasing()))
     held_out = set(vocabulary.NOUNS[5::6]) - used_otherwise
     said = {word for example in some(2000) for word in example.said.split()}
     unseen = {word for example in some(2000, unseen=True) for word in example.said.split()}
     assert not said & held_out
     assert len(unseen & held_out) > 40
+
+
+def every_phrasing() -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(phrasings.FOLDER.glob("*.txt")))
+
+
+INTENTS = sorted(file.stem for file in phrasings.FOLDER.glob("*.txt"))
+SLOTS = dict.fromkeys("abnmcdpxwhoi", "owl") | {"first": "red", "second": "big", "third": "old"}
+
+
+@pytest.mark.parametrize("intent", INTENTS)
+def test_every_collected_phrasing_can_be_filled(intent: str) -> None:
+    for typed, meant in phrasings.phrasings(intent):
+        said = phrasings.filled(typed, SLOTS) + phrasings.filled(meant, SLOTS)
+        assert not set("{}") & set(said)
+
+
+def test_articles_and_plurals_fit_the_words_they_are_filled_with() -> None:
+    assert phrasings.filled("a {n}, two {m}s and a {c} {n}", {"n": "owl", "m": "fox", "c": "orange"}) == (
+        "an owl, two foxes and an orange owl"
+    )
+
+
+def test_no_phrasing_of_one_intent_means_another_one() -> None:
+    """The same words may mean several things only where the session decides what they mean."""
+    alone = ("undo", "redo", "log", "flip", "flip_vertical", "rotate_90", "rotate_180", "rotate_270", "newest", "first")
+    said = [typed for intent in alone for typed in {typed for typed, _ in phrasings.phrasings(intent)}]
+    assert [typed for typed in set(said) if said.count(typed) > 1] == []

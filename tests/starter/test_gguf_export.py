@@ -1,15 +1,16 @@
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
-import torch
-from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from pentimento.starter.conversations.session import conversations
 from pentimento.starter.gguf_export import interleave, load_from_gguf, separate, write_gguf
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
-from pentimento.starter.train_planner import Shape, new_model
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
 FOREIGN = (
@@ -21,11 +22,13 @@ FOREIGN = (
     "a\tb\n c  d   e",
     "it's 12:34 #ff6600!",
 )
-Pair = tuple[LlamaForCausalLM, PreTrainedTokenizerFast]
+Pair: TypeAlias = "tuple[LlamaForCausalLM, PreTrainedTokenizerFast]"
 
 
 @pytest.fixture(scope="module")
 def small() -> Pair:
+    from pentimento.starter.train_planner import Shape, new_model
+
     tokenizer = trained_tokenizer(1, 1500)
     return new_model(Shape(hidden=64, inner=96, layers=2, heads=4, kv_heads=2), tokenizer), tokenizer
 
@@ -46,6 +49,8 @@ def test_rows_are_interleaved_and_separated_again() -> None:
 
 
 def test_what_was_written_is_read_again(small: Pair, tmp_path: Path) -> None:
+    import torch
+
     model, tokenizer = small
     write_gguf(model, tokenizer, tmp_path / "small.gguf", "f32")
     again, words = load_from_gguf(tmp_path / "small.gguf")
@@ -95,7 +100,7 @@ def test_the_shipped_weights_in_full_precision_give_the_logits_to_the_last_digit
     assert logits_apart(model, tokenizer, tmp_path / "full.gguf") < 2e-5
 
 
-def assert_same_tokens(path: Path, tokenizer: PreTrainedTokenizerFast, texts: list[str]) -> None:
+def assert_same_tokens(path: Path, tokenizer: "PreTrainedTokenizerFast", texts: list[str]) -> None:
     from llama_cpp import Llama
 
     llama = Llama(str(path), vocab_only=True, verbose=False)
@@ -104,11 +109,12 @@ def assert_same_tokens(path: Path, tokenizer: PreTrainedTokenizerFast, texts: li
     llama.close()
 
 
-def logits_apart(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, path: Path) -> float:
+def logits_apart(model: "LlamaForCausalLM", tokenizer: "PreTrainedTokenizerFast", path: Path) -> float:
     """The largest difference of a logit between transformers and llama.cpp, cache in float32, over some 150 tokens.
 
     In units of the logits' standard deviation.
     """
+    import torch
     from llama_cpp import Llama
 
     text = "".join(chat_text(message_text(example)) for example in islice(conversations(8), 3))

@@ -1,13 +1,14 @@
 from copy import deepcopy
 
 import pytest
-import torch
-
-from pentimento.starter.muon import Muon, orthogonal
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (2, 8, 24), (2, 24, 8)])
 def test_updates_are_nearly_orthogonal(shape: tuple[int, int, int]) -> None:
+    import torch
+
+    from pentimento.starter.muon import orthogonal
+
     torch.manual_seed(0)
     matrices = torch.randn(shape)
     made = orthogonal(matrices)
@@ -19,6 +20,10 @@ def test_updates_are_nearly_orthogonal(shape: tuple[int, int, int]) -> None:
 
 
 def test_it_steps_as_the_library_does_in_bfloat16() -> None:
+    import torch
+
+    from pentimento.starter.muon import Muon
+
     torch.manual_seed(0)
     ours, theirs = (torch.nn.Parameter(torch.full((16, 40), 0.5)) for _ in range(2))
     pair = (
@@ -35,6 +40,10 @@ def test_it_steps_as_the_library_does_in_bfloat16() -> None:
 
 
 def test_a_resumed_optimizer_goes_on_as_if_it_had_not_stopped() -> None:
+    import torch
+
+    from pentimento.starter.muon import Muon
+
     torch.manual_seed(0)
     gradients = torch.randn(2, 8, 8)
     one, other = torch.nn.Parameter(torch.zeros(8, 8)), torch.nn.Parameter(torch.zeros(8, 8))

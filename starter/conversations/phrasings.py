@@ -1,0 +1,61 @@
+"""Phrasings by intent, from the text files in `phrasings/`: one a line, words that the program fills in braces.
+
+`typed => meant` where a line also says what it means.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from random import Random
+
+FOLDER = Path(__file__).parent / "phrasings"
+ORDERS = frozenset(
+    """
+add apply bring change clear color colour convert create crop cut delete discard draw drop dye erase exchange fill flip
+generate get give go insert leave let lose make mirror move paint place put recolor recolour redo remove render replace
+resize restore reverse revert rotate scale set shift show sketch spin swap switch take tint transform trim turn undo use
+""".split()
+)
+"""Verbs that begin a bare order."""
+
+
+@cache
+def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
+    """All phrasings of an intent as (typed, meant); `meant` is empty where the intent says it all."""
+    lines = (FOLDER / f"{intent}.txt").read_text(encoding="utf-8").splitlines()
+    return tuple((typed, meant) for typed, _, meant in (line.partition(" => ") for line in lines))
+
+
+def phrasing(r: Random, intent: str, **words: str) -> str:
+    """One way of saying it, filled."""
+    return filled(r.choice(phrasings(intent))[0], words)
+
+
+def meaning(r: Random, intent: str, **words: str) -> tuple[str, str]:
+    """One way of saying it and what it means, both filled with the same words."""
+    typed, meant = r.choice(phrasings(intent))
+    return filled(typed, words), filled(meant, words)
+
+
+def filled(text: str, words: dict[str, str]) -> str:
+    """The words in their braces; an article before a brace fits its word, an "s" after it makes the plural."""
+    text = re.sub(r"\b(an?) \{(\w)\}(?!s\b)", lambda found: _with_article(words[found[2]]), text)
+    text = re.sub(r"\{([nm])\}s\b(?!')", lambda found: plural(words[found[1]]), text)
+    return text.format(**words)
+
+
+def _with_article(word: str) -> str:
+    return ("an " if word[0] in "aeiou" else "a ") + word
+
+
+def plural(noun: str) -> str:
+    if noun.endswith(("s", "x", "ch", "sh", "z")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return "mice" if noun == "mouse" else f"{noun}s"
+
+
+def is_order(said: str) -> bool:
+    """Whether the words are a bare order, so that "please" or "can you" may stand before them."""
+    return said.split(maxsplit=1)[0].strip(",.:") in ORDERS
