@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 
 from pentimento.bench.image import Edited, Generated, measure_edits
-from pentimento.starter.world.drawing import draw
-from pentimento.starter.world.edits import EDITS, random_edit
+from pentimento.starter.first.world.drawing import draw
+from pentimento.starter.first.world.edits import EDITS, random_edit
 
 STEPS = 12
 PROMPTS = (
@@ -44,7 +44,7 @@ def load_sd(folder: Path) -> tuple[Generated, Edited]:
 def load_klein(folder: Path) -> tuple[Generated, Edited]:
     from diffusers import Flux2KleinPipeline
 
-    from pentimento.starter.train_klein import OUT_LAYERS, TEXT_LENGTH
+    from pentimento.starter.first.train_klein import OUT_LAYERS, TEXT_LENGTH
 
     pipe = Flux2KleinPipeline.from_pretrained(folder, torch_dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pentimento.bench.scoring import wilson
-from pentimento.starter.words import PLACES
-from pentimento.starter.world.captions import caption
-from pentimento.starter.world.drawing import draw
-from pentimento.starter.world.edits import EDITS, Edit, random_edit
-from pentimento.starter.world.places import VARIANTS, background
-from pentimento.starter.world.scene import Scene, random_scene
+from pentimento.starter.first.words import PLACES
+from pentimento.starter.first.world.captions import caption
+from pentimento.starter.first.world.drawing import draw
+from pentimento.starter.first.world.edits import EDITS, Edit, random_edit
+from pentimento.starter.first.world.places import VARIANTS, background
+from pentimento.starter.first.world.scene import Scene, random_scene
 from pentimento.tools.check import check_generate
 from pentimento.tools.types import Models, Progress, Run
 

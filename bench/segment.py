@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pentimento.starter.world.captions import describe
-from pentimento.starter.world.drawing import draw, mask
-from pentimento.starter.world.scene import random_scene
+from pentimento.starter.first.world.captions import describe
+from pentimento.starter.first.world.drawing import draw, mask
+from pentimento.starter.first.world.scene import random_scene
 
 Segment = Callable[[Image.Image, str], Image.Image]
 Mask = NDArray[np.bool_]

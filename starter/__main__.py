@@ -1,32 +1,47 @@
-"""Train the starter models from nothing and write them to `models/starter/`: hours on two cores, resumable at any time.
+"""Train the models from nothing, hours on two cores, resumable at any time.
 
-Usage: python -m pentimento.starter [vae] [image] [segment] [planner]      (nothing named: all, in this order)
+The planner goes to `models/starter/`, the models of the full world to `models/next/` until they ship.
+
+Usage: python -m pentimento.starter [planner] [vae] [image] [segment]      (nothing named: all, in this order)
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pentimento.starter import export_planner, train_clipseg, train_planner, train_sd, train_vae
+from pentimento.starter import export_planner, train_image, train_planner, train_segment, train_vae
 from pentimento.starter.training import TRAINING
 
-SHIPPED = Path(__file__).parent.parent / "models" / "starter"
-MINUTES = {"vae": 14, "image": 240, "segment": 20, "planner": 60}
+MODELS = Path(__file__).parents[1] / "models"
+NEXT = MODELS / "next"
+MINUTES = {"planner": 200, "vae": 48, "image": 600, "segment": 60}
 """Core-minutes of each recipe."""
 
-RECIPES: dict[str, Callable[[], None]] = {
-    "vae": lambda: train_vae.train(MINUTES["vae"], 4, TRAINING / "vae"),
-    "image": lambda: train_sd.train(MINUTES["image"], TRAINING / "vae", SHIPPED / "image", None, "sd"),
-    "segment": lambda: train_clipseg.train(MINUTES["segment"], SHIPPED / "segment", None),
-    "planner": lambda: _planner(MINUTES["planner"]),
-}
+
+def _warm(folder: Path) -> Path | None:
+    """The weights to start from, where some are committed."""
+    return folder if folder.exists() else None
 
 
 def _planner(minutes: float) -> None:
     out = TRAINING / "planner"
     resume = (out / "checkpoint.pt").exists()
     train_planner.trainer(out, train_planner.Recipe(), resume=resume, warm=None).run(minutes * 60)
-    export_planner.export(out, SHIPPED / "planner")
+    export_planner.export(out, MODELS / "starter" / "planner")
+
+
+RECIPES: dict[str, Callable[[float], None]] = {
+    "planner": _planner,
+    "vae": lambda minutes: train_vae.train(minutes, NEXT / "image" / "vae"),
+    "image": lambda minutes: train_image.train(
+        minutes,
+        NEXT / "image" / "vae",
+        NEXT / "image",
+        NEXT / "image" if (NEXT / "image" / "unet").exists() else None,
+        "image",
+    ),
+    "segment": lambda minutes: train_segment.train(minutes, NEXT / "segment", _warm(NEXT / "segment")),
+}
 
 
 def main(names: list[str]) -> None:
@@ -35,7 +50,7 @@ def main(names: list[str]) -> None:
         sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(RECIPES)}.")
     for name in names or RECIPES:
         print(f"{name}: {MINUTES[name]} core-minutes", flush=True)
-        RECIPES[name]()
+        RECIPES[name](MINUTES[name])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""A pool of drawn pairs in latents, so that the image models need not run the encoder at every step."""
+"""A pool of drawn pairs in latents, so that the image model's training need not run the encoder at every step."""
 
+import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,91 +11,155 @@ import torch
 from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
-from pentimento.starter.world.captions import caption
+from pentimento.starter.pictures import to_tensor
+from pentimento.starter.training import device, mixed
+from pentimento.starter.world.captions import caption, group_in_words, setting_in_words
 from pentimento.starter.world.drawing import draw, mask
 from pentimento.starter.world.edits import Edit, random_edit
-from pentimento.starter.world.places import SIZE
-from pentimento.starter.world.scene import Scene
+from pentimento.starter.world.scene import GRID, SHAPES, Scene
 
 _ENCODE_BATCH = 64
+HOLE = 127
+"""Gray level of a hole, what the inpaint pipeline fills it with before it encodes."""
+_MARGIN = 6
+"""Pixels between a thing and the edge of its hole, at least."""
 THING_WEIGHT = 3.0
 """How much more a thing counts than the background, which is learned soon."""
+TASKS = ("generate", "generate", "edit", "edit", "inpaint")
+"""What an image model learns, in equal parts."""
+
+Cells = tuple[int, int, int, int]
+"""Left, top, right, bottom of a hole, in latent cells."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """One thing to learn: words, the latents to arrive at, and those to start from (zeros to draw afresh)."""
+    """One thing to learn: words, the latents to arrive at, and those to start from."""
 
     words: str
-    target: torch.Tensor
+    target: NDArray[np.float16]
     """(channels, height, width)"""
-    source: torch.Tensor
-    """(channels, height, width), zeros for generate"""
-    weight: torch.Tensor
+    source: NDArray[np.float16]
+    """(channels, height, width); zeros to draw afresh"""
+    hole: NDArray[np.float32]
+    """(1, height, width), 1 where an inpainting is to paint; zeros for the other tasks"""
+    weight: NDArray[np.float32]
     """(1, height, width), how much each place counts in the loss: the things more than their surroundings"""
-    fresh: bool
 
 
 @dataclass(frozen=True)
 class Pool:
-    """`count` edits and their latents: before at (i, 0), after at (i, 1)."""
+    """Edits of one shape of picture and their latents, as the encoder's mean, not scaled."""
 
     edits: tuple[Edit, ...]
     latents: NDArray[np.float16]
-    """(count, 2, channels, height, width), as the encoder's mean, not scaled."""
+    """(count, 3, channels, height, width): before, after, and after with a hole."""
 
-    def tensor(self, index: int, side: int) -> torch.Tensor:
-        return torch.from_numpy(self.latents[index, side].astype(np.float32))
-
-    def sample(self, rng: random.Random, fresh: bool) -> Example:
-        """An edit, or (`fresh`) one of the two scenes of an edit to be drawn from its caption."""
+    def sample(self, rng: random.Random, task: str) -> Example:
         index = rng.randrange(len(self.edits))
-        edit = self.edits[index]
-        if not fresh:
-            weight = thing_weight((edit.before, edit.after), self.latents.shape[-1])
-            return Example(edit.instruction, self.tensor(index, 1), self.tensor(index, 0), weight, fresh)
-        side = rng.randrange(2) if edit.after.things else 0
-        scene = (edit.before, edit.after)[side]
-        target = self.tensor(index, side)
-        weight = thing_weight((scene,), self.latents.shape[-1])
-        return Example(caption(scene, rng), target, torch.zeros_like(target), weight, fresh)
+        edit, (before, after, holed) = self.edits[index], self.latents[index]
+        empty = np.zeros((1, *before.shape[1:]), dtype=np.float32)
+        if task == "edit":
+            return Example(edit.instruction, after, before, empty, thing_weight(edit.before, edit.after))
+        if task == "inpaint":
+            left, top, right, bottom = hole_of(edit)
+            empty[:, top:bottom, left:right] = 1
+            return Example(hole_words(edit, rng), after, holed, empty, thing_weight(edit.after))
+        scene, target = (edit.before, before) if rng.random() < 0.5 or not edit.after.groups else (edit.after, after)
+        return Example(caption(scene, rng), target, np.zeros_like(target), empty, thing_weight(scene))
 
 
-def thing_weight(scenes: tuple[Scene, ...], side: int) -> torch.Tensor:
-    """(1, side, side): 1 on the background, up to 1 + THING_WEIGHT where a thing of one of the scenes is."""
-    covered = np.zeros((SIZE, SIZE), dtype=bool)
+def thing_weight(*scenes: Scene) -> NDArray[np.float32]:
+    """(1, height, width) in latent cells: 1 on the background, up to 1 + THING_WEIGHT where a thing of a scene is."""
+    width, height = scenes[0].size
+    covered = np.zeros((height, width), dtype=bool)
     for scene in scenes:
-        for index in range(len(scene.things)):
-            covered |= mask(scene, index)
-    step = SIZE // side
-    share = covered.reshape(side, step, side, step).mean((1, 3), dtype=np.float32)
-    return torch.from_numpy(1 + THING_WEIGHT * share)[None]
+        for group in range(len(scene.groups)):
+            covered |= mask(scene, group)
+    share = covered.reshape(height // GRID, GRID, width // GRID, GRID).mean((1, 3), dtype=np.float32)
+    weight: NDArray[np.float32] = (1 + THING_WEIGHT * share)[None]
+    return weight
 
 
-def pool_edits(count: int) -> tuple[Edit, ...]:
-    return tuple(random_edit(random.Random(f"pool {index}")) for index in range(count))
+def _hole_group(edit: Edit) -> int:
+    """Whose place the hole is: what the edit is about, or the first group."""
+    return edit.group if edit.group is not None else 0
 
 
-def to_tensor(pictures: list[NDArray[np.uint8]]) -> torch.Tensor:
-    """(count, 3, height, width), -1..1"""
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+def hole_of(edit: Edit) -> Cells:
+    """A box around what the edit changes, before and after; around one group where it changes the whole picture."""
+    group, (width, height) = _hole_group(edit), edit.after.size
+    scenes = (edit.before, edit.after) if edit.group is not None else (edit.after,)
+    covered = np.zeros((height, width), dtype=bool)
+    for scene in scenes:
+        if group < len(scene.groups) and not (scene is edit.after and edit.kind == "remove" and _gone(edit)):
+            covered |= mask(scene, group)
+    rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
+    if not len(rows):
+        return 0, 0, width // GRID, height // GRID
+    left, right = max(columns[0] - _MARGIN, 0), min(columns[-1] + _MARGIN, width - 1)
+    top, bottom = max(rows[0] - _MARGIN, 0), min(rows[-1] + _MARGIN, height - 1)
+    return int(left) // GRID, int(top) // GRID, int(right) // GRID + 1, int(bottom) // GRID + 1
+
+
+def _gone(edit: Edit) -> bool:
+    return len(edit.after.groups) < len(edit.before.groups)
+
+
+def hole_words(edit: Edit, rng: random.Random) -> str:
+    """What belongs into the hole; the empty place where a thing was taken away."""
+    if edit.kind == "remove" and _gone(edit):
+        return rng.choice(("nothing", "background", "empty", setting_in_words(edit.after, rng) or "nothing"))
+    group = edit.after.groups[_hole_group(edit)]
+    return group_in_words(group, rng) if rng.random() < 0.8 else caption(edit.after, rng)
+
+
+def with_hole(picture: NDArray[np.uint8], cells: Cells) -> NDArray[np.uint8]:
+    left, top, right, bottom = (GRID * cell for cell in cells)
+    holed = picture.copy()
+    holed[top:bottom, left:right] = HOLE
+    return holed
+
+
+def pool_edits(count: int, shape: str) -> Iterator[Edit]:
+    """The first `count` edits of the training's seeds whose pictures have that shape."""
+    index = found = 0
+    while found < count:
+        edit = random_edit(random.Random(f"pool {index}"))
+        index += 1
+        if edit.before.shape == shape:
+            found += 1
+            yield edit
+
+
+def triple(edit: Edit) -> list[NDArray[np.uint8]]:
+    after = draw(edit.after)
+    return [draw(edit.before), after, with_hole(after, hole_of(edit))]
 
 
 @torch.no_grad()
 def encode(vae: AutoencoderKL, edits: tuple[Edit, ...]) -> NDArray[np.float16]:
-    pictures = [draw(scene) for edit in edits for scene in (edit.before, edit.after)]
-    parts = [
-        vae.encode(to_tensor(pictures[start : start + _ENCODE_BATCH])).latent_dist.mean.half().numpy()
-        for start in range(0, len(pictures), _ENCODE_BATCH)
-    ]
-    latents = np.concatenate(parts)
-    return latents.reshape(len(edits), 2, *latents.shape[1:])
+    """(count, 3, channels, height, width)"""
+    vae.to(device())
+    parts = []
+    for start in range(0, len(edits), _ENCODE_BATCH):
+        pictures = [picture for edit in edits[start : start + _ENCODE_BATCH] for picture in triple(edit)]
+        with mixed():
+            mean = vae.encode(to_tensor(pictures).to(device())).latent_dist.mean
+        parts.append(mean.half().cpu().numpy().reshape(-1, 3, *mean.shape[1:]))
+    return np.concatenate(parts)
 
 
-def load_pool(vae: AutoencoderKL, count: int, cache: Path) -> Pool:
-    """The pool of the first `count` edits; its latents are kept in the file `cache`."""
-    edits = pool_edits(count)
-    if not cache.exists():
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        np.save(cache, encode(vae, edits))
-    return Pool(edits, np.load(cache, mmap_mode="r"))
+def load_pools(vae: AutoencoderKL, count: int, folder: Path) -> dict[str, Pool]:
+    """Shape → the pool of its edits, `count` of them for each eight parts square, one wide, one tall; kept in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pools = {}
+    for shape in SHAPES:
+        edits = tuple(pool_edits(count * 8 // 10 if shape == "square" else count // 10, shape))
+        file, note = folder / f"{shape}.npy", folder / f"{shape}.json"
+        said = [edit.instruction for edit in edits[:64]]
+        if not note.exists() or json.loads(note.read_text(encoding="utf-8")) != [len(edits), said]:
+            np.save(file, encode(vae, edits))
+            note.write_text(json.dumps([len(edits), said]), encoding="utf-8")
+        pools[shape] = Pool(edits, np.load(file, mmap_mode="r"))
+    return pools

@@ -1,4 +1,5 @@
-"""Muon (Jordan et al. 2024) in float32: momentum whose update of each matrix is made nearly orthogonal.
+"""Muon (Jordan et al. 2024) in float32: momentum whose update of each matrix is made nearly orthogonal. A convolution's
+kernel counts as the matrix of its output channels by all the rest.
 
 `torch.optim.Muon` does the same in bfloat16, which a processor without bfloat16 arithmetic multiplies twenty times slower.
 """
@@ -14,7 +15,7 @@ NEWTON_SCHULZ = ((3.4445, -4.7750, 2.0315),) * 5
 
 
 class Muon(torch.optim.Optimizer):
-    """For matrices only; the learning rate means what it means to AdamW (Liu et al. 2025: root mean square 0.2)."""
+    """For matrices and kernels only; the learning rate means what it means to AdamW (Liu et al. 2025: root mean square 0.2)."""
 
     def __init__(
         self, matrices: Iterable[torch.nn.Parameter], lr: float, weight_decay: float = 0.05, momentum: float = 0.95
@@ -34,12 +35,13 @@ class Muon(torch.optim.Optimizer):
             alike: dict[torch.Size, list[tuple[torch.Tensor, torch.Tensor]]] = defaultdict(list)
             for matrix in group["params"]:
                 if matrix.grad is not None:
-                    alike[matrix.shape].append((matrix, self._direction(matrix, matrix.grad, group["momentum"])))
+                    direction = self._direction(matrix, matrix.grad, group["momentum"]).flatten(1)
+                    alike[direction.shape].append((matrix, direction))
             for pairs in alike.values():
                 matrices, directions = zip(*pairs, strict=True)
                 for matrix, update in zip(matrices, orthogonal(torch.stack(directions)), strict=True):
                     matrix.mul_(1 - group["lr"] * group["weight_decay"])
-                    matrix.add_(update, alpha=-0.2 * group["lr"] * max(matrix.shape) ** 0.5)
+                    matrix.add_(update.view_as(matrix), alpha=-0.2 * group["lr"] * max(update.shape) ** 0.5)
         return loss
 
     def _direction(self, matrix: torch.Tensor, gradient: torch.Tensor, momentum: float) -> torch.Tensor:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from pentimento.starter.words import COLORS, KINDS, PLACES
+from pentimento.starter.words import COLORS, KINDS, PLACES, STYLES, TIMES, WEATHERS
 from pentimento.starter.world.captions import caption
 from pentimento.starter.world.edits import random_edit
 
-LENGTH = 24
+LENGTH = 40
 """Tokens of a prompt, the two special ones counted in; more are cut off."""
 WIDTH = 128
-VOCABULARY = 1000
+VOCABULARY = 1200
 _CLIP_WORD = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
@@ -26,7 +26,7 @@ def sentences(count: int) -> Iterator[str]:
         yield edit.instruction
         yield caption(edit.before, rng)
     for _ in range(50):
-        yield from (*KINDS, *COLORS, *PLACES)
+        yield from (*KINDS, *COLORS, *PLACES, *TIMES, *WEATHERS, *STYLES)
 
 
 def make_clip_tokenizer() -> CLIPTokenizer:

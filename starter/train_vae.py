@@ -1,6 +1,6 @@
-"""Recipe of the picture code: an `AutoencoderKL` that turns 64×64 pictures into 16×16 latents and back.
+"""Recipe of the picture code: an `AutoencoderKL` that turns 128×128 pictures into 16×16 latents and back.
 
-Usage: python -m pentimento.starter.train_vae [--minutes CORE_MINUTES] [--channels N] [--out DIR]
+Usage: python -m pentimento.starter.train_vae [--minutes CORE_MINUTES] [--out DIR] [--warm DIR]
 """
 
 import argparse
@@ -12,36 +12,34 @@ from diffusers import AutoencoderKL
 from diffusers.models.resnet import ResnetBlock2D
 from torch.nn import functional as F
 
-from pentimento.starter.latents import to_tensor
-from pentimento.starter.training import (
-    TRAINING,
-    Budget,
-    learning_rate,
-    load_checkpoint,
-    save_checkpoint,
-    set_learning_rate,
-)
+from pentimento.starter.pictures import psnr, to_tensor
+from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.world.drawing import draw
-from pentimento.starter.world.places import SIZE
-from pentimento.starter.world.scene import random_scene
+from pentimento.starter.world.scene import GRID, SHAPES, random_scene
 
 BATCH = 8
-PEAK_RATE = 2e-3
+CROP = 64
+"""Side of the windows that most steps learn from: four times as many steps as with whole pictures."""
+WHOLE_EVERY = 8
+"""One step in so many sees whole pictures, whose statistics the normalizations must know too."""
+CHANNELS = 16
+"""Of the latents: an eighth of the picture's side, a twelfth of its numbers."""
 KL_WEIGHT = 1e-4
 EDGE_WEIGHT = 1.0
 
 
-def make_vae(channels: int) -> AutoencoderKL:
+def make_vae() -> AutoencoderKL:
     """An untrained code; every residual block starts as the identity (Goyal et al. 2017), which halves the training."""
+    widths = (16, 32, 64, 64)
     vae = AutoencoderKL(
-        block_out_channels=(16, 32, 64),
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
+        block_out_channels=widths,
+        down_block_types=("DownEncoderBlock2D",) * len(widths),
+        up_block_types=("UpDecoderBlock2D",) * len(widths),
         layers_per_block=1,
-        latent_channels=channels,
+        latent_channels=CHANNELS,
         norm_num_groups=8,
         mid_block_add_attention=False,
-        sample_size=SIZE,
+        sample_size=SHAPES["square"][0],
     )
     for module in vae.modules():
         if isinstance(module, ResnetBlock2D):
@@ -49,74 +47,76 @@ def make_vae(channels: int) -> AutoencoderKL:
     return vae
 
 
-def pictures(rng: random.Random, count: int) -> torch.Tensor:
-    """Drawn scenes, (count, 3, SIZE, SIZE), -1..1."""
-    return to_tensor([draw(random_scene(rng, count=2)) for _ in range(count)])
+def pictures(rng: random.Random, count: int, shape: str = "square") -> torch.Tensor:
+    """Drawn scenes of one shape, (count, 3, height, width), -1..1."""
+    return to_tensor([draw(random_scene(rng, shape=shape)) for _ in range(count)])
+
+
+def crops(rng: random.Random) -> torch.Tensor:
+    """BATCH windows of CROP × CROP pixels, two of each drawn scene, on the grid of the code."""
+    cut = []
+    for _ in range(BATCH // 2):
+        picture = draw(random_scene(rng))
+        height, width, _ = picture.shape
+        for _ in range(2):
+            top, left = rng.randrange(0, height - CROP + 1, GRID), rng.randrange(0, width - CROP + 1, GRID)
+            cut.append(picture[top : top + CROP, left : left + CROP])
+    return to_tensor(cut)
 
 
 def edges(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
 
 
-def loss(vae: AutoencoderKL, x: torch.Tensor) -> torch.Tensor:
-    """L1 on pixels and on their differences (crisp outlines), and a light pull of the latents to a unit Gaussian."""
-    posterior = vae.encode(x).latent_dist
-    y = vae.decode(posterior.sample()).sample
-    sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
-    kl = posterior.kl().mean() / (posterior.mean[0].numel())
-    total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
-    return total
+class Code:
+    """The task: L1 on pixels and on their differences (crisp outlines), and a light pull of the latents to a unit Gaussian."""
 
+    name = "vae"
+    peak = 4e-3
 
-@torch.no_grad()
-def psnr(vae: AutoencoderKL, x: torch.Tensor) -> float:
-    y = vae.decode(vae.encode(x).latent_dist.mode()).sample.clamp(-1, 1)
-    return float(10 * torch.log10(4 / ((x - y) ** 2).mean((1, 2, 3))).mean())
+    def __init__(self, vae: AutoencoderKL) -> None:
+        self.learned = vae
+        self.probe = pictures(random.Random(0), 128)
+
+    def batch(self, step: int) -> Tensors:
+        rng = random.Random(f"vae {step}")
+        whole = step % WHOLE_EVERY == 0
+        return (pictures(rng, BATCH // 4, rng.choice(tuple(SHAPES))) if whole else crops(rng),)
+
+    def loss(self, batch: Tensors, _step: int) -> torch.Tensor:
+        (x,) = batch
+        posterior = self.learned.encode(x).latent_dist
+        y = self.learned.decode(posterior.sample()).sample.float()
+        sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
+        kl = posterior.kl().mean() / posterior.mean[0].numel()
+        total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
+        return total
+
+    def measure(self) -> dict[str, float]:
+        x = self.probe.to(device())
+        y = self.learned.decode(self.learned.encode(x).latent_dist.mode()).sample
+        return {"PSNR": psnr(y.clamp(-1, 1), x)}
 
 
 @torch.no_grad()
 def set_scale(vae: AutoencoderKL) -> None:
     """Write the factor that gives the latents a standard deviation of 1 into the config, as in Rombach et al. 2022."""
-    latents = vae.encode(pictures(random.Random(1), 512)).latent_dist.sample()
+    latents = vae.encode(pictures(random.Random(1), 256).to(device())).latent_dist.sample()
     vae.register_to_config(scaling_factor=float(1 / latents.std()))
 
 
-def train(minutes: float, channels: int, out: Path) -> None:
-    vae, step = make_vae(channels), 0
-    optimizer = torch.optim.AdamW(vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
-    checkpoint, budget = TRAINING / f"{out.name}.pt", Budget(minutes * 60)
-    if checkpoint.exists():
-        state = load_checkpoint(checkpoint)
-        vae.load_state_dict(state["vae"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, budget = state["step"], Budget(minutes * 60, state["spent"])
-    probe = pictures(random.Random(0), 256)
-    while budget.fraction() < 1:
-        set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction(), decay_from=0.4))
-        value = loss(vae, pictures(random.Random(f"vae {step}"), BATCH))
-        optimizer.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        if step % 500 == 0:
-            print(
-                f"step {step} core-seconds {budget.spent():.0f} loss {value.item():.4f} PSNR {psnr(vae, probe):.2f}",
-                flush=True,
-            )
-            save_checkpoint(
-                checkpoint,
-                {"vae": vae.state_dict(), "optimizer": optimizer.state_dict(), "step": step, "spent": budget.spent()},
-            )
-    set_scale(vae)
-    vae.save_pretrained(out)
-    print(f"done: {step * BATCH} pictures, PSNR {psnr(vae, probe):.2f} dB, scale {vae.config.scaling_factor:.3f}")
+def train(minutes: float, out: Path, warm: Path | None = None) -> None:
+    torch.manual_seed(0)
+    code = Code(AutoencoderKL.from_pretrained(warm, torch_dtype=torch.float32) if warm else make_vae())
+    Loop(code, minutes).run()
+    set_scale(code.learned)
+    code.learned.cpu().save_pretrained(out)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=25)
-    parser.add_argument("--channels", type=int, default=4)
+    parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--out", type=Path, default=TRAINING / "vae")
+    parser.add_argument("--warm", type=Path, help="model folder to start from")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.channels, arguments.out)
+    train(arguments.minutes, arguments.out, arguments.warm)

@@ -1,18 +1,57 @@
-"""What all recipes share: a budget in core-seconds, a learning-rate schedule, checkpoints that survive an interruption."""
+"""What all recipes share: one loop with a budget in core-seconds, a learning-rate schedule and checkpoints that survive an interruption."""
 
+import json
+import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
+from torch.utils.data import DataLoader, Dataset
+
+from pentimento.starter.muon import Muon
 
 TRAINING = Path("training")
 """Where checkpoints are kept, below the working directory; ignored by git."""
+SAVE_EVERY = 240.0
+"""Seconds from one checkpoint to the next."""
+LOG_EVERY = 100
+"""Steps that one line of the log covers."""
+
+Tensors = tuple[torch.Tensor, ...]
 
 
 class CheckpointError(Exception):
     """A checkpoint can't be read or written; the message says what to do."""
+
+
+class Task(Protocol):
+    """What one recipe adds to the loop."""
+
+    name: str
+    """Of its checkpoint and its log."""
+    peak: float
+    """Highest learning rate."""
+
+    @property
+    def learned(self) -> torch.nn.Module: ...
+
+    def batch(self, step: int) -> Tensors:
+        """The batch of a step, always the same, on the CPU; may be called in another process."""
+        ...
+
+    def loss(self, batch: Tensors, step: int, /) -> torch.Tensor:
+        """Scalar."""
+        ...
+
+    def measure(self) -> dict[str, float]:
+        """How good it is on unseen data."""
+        ...
 
 
 @dataclass
@@ -45,6 +84,19 @@ def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate
 
 
+@cache
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def mixed() -> AbstractContextManager[None]:
+    """bfloat16 where the device multiplies it itself; on other processors it is far slower than float32."""
+    on_cpu = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
+    fast = device().type == "cuda" or on_cpu
+    context: AbstractContextManager[None] = torch.autocast(device().type, torch.bfloat16, enabled=bool(fast))
+    return context
+
+
 class Average:
     """Exponential moving average of a module's parameters, with a warm-up as in Karras et al. 2022."""
 
@@ -59,9 +111,124 @@ class Average:
         torch._foreach_lerp_(list(self.values.values()), [parameters[name].detach() for name in self.values], weight)
 
     @torch.no_grad()
-    def copy_to(self, module: torch.nn.Module) -> None:
+    def swap(self, module: torch.nn.Module) -> None:
+        """Exchange the module's parameters and their average; twice is not at all."""
         for name, parameter in module.named_parameters():
+            kept = parameter.detach().clone()
             parameter.copy_(self.values[name])
+            self.values[name] = kept
+
+
+def optimizers(module: torch.nn.Module) -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
+    """Muon for matrices and kernels, AdamW for embeddings, norms and biases."""
+    tables = {id(m.weight) for m in module.modules() if isinstance(m, torch.nn.Embedding)}
+    learned = [p for p in module.parameters() if p.requires_grad]
+    matrices = [p for p in learned if p.ndim >= 2 and id(p) not in tables]
+    rest = [p for p in learned if p.ndim < 2 or id(p) in tables]
+    adamw = torch.optim.AdamW(rest, lr=0.0, betas=(0.9, 0.99), weight_decay=0.01)
+    return Muon(matrices, lr=0.0, weight_decay=0.01), adamw
+
+
+class _Steps(Dataset[Tensors]):
+    """The batches by step, so that other processes can draw them ahead."""
+
+    def __init__(self, draw: Callable[[int], Tensors]) -> None:
+        self.draw = draw
+
+    def __getitem__(self, step: int) -> Tensors:
+        return self.draw(step)
+
+
+def batches(draw: Callable[[int], Tensors], first: int) -> Iterator[Tensors]:
+    """The batches from step `first` on, without end; drawn by all cores where a GPU would wait for them."""
+    workers = (os.cpu_count() or 1) - 1 if device().type == "cuda" else 0
+    loader = DataLoader(_Steps(draw), batch_size=None, sampler=count(first), num_workers=workers)
+    for batch in loader:
+        yield tuple(tensor.to(device(), non_blocking=True) for tensor in batch)
+
+
+class Loop:
+    """A training of one task: optimizer, average of the weights, progress; goes on from its checkpoint where there is one."""
+
+    def __init__(self, task: Task, minutes: float) -> None:
+        self.task, self.budget, self.step = task, Budget(minutes * 60), 0
+        task.learned.to(device()).train()
+        self.optimizers = optimizers(task.learned)
+        self.average = Average(task.learned)
+        self.path = TRAINING / f"{task.name}.pt"
+        if self.path.exists():
+            self.load()
+
+    def run(self) -> None:
+        """Train until the budget is used up; then the task's weights are their average."""
+        saved, total = time.monotonic(), 0.0
+        for batch in batches(self.task.batch, self.step):
+            if self.budget.fraction() >= 1:
+                break
+            total += self.update(batch)
+            if self.step % LOG_EVERY == 0:
+                self.log({"loss": round(total / LOG_EVERY, 4)})
+                total = 0.0
+            if time.monotonic() - saved > SAVE_EVERY:
+                self.measure()
+                self.save()
+                saved = time.monotonic()
+        self.measure()
+        self.save()
+        self.average.swap(self.task.learned)
+        self.task.learned.eval()
+
+    def update(self, batch: Tensors) -> float:
+        rate = learning_rate(self.task.peak, self.step, self.budget.fraction())
+        with mixed():
+            loss = self.task.loss(batch, self.step)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.task.learned.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            set_learning_rate(optimizer, rate)
+            optimizer.step()
+            optimizer.zero_grad()
+        self.average.update(self.task.learned, self.step)
+        self.step += 1
+        return loss.item()
+
+    def measure(self) -> None:
+        """Write down what the averaged weights are worth."""
+        self.average.swap(self.task.learned)
+        self.task.learned.eval()
+        with torch.no_grad(), mixed():
+            found = self.task.measure()
+        self.task.learned.train()
+        self.average.swap(self.task.learned)
+        self.log({name: round(value, 4) for name, value in found.items()})
+
+    def log(self, values: dict[str, float]) -> None:
+        line = json.dumps({"step": self.step, "core-seconds": round(self.budget.spent()), **values})
+        print(line, flush=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.with_suffix(".jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+    def save(self) -> None:
+        content = {
+            "learned": self.task.learned.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "average": self.average.values,
+            "step": self.step,
+            "spent": self.budget.spent(),
+        }
+        save_checkpoint(self.path, content)
+
+    def load(self) -> None:
+        state = load_checkpoint(self.path)
+        try:
+            self.task.learned.load_state_dict(state["learned"])
+            for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(kept)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CheckpointError(f"{self.path} is of another model. Delete it or move it away.") from error
+        self.average.values = {name: value.to(device()) for name, value in state["average"].items()}
+        self.step, self.budget.spent_before = state["step"], state["spent"]
 
 
 def save_checkpoint(path: Path, content: dict[str, Any]) -> None:

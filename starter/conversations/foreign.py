@@ -5,7 +5,7 @@ from random import Random
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
 from pentimento.starter.conversations.words import a, one_of
-from pentimento.starter.words import PLACES
+from pentimento.starter.first.words import PLACES
 
 _GERMAN = {
     "squirrel": ("das Eichhörnchen", "ein Eichhörnchen"),

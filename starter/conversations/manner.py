@@ -5,7 +5,7 @@ from random import Random
 from pentimento.starter.conversations.moves import Move
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import WORLD_NOUNS, one_of
-from pentimento.starter.words import COLORS
+from pentimento.starter.first.words import COLORS
 
 _BEFORE = (
     "please |please |please |pls |can you |can you please |could you |could you please |would you |would you please |"

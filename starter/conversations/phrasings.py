@@ -1,4 +1,4 @@
-"""Phrasings by intent, from the text files in `phrasings/`: one a line, words that the program fills in braces.
+"""Phrasings by intent, from the text files in `collected/`: one a line, words that the program fills in braces.
 
 `typed => meant` where a line also says what it means.
 """
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-FOLDER = Path(__file__).parent / "phrasings"
+FOLDER = Path(__file__).parent / "collected"
 ORDERS = frozenset(
     """
 add apply bring change clear color colour convert create crop cut delete discard draw drop dye erase exchange fill flip

@@ -6,7 +6,7 @@ from pentimento.starter.conversations.changing import COLLECTED
 from pentimento.starter.conversations.moves import Move, Scope, edit, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
-from pentimento.starter.words import PLACES
+from pentimento.starter.first.words import PLACES
 
 _NAMES = {
     "forest": "a forest|the forest|the woods|a wood",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.words import COLORS, KINDS, PLACES
+from pentimento.starter.first.words import COLORS, KINDS, PLACES
 
 WORLD_NOUNS = tuple(noun for nouns in KINDS.values() for noun in nouns)
 

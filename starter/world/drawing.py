@@ -1,39 +1,54 @@
-"""Draws a scene, and the mask of each thing in it."""
+"""Draws a scene, and the mask of each group or thing in it."""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pentimento.starter.world.places import SIZE, background
-from pentimento.starter.world.scene import Scene, Thing
+from pentimento.starter.world.layout import Placed, placed
+from pentimento.starter.world.places import background
+from pentimento.starter.world.scene import Scene
 from pentimento.starter.world.sprites import sprite
+from pentimento.starter.world.styles import STYLE
+from pentimento.starter.world.weather import under
+
+Window = tuple[slice, slice, NDArray[np.float32]]
 
 
-def _window(thing: Thing) -> tuple[slice, slice, NDArray[np.float32]]:
-    """Rows and columns of the picture that the thing covers, and its sprite cut to them."""
-    x, y = thing.left_top
-    left, right = max(x, 0), min(x + thing.size, SIZE)
-    top, bottom = max(y, 0), min(y + thing.size, SIZE)
-    pixels = sprite(thing.kind, thing.color, thing.size)[top - y : bottom - y, left - x : right - x]
-    return slice(top, bottom), slice(left, right), pixels
+def _window(one: Placed, width: int, height: int) -> Window:
+    """Rows and columns of the picture that the thing covers, and its sprite cut to them; empty where it is all outside."""
+    left, right = max(one.left, 0), max(min(one.left + one.side, width), 0)
+    top, bottom = max(one.top, 0), max(min(one.top + one.side, height), 0)
+    pixels = sprite(one.thing.kind, one.thing.color, one.side)
+    return (
+        slice(top, bottom),
+        slice(left, right),
+        pixels[top - one.top : bottom - one.top, left - one.left : right - one.left],
+    )
 
 
 def draw(scene: Scene) -> NDArray[np.uint8]:
-    """The picture, (SIZE, SIZE, 3) RGB."""
-    canvas = background(scene.place, scene.variant).copy()
-    for thing in scene.things:
-        rows, columns, pixels = _window(thing)
+    """The picture, (height, width, 3) RGB."""
+    canvas = under(scene.weather, background(scene.place, scene.time, scene.shape, scene.variant), scene)
+    for one in placed(scene):
+        rows, columns, pixels = _window(one, *scene.size)
         alpha = pixels[..., 3:]
         canvas[rows, columns] += alpha * (pixels[..., :3] - canvas[rows, columns])
     picture: NDArray[np.uint8] = np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
-    return picture
+    return STYLE[scene.style](picture)
 
 
-def mask(scene: Scene, index: int) -> NDArray[np.bool_]:
-    """Where the thing with this index is visible, (SIZE, SIZE)."""
-    inside = np.zeros((SIZE, SIZE), dtype=bool)
-    for position, thing in enumerate(scene.things[index:]):
-        rows, columns, pixels = _window(thing)
-        inside[rows, columns] = (
-            pixels[..., 3] > 0.5 if position == 0 else inside[rows, columns] & (pixels[..., 3] <= 0.5)
-        )
-    return inside
+def mask(scene: Scene, group: int, index: int | None = None) -> NDArray[np.bool_]:
+    """Where a group, or one thing of it, is visible, (height, width)."""
+    return visible(scene, lambda one: one.group == group and index in (None, one.index))
+
+
+def visible(scene: Scene, wanted: Callable[[Placed], bool]) -> NDArray[np.bool_]:
+    """Where the things that are wanted can be seen, (height, width)."""
+    width, height = scene.size
+    seen = np.zeros((height, width), dtype=bool)
+    for one in placed(scene):
+        rows, columns, pixels = _window(one, width, height)
+        solid = pixels[..., 3] > 0.5
+        seen[rows, columns] = seen[rows, columns] | solid if wanted(one) else seen[rows, columns] & ~solid
+    return seen

@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pentimento.starter.words import COLORS, KINDS
-from pentimento.starter.world.drawing import draw, mask
-from pentimento.starter.world.scene import Scene, Thing
+from pentimento.starter.first.words import COLORS, KINDS
+from pentimento.starter.first.world.drawing import draw, mask
+from pentimento.starter.first.world.scene import Scene, Thing
 from pentimento.tools import color
 from pentimento.tools.types import ToolError
 

@@ -2,7 +2,7 @@
 
 The source's tokens follow the noisy ones with a time coordinate of their own; generate has none. Same data, loss and budget as `train_sd`.
 
-Usage: python -m pentimento.starter.train_klein [--minutes CORE_MINUTES] [--vae DIR] [--out DIR]
+Usage: python -m pentimento.starter.first.train_klein [--minutes CORE_MINUTES] [--vae DIR] [--out DIR]
 """
 
 import argparse
@@ -24,9 +24,9 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
-from pentimento.starter.latents import Example, Pool, load_pool
-from pentimento.starter.text import LENGTH, VOCABULARY, WIDTH, sentences
-from pentimento.starter.train_sd import BATCH, NO_WORDS, POOL
+from pentimento.starter.first.latents import Example, Pool, load_pool
+from pentimento.starter.first.text import LENGTH, VOCABULARY, WIDTH, sentences
+from pentimento.starter.first.train_sd import BATCH, NO_WORDS, POOL
 from pentimento.starter.training import TRAINING, Average, Budget, learning_rate, save_checkpoint, set_learning_rate
 
 PEAK_RATE = 1e-3
@@ -182,7 +182,7 @@ def train(minutes: float, vae_dir: Path, out: Path) -> None:
             print(f"step {step} core-seconds {budget.spent():.0f} loss {total / 500:.4f}", flush=True)
             total = 0.0
             save_checkpoint(TRAINING / "klein.pt", {"painter": painter.state_dict(), "average": average.values})
-    average.copy_to(painter)
+    average.swap(painter)
     scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=False, shift=1.0)
     pipe = Flux2KleinPipeline(
         scheduler=scheduler,

@@ -3,7 +3,7 @@
 The source's latents are concatenated to the noisy ones; a blank source (zeros) means generate. Flow matching (Lipman et al. 2023),
 classifier-free guidance on text and source (Brooks et al. 2023).
 
-Usage: python -m pentimento.starter.train_sd [--minutes CORE_MINUTES] [--vae DIR] [--out DIR] [--warm DIR]
+Usage: python -m pentimento.starter.first.train_sd [--minutes CORE_MINUTES] [--vae DIR] [--out DIR] [--warm DIR]
 """
 
 import argparse
@@ -21,8 +21,8 @@ from diffusers import (
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from pentimento.starter.latents import Example, Pool, load_pool
-from pentimento.starter.text import WIDTH, make_clip_text, make_clip_tokenizer
+from pentimento.starter.first.latents import Example, Pool, load_pool
+from pentimento.starter.first.text import WIDTH, make_clip_text, make_clip_tokenizer
 from pentimento.starter.training import (
     TRAINING,
     Average,
@@ -173,7 +173,7 @@ def train(minutes: float, vae_dir: Path, out: Path, warm: Path | None, name: str
                     "spent": budget.spent(),
                 },
             )
-    average.copy_to(painter)
+    average.swap(painter)
     pipeline(painter.eval().half(), vae.half(), tokenizer).save_pretrained(out)
     print(f"done: {step * BATCH} examples in {budget.spent():.0f} core-seconds -> {out}")
 

@@ -1,6 +1,6 @@
 """Recipe of the masks by words: a small CLIPSeg (Lüddecke and Ecker 2022), its two towers trained along with the decoder.
 
-Usage: python -m pentimento.starter.train_clipseg [--minutes CORE_MINUTES] [--out DIR] [--warm DIR]
+Usage: python -m pentimento.starter.first.train_clipseg [--minutes CORE_MINUTES] [--out DIR] [--warm DIR]
 """
 
 import argparse
@@ -20,8 +20,13 @@ from transformers import (
     CLIPTokenizer,
 )
 
-from pentimento.starter.latents import to_tensor
-from pentimento.starter.text import LENGTH, make_clip_tokenizer
+from pentimento.starter.first.latents import to_tensor
+from pentimento.starter.first.text import LENGTH, make_clip_tokenizer
+from pentimento.starter.first.words import COLORS, KINDS
+from pentimento.starter.first.world.captions import describe, noun
+from pentimento.starter.first.world.drawing import draw, mask
+from pentimento.starter.first.world.places import SIZE
+from pentimento.starter.first.world.scene import Scene, Thing, random_scene
 from pentimento.starter.training import (
     TRAINING,
     Average,
@@ -31,11 +36,6 @@ from pentimento.starter.training import (
     save_checkpoint,
     set_learning_rate,
 )
-from pentimento.starter.words import COLORS, KINDS
-from pentimento.starter.world.captions import describe, noun
-from pentimento.starter.world.drawing import draw, mask
-from pentimento.starter.world.places import SIZE
-from pentimento.starter.world.scene import Scene, Thing, random_scene
 
 PICTURES = 8
 QUESTIONS = 4
@@ -290,7 +290,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
                 "average": average.values,
             }
             save_checkpoint(checkpoint, {**state, "step": step, "spent": budget.spent()})
-    average.copy_to(model)
+    average.swap(model)
     print("done", step * PICTURES * QUESTIONS, "questions, IoU and empty:", mean_iou(model.eval(), tokenizer))
     model.half().save_pretrained(out)
     make_processor(tokenizer).save_pretrained(out)

@@ -1,0 +1,107 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from pentimento.starter import training
+from pentimento.starter.training import CheckpointError, Loop, Tensors
+
+
+class Line:
+    """Learns y = 3 x."""
+
+    name = "line"
+    peak = 0.05
+
+    def __init__(self) -> None:
+        torch.manual_seed(0)
+        self.learned: torch.nn.Module = torch.nn.Linear(1, 1)
+
+    def batch(self, step: int) -> Tensors:
+        x = torch.randn(16, 1, generator=torch.Generator().manual_seed(step))
+        return x, 3 * x
+
+    def loss(self, batch: Tensors, _step: int) -> torch.Tensor:
+        x, y = batch
+        error: torch.Tensor = ((self.learned(x) - y) ** 2).mean()
+        return error
+
+    def measure(self) -> dict[str, float]:
+        return {"error": self.loss(self.batch(10**6), 0).item()}
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(training, "TRAINING", tmp_path)
+    return iter([tmp_path])
+
+
+def stepped(steps: int) -> Loop:
+    loop = Loop(Line(), minutes=60)
+    for step in range(loop.step, steps):
+        loop.update(loop.task.batch(step))
+    return loop
+
+
+def weights(loop: Loop) -> list[torch.Tensor]:
+    return [parameter.detach() for parameter in loop.task.learned.parameters()]
+
+
+def test_a_loop_learns_and_leaves_the_averaged_weights(tmp_path: Path) -> None:
+    loop = Loop(Line(), minutes=0.1)
+    loop.run()
+    assert loop.task.measure()["error"] < 0.1
+    assert (tmp_path / "line.jsonl").read_text(encoding="utf-8").count("error") >= 1
+
+
+def test_an_interrupted_training_goes_on_as_if_it_had_not_been() -> None:
+    whole = stepped(40)
+    stepped(25).save()
+    resumed = stepped(40)
+    assert resumed.step == whole.step
+    for one, other in zip(weights(whole), weights(resumed), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_time_spent_before_an_interruption_counts() -> None:
+    loop = stepped(5)
+    loop.budget.spent_before = 100.0
+    loop.save()
+    assert Loop(Line(), minutes=60).budget.spent() >= 100.0
+
+
+def test_a_checkpoint_that_was_cut_short_says_what_to_do(tmp_path: Path) -> None:
+    stepped(3).save()
+    path = tmp_path / "line.pt"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match="Delete it"):
+        Loop(Line(), minutes=60)
+
+
+def test_a_checkpoint_of_another_model_says_what_to_do() -> None:
+    stepped(3).save()
+    task = Line()
+    task.learned = torch.nn.Linear(2, 2)
+    with pytest.raises(CheckpointError, match="another model"):
+        Loop(task, minutes=60)
+
+
+def test_a_full_disk_leaves_the_old_checkpoint_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stepped(3).save()
+    before = (tmp_path / "line.pt").read_bytes()
+
+    def full(_content: object, _path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(CheckpointError, match="Free some space"):
+        stepped(6).save()
+    assert (tmp_path / "line.pt").read_bytes() == before
+
+
+def test_matrices_and_kernels_go_to_muon_and_tables_and_biases_to_adamw() -> None:
+    module = torch.nn.Sequential(torch.nn.Embedding(5, 4), torch.nn.Linear(4, 3), torch.nn.Conv2d(3, 2, 3))
+    muon, adamw = training.optimizers(module)
+    assert {p.ndim for p in muon.param_groups[0]["params"]} == {2, 4}
+    assert len(adamw.param_groups[0]["params"]) == 3
