@@ -16,12 +16,15 @@ from pentimento.agent.state import State
 from pentimento.agent.types import AgentError, Plan
 from pentimento.bench.router import always_edit, route
 from pentimento.bench.scoring import Case, load_cases, passes, wilson
+from pentimento.tools.profile import load_profile
 
 ROOT = Path(__file__).resolve().parents[1]
 UTTERANCES = ROOT / "tests" / "planner" / "utterances.yaml"
-SHIPPED = ROOT / "models" / "starter" / "planner" / "planner.gguf"
-CONTEXT = 1024
-MAX_TOKENS = 160
+"""Written blind; what the planner is judged by."""
+PRACTICE = ROOT / "tests" / "planner" / "practice.yaml"
+"""Read by authors of the training data."""
+PROFILE = load_profile("starter")
+SHIPPED = PROFILE.path("planner")
 
 Route = Callable[[State, str], Plan]
 
@@ -46,6 +49,7 @@ def measure() -> dict[str, object]:
         untrained = judge_model(untrained_file(Path(folder)), cases)
     return {
         "shipped": score(shipped),
+        "shipped_in_practice": score(judge_model(SHIPPED, load_cases(PRACTICE))),
         "shipped_by_group": by_group(shipped),
         "shipped_failed": [judged.case.id for judged in shipped if not judged.passed],
         "shipped_seconds": seconds(shipped),
@@ -57,8 +61,9 @@ def measure() -> dict[str, object]:
 
 def judge_model(path: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
     """Every case through the planner, in the file's order, as one session after another would ask it."""
-    llm = LlamaCpp(str(path), n_ctx=CONTEXT, threads=2)
-    planner = Planner(llm, use_system=False, max_tokens=MAX_TOKENS)
+    options = PROFILE.file.planner
+    llm = LlamaCpp(str(path), n_ctx=options.context, threads=2)
+    planner = Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
     judged = tuple(judge(planner, case) for case in cases)
     llm.close()
     return judged

@@ -25,8 +25,8 @@ from pentimento.starter.latents import TASKS, Example, Pool, load_pools
 from pentimento.starter.text import WIDTH, make_clip_text, make_clip_tokenizer
 from pentimento.starter.training import TRAINING, Loop, Tensors, device
 
-BATCH = 30
-PEAK_RATE = 1e-3
+BATCH = 48
+PEAK_RATE = 5e-3
 CHANNELS = (96, 128, 160)
 POOL = 24_000
 NO_WORDS = 0.10

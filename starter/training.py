@@ -20,6 +20,8 @@ TRAINING = Path("training")
 """Where checkpoints are kept, below the working directory; ignored by git."""
 SAVE_EVERY = 240.0
 """Seconds from one checkpoint to the next."""
+ADAMW_SHARE = 0.25
+"""AdamW's learning rate as a share of Muon's."""
 LOG_EVERY = 100
 """Steps that one line of the log covers."""
 
@@ -184,9 +186,10 @@ class Loop:
             loss = self.task.loss(batch, self.step)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.task.learned.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            set_learning_rate(optimizer, rate)
-            optimizer.step()
+        for optimizer, share in zip(self.optimizers, (1.0, ADAMW_SHARE), strict=True):
+            set_learning_rate(optimizer, rate * share)
+            with mixed():
+                optimizer.step()
             optimizer.zero_grad()
         self.average.update(self.task.learned, self.step)
         self.step += 1

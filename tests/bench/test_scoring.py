@@ -7,7 +7,7 @@ from pydantic import JsonValue, ValidationError
 from pentimento.agent.types import Plan, Step
 from pentimento.bench.scoring import AnyOf, Case, Constraint, Expect, Words, load_cases, matches, passes, wilson
 
-UTTERANCES = Path(__file__).parent.parent / "planner" / "utterances.yaml"
+SETS = [Path(__file__).parent.parent / "planner" / f"{name}.yaml" for name in ("utterances", "practice")]
 
 
 def step(tool: str, src: str | None = None, **arguments: JsonValue) -> Step:
@@ -154,8 +154,9 @@ def test_two_cases_with_one_id_are_refused(tmp_path: Path) -> None:
         load_cases(write(tmp_path / "cases.yaml", CASE + CASE))
 
 
-def test_the_utterances_are_a_hundred_different_ones() -> None:
-    cases = load_cases(UTTERANCES)
+@pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)
+def test_the_utterances_are_a_hundred_different_ones(path: Path) -> None:
+    cases = load_cases(path)
     assert len(cases) == len({case.said.casefold() for case in cases}) == 100
     groups = Counter(case.group for case in cases)
     assert min(groups.values()) >= 2
@@ -183,7 +184,9 @@ def example_plan(wanted: Expect) -> Plan:
     return Plan(tuple(steps), "Done.")
 
 
-@pytest.mark.parametrize("case", load_cases(UTTERANCES), ids=lambda case: case.id)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path in SETS for case in load_cases(path)]
+)
 def test_every_expectation_can_be_met_and_can_be_missed(case: Case) -> None:
     for wanted in case.accepted:
         assert passes(example_plan(wanted), case)
