@@ -1,5 +1,6 @@
 """What holds for every test: no graphics card is needed, no network, and no quiet machine."""
 
+import gc
 import os
 import shutil
 
@@ -7,7 +8,11 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+# The workers share the processor; tiny models lose more by a second thread than they gain.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["HF_HUB_OFFLINE"] = "1"
+# Screens and models are a million objects, and the collector would walk them at every turn.
+gc.set_threshold(20_000)
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
