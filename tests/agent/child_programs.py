@@ -4,11 +4,12 @@ import inspect
 import os
 import signal
 import sys
+import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from pentimento.agent.types import AgentError
+from pentimento.agent.types import AgentError, Completion
 from pentimento.tools.types import Progress, Report, ToolError
 
 
@@ -92,3 +93,27 @@ def made_at_the_second_try(marker: str) -> Worker:
         Path(marker).touch()
         raise ToolError("The weights are missing; reinstall Pentimento.")
     return Worker()
+
+
+class MortalLLM:
+    """Dies at the first message of its life that says so."""
+
+    def __init__(self, answer: str) -> None:
+        self._answer = answer
+
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
+        if messages[-1]["content"].splitlines()[-1] == "said: die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Completion(self._answer, 1, 1, finished=True)
+
+
+class SlowLLM:
+    """Takes longer over a plan than a person waits."""
+
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+    ) -> Completion:
+        time.sleep(30)
+        return Completion("", 1, 1, finished=True)

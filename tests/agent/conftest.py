@@ -31,6 +31,14 @@ def desk(store: Store, tmp_path: Path) -> Desk:
     return Desk(store, ScriptedLLM(), ToolsHere(), tiny_profile(tmp_path))
 
 
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Child]:
+    """One child for all tests that leave its process alive, since a start takes longer than most of them."""
+    child = Child("picture", f"{PROGRAMS}:Worker", (), tmp_path_factory.mktemp("worker") / "picture.log", grace=30)
+    yield child
+    child.close()
+
+
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     """Makes children, and ends them when the test is over."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pentimento.agent.child import ChildDied
+from pentimento.agent.child import Child, ChildDied
 from pentimento.tools.types import Cancelled, Progress
 from tests.agent.children import Make, gone, wait_for
 
@@ -27,20 +27,20 @@ def test_starting_returns_at_once_and_starts_one_process(make: Make) -> None:
     assert child.call("pid") == pid
 
 
-def test_large_arguments_pass(make: Make) -> None:
-    assert make().call("size", bytes(3_000_000)) == 3_000_000
+def test_large_arguments_pass(worker: Child) -> None:
+    assert worker.call("size", bytes(3_000_000)) == 3_000_000
 
 
-def test_progress_comes_in_order_before_the_answer(make: Make) -> None:
+def test_progress_comes_in_order_before_the_answer(worker: Child) -> None:
     seen: list[Progress] = []
-    assert make().call("count", 4, 0.0, report=seen.append) == 4
+    assert worker.call("count", 4, 0.0, report=seen.append) == 4
     assert [progress.stage for progress in seen] == ["step 1", "step 2", "step 3", "step 4"]
     assert seen[-1].fraction == 1.0
 
 
-def test_a_cancellation_takes_effect_at_the_next_report(make: Make, tmp_path: Path) -> None:
-    child, cancel, steps = make(), threading.Event(), tmp_path / "steps"
-    pid = child.call("pid")
+def test_a_cancellation_takes_effect_at_the_next_report(worker: Child, tmp_path: Path) -> None:
+    cancel, steps = threading.Event(), tmp_path / "steps"
+    pid = worker.call("pid")
     times: list[float] = []
 
     def stop() -> None:
@@ -51,26 +51,26 @@ def test_a_cancellation_takes_effect_at_the_next_report(make: Make, tmp_path: Pa
     person = threading.Thread(target=stop)
     person.start()
     with pytest.raises(Cancelled):
-        child.call("write_then_report_forever", str(steps), report=lambda _: None, cancel=cancel)
+        worker.call("write_then_report_forever", str(steps), report=lambda _: None, cancel=cancel)
     # A fifth of a second where the machine has time for it.
     assert time.monotonic() - times[0] < 1.0
     person.join()
     done = steps.read_text()
     time.sleep(0.05)
     assert steps.read_text() == done
-    assert child.call("pid") == pid
+    assert worker.call("pid") == pid
 
 
-def test_after_a_cancelled_call_the_next_one_gets_its_own_answer(make: Make) -> None:
-    child, cancel = make(), threading.Event()
+def test_after_a_cancelled_call_the_next_one_gets_its_own_answer(worker: Child) -> None:
+    cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        child.call("count", 50, 0.02, report=lambda _: None, cancel=cancel)
-    assert child.call("greet", "Ada", cancel=threading.Event()) == "hello Ada"
+        worker.call("count", 50, 0.02, report=lambda _: None, cancel=cancel)
+    assert worker.call("greet", "Ada", cancel=threading.Event()) == "hello Ada"
 
 
-def test_no_progress_is_told_after_a_cancellation(make: Make) -> None:
-    child, cancel = make(), threading.Event()
+def test_no_progress_is_told_after_a_cancellation(worker: Child) -> None:
+    cancel = threading.Event()
     seen: list[Progress] = []
 
     def watch(progress: Progress) -> None:
@@ -78,7 +78,7 @@ def test_no_progress_is_told_after_a_cancellation(make: Make) -> None:
         cancel.set()
 
     with pytest.raises(Cancelled):
-        child.call("count", 50, 0.02, report=watch, cancel=cancel)
+        worker.call("count", 50, 0.02, report=watch, cancel=cancel)
     assert len(seen) == 1
 
 
@@ -95,13 +95,13 @@ def test_a_call_that_heeds_no_cancellation_is_ended_after_the_grace(make: Make) 
     assert child.call("pid") != pid
 
 
-def test_a_call_that_ends_within_the_grace_keeps_its_process(make: Make) -> None:
-    child, cancel = make(grace=30), threading.Event()
-    pid = child.call("pid")
+def test_a_call_that_ends_within_the_grace_keeps_its_process(worker: Child) -> None:
+    cancel = threading.Event()
+    pid = worker.call("pid")
     cancel.set()
     with pytest.raises(Cancelled):
-        child.call("never_report", 0.1, report=lambda _: None, cancel=cancel)
-    assert child.call("pid") == pid
+        worker.call("never_report", 0.1, report=lambda _: None, cancel=cancel)
+    assert worker.call("pid") == pid
 
 
 def test_while_the_process_loads_a_cancellation_is_instant_and_the_loading_goes_on(make: Make) -> None:

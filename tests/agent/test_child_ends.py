@@ -73,14 +73,13 @@ def test_an_error_in_watching_ends_the_call_and_leaves_nothing_behind(make: Make
     ],
 )
 def test_errors_come_back_as_a_sentence_and_the_process_stays(
-    make: Make, kind: str, error: type[Exception], sentence: str
+    worker: Child, kind: str, error: type[Exception], sentence: str
 ) -> None:
-    child = make()
-    pid = child.call("pid")
+    pid = worker.call("pid")
     with pytest.raises(error) as caught:
-        child.call("fail", kind)
+        worker.call("fail", kind)
     assert str(caught.value) == sentence
-    assert child.call("pid") == pid
+    assert worker.call("pid") == pid
 
 
 def test_an_error_that_nobody_expects_is_written_down_and_costs_the_call(make: Make, tmp_path: Path) -> None:

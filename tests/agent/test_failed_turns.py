@@ -1,5 +1,3 @@
-import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -13,7 +11,6 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import (
     AgentError,
-    Completion,
     Event,
     Request,
     StoreError,
@@ -21,6 +18,7 @@ from pentimento.agent.types import (
     TurnStatus,
 )
 from pentimento.tools.types import ToolCall, ToolError
+from tests.agent.children import PROGRAMS
 from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, Watcher, fail_with, plan
 
 
@@ -165,19 +163,8 @@ def test_a_turn_that_can_not_be_recorded_raises(desk: Desk) -> None:
     assert conversation.turns() == ()
 
 
-class MortalLLM:
-    """In its own process: dies at the first message of its life that says so."""
-
-    def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
-    ) -> Completion:
-        if messages[-1]["content"].splitlines()[-1] == "said: die":
-            os.kill(os.getpid(), signal.SIGKILL)
-        return Completion(DRAW, 1, 1, finished=True)
-
-
 def test_a_language_model_that_dies_costs_its_turn_alone(desk: Desk, tmp_path: Path) -> None:
-    child = Child("language", f"{__name__}:MortalLLM", (), tmp_path / "language.log")
+    child = Child("language", f"{PROGRAMS}:MortalLLM", (DRAW,), tmp_path / "language.log")
     steps = PixelSteps(desk.store, desk.profile, desk.tools)
     planner = Planner(ChildLLM(child), use_system=False)
     conversation = Conversation(desk.store, "default", planner, steps, "", child.start, child.close)
@@ -199,18 +186,8 @@ def test_a_picture_process_that_dies_costs_its_turn_alone(desk: Desk) -> None:
     assert_works(desk, conversation)
 
 
-class SlowLLM:
-    """In its own process: takes longer over a plan than a person waits."""
-
-    def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
-    ) -> Completion:
-        time.sleep(30)
-        return Completion(DRAW, 1, 1, finished=True)
-
-
 def test_planning_can_be_cancelled(desk: Desk, tmp_path: Path) -> None:
-    child = Child("language", f"{__name__}:SlowLLM", (), tmp_path / "language.log", grace=0.2)
+    child = Child("language", f"{PROGRAMS}:SlowLLM", (), tmp_path / "language.log", grace=0.2)
     steps = PixelSteps(desk.store, desk.profile, desk.tools)
     planner = Planner(ChildLLM(child), use_system=False)
     conversation = Conversation(desk.store, "default", planner, steps, "", child.start, child.close)

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 
 from pentimento.agent.references import resolve
@@ -7,8 +9,7 @@ from pentimento.memory.types import Edge, NewNode, Role, Session
 from tests.memory.stories import image, mask, take_turn
 
 
-@pytest.fixture
-def session(store: Store) -> Session:
+def tell(store: Store) -> Session:
     """n1 → n2 → n3 (a mask) and n4, made from n2; the head is n4."""
     identity = store.session("default").id
     take_turn(store, identity, 1, None)
@@ -16,6 +17,14 @@ def session(store: Store) -> Session:
     turn = store.begin_turn(identity, "make it red")
     store.add_nodes(identity, turn.number, [mask(3), image(4, "n2", "+0")], 1, "n2")
     return store.session("default")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The story, for tests that only read it."""
+    with Store(tmp_path_factory.mktemp("told") / "home") as store:
+        tell(store)
+        yield store
 
 
 @pytest.mark.parametrize(
@@ -32,11 +41,12 @@ def session(store: Store) -> Session:
         ("step:2", "n4"),
     ],
 )
-def test_every_form_names_its_picture(store: Store, session: Session, reference: str, found: str) -> None:
-    assert resolve(store, session, reference, {1: "n2", 2: "n4"}).id == found
+def test_every_form_names_its_picture(told: Store, reference: str, found: str) -> None:
+    assert resolve(told, told.session("default"), reference, {1: "n2", 2: "n4"}).id == found
 
 
-def test_the_head_follows_the_session(store: Store, session: Session) -> None:
+def test_the_head_follows_the_session(store: Store) -> None:
+    session = tell(store)
     store.checkout(session.id, "n2")
     assert resolve(store, store.session("default"), "head").id == "n2"
     assert resolve(store, store.session("default"), "head~1").id == "n1"
@@ -55,17 +65,15 @@ def test_the_head_follows_the_session(store: Store, session: Session) -> None:
         ("n4; drop table", '"n4; drop table" names no picture; try n1, n2, n4 or head.'),
     ],
 )
-def test_what_names_nothing_is_told_the_candidates(
-    store: Store, session: Session, reference: str, sentence: str
-) -> None:
+def test_what_names_nothing_is_told_the_candidates(told: Store, reference: str, sentence: str) -> None:
     with pytest.raises(AgentError) as caught:
-        resolve(store, session, reference, {1: "n2"})
+        resolve(told, told.session("default"), reference, {1: "n2"})
     assert str(caught.value) == sentence
 
 
-def test_a_long_reference_makes_no_long_sentence(store: Store, session: Session) -> None:
+def test_a_long_reference_makes_no_long_sentence(told: Store) -> None:
     with pytest.raises(AgentError) as caught:
-        resolve(store, session, "x" * 100_000)
+        resolve(told, told.session("default"), "x" * 100_000)
     assert len(str(caught.value)) < 150
 
 
@@ -84,7 +92,8 @@ def test_before_the_first_picture_nothing_is_named(store: Store, reference: str,
     assert str(caught.value) == sentence
 
 
-def test_at_a_merge_the_first_source_is_followed(store: Store, session: Session) -> None:
+def test_at_a_merge_the_first_source_is_followed(store: Store) -> None:
+    session = tell(store)
     turn = store.begin_turn(session.id, "both")
     merged = NewNode(NodeKind.IMAGE, image(9).png, 8, 8, "both", (Edge("n1", Role.SOURCE), Edge("n4", Role.SOURCE)))
     store.add_nodes(session.id, turn.number, [merged], 0, "n4")
