@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -56,6 +57,8 @@ class TerminalSession:
 
     def resize(self, columns: int, rows: int) -> None:
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        # The kernel tells only those whose controlling terminal it is.
+        self.process.send_signal(signal.SIGWINCH)
         self._screen.resize(rows, columns)
 
     def until(self, met: Callable[[], object], seconds: float = 60) -> float:
