@@ -11,7 +11,7 @@ from PIL import Image
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from pentimento.agent.types import AgentError, Plan, Step, StoreError, TurnStatus
+from pentimento.agent.types import AgentError, MadeNode, Plan, Step, StoreError, TurnStatus
 from pentimento.tui.app import PentimentoApp
 from pentimento.tui.messages import Loaded
 from pentimento.tui.terminal import half_cells
@@ -71,6 +71,10 @@ def over(app: PentimentoApp, count: int) -> Callable[[], bool]:
         return sum(block.view.result is not None for block in blocks(app)) == count and app.status.view is None
 
     return met
+
+
+def looked_at(app: PentimentoApp, made: MadeNode) -> Callable[[], bool]:
+    return lambda: app.picture.caption.startswith(f"{made.node.id} ")
 
 
 def shown_lines(app: PentimentoApp) -> str:
@@ -266,8 +270,7 @@ async def test_no_terminal_is_too_small_and_no_picture_too_long(tmp_path: Path, 
         await until(pilot, lambda: app.picture.picture is not None)
         for size in [(80, 24), (40, 12), (20, 6), (8, 3), (2, 2), (1, 1), (200, 60)]:
             await pilot.resize_terminal(*size)
-            await pilot.pause()
-        assert "A fox." in shown_lines(app)
+        await until(pilot, lambda: "A fox." in shown_lines(app))
 
 
 async def test_leaving_stops_the_running_turn() -> None:
@@ -287,13 +290,17 @@ async def test_hostile_text_reaches_no_line_of_the_screen(tmp_path: Path) -> Non
     hostile = hostile_texts()
     joined = [" ".join(hostile[at : at + 5]) for at in range(0, len(hostile), 5)][-50:]
     turns = tuple(past_turn(number, text, text, status=TurnStatus.FAILED) for number, text in enumerate(joined, 1))
-    versions = tuple(made_node(tmp_path, number, text) for number, text in enumerate(joined, 1))
+    flat = Image.new("RGB", (64, 1), "red")  # hardly anything to paint: the texts are what is looked at
+    versions = tuple(made_node(tmp_path, number, text, picture=flat) for number, text in enumerate(joined, 1))
     async with screen(FakeConversation(name=hostile[0], turns=turns, versions=versions), (120, 60)) as (app, pilot):
-        await until(pilot, lambda: len(blocks(app)) == len(turns))
+        await until(pilot, lambda: app.turn_log.scroll_y == app.turn_log.max_scroll_y > 0)
         app.words.value = "".join(hostile[:40])
         app.version_list.focus()
-        for _ in range(len(turns)):
+        await until(pilot, lambda: app.version_list.has_focus)
+        for made in reversed(versions):
+            await until(pilot, looked_at(app, made))
             assert not FORBIDDEN & set(shown_lines(app).replace("\n", ""))
             app.turn_log.scroll_page_up(animate=False)
             app.version_list.action_cursor_up()
             await pilot.pause()
+        assert app.turn_log.scroll_y == 0

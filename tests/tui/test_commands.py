@@ -83,11 +83,11 @@ def test_what_is_no_picture_is_refused_and_the_session_goes_on(call: Call, tmp_p
     assert call("open", picture)[0] == 0
 
 
-@pytest.mark.parametrize("side", [9_000, 20_000])
+@pytest.mark.parametrize("side", [9_000, 14_000])
 def test_a_huge_picture_is_refused_before_it_is_decoded(call: Call, tmp_path: Path, side: int) -> None:
     huge = tmp_path / "huge.png"
     Image.new("1", (side, side)).save(huge)
-    assert "huge.png" in refused(call("open", huge))
+    assert "pixels; at most" in refused(call("open", huge))
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

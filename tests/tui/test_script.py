@@ -79,7 +79,7 @@ def test_a_pinned_plan_may_have_words_and_the_shape_that_json_prints(tmp_path: P
         ("turns: &a\n- say: x\n- *a\n", "line 1: aliases"),
         ("turns: [", "line 1: "),
         ("turns:\n- do: {steps: [{instruction: x}]}\n", "line 2: turns.1.do.steps.1.tool: field required"),
-        ("[" * 3000, "nested too deeply"),
+        ("[" * 1000, "nested too deeply"),
         ("say: \x00", "characters that YAML does not allow"),
     ],
 )
