@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from pentimento.starter import training
-from pentimento.starter.training import CheckpointError, Loop, Tensors
+from pentimento.starter.training import Budget, CheckpointError, Loop, Tensors
 
 
 class Line:
@@ -31,6 +31,17 @@ class Line:
         return {"error": self.loss(self.batch(10**6), 0).item()}
 
 
+class Steps(Budget):
+    """So many steps, however long they take here."""
+
+    def __init__(self, loop: Loop, steps: int) -> None:
+        super().__init__(seconds=steps)
+        self._loop = loop
+
+    def spent(self) -> float:
+        return self._loop.step
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(training, "TRAINING", tmp_path)
@@ -49,7 +60,9 @@ def weights(loop: Loop) -> list[torch.Tensor]:
 
 
 def test_a_loop_learns_and_leaves_the_averaged_weights(tmp_path: Path) -> None:
-    loop = Loop(Line(), minutes=0.1)
+    loop = Loop(Line(), minutes=60)
+    loop.task.peak = 0.2
+    loop.budget = Steps(loop, 400)
     loop.run()
     assert loop.task.measure()["error"] < 0.1
     assert (tmp_path / "line.jsonl").read_text(encoding="utf-8").count("error") >= 1
