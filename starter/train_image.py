@@ -64,7 +64,11 @@ def make_unet(latent_channels: int) -> UNet2DConditionModel:
 
 def make_scheduler() -> DPMSolverMultistepScheduler:
     return DPMSolverMultistepScheduler(
-        num_train_timesteps=1000, prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=1.0
+        num_train_timesteps=1000,
+        prediction_type="flow_prediction",
+        use_flow_sigmas=True,
+        flow_shift=1.0,
+        steps_offset=1,
     )
 
 

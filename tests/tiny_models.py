@@ -21,12 +21,13 @@ def tokenizer() -> "CLIPTokenizer":
     return CLIPTokenizer(vocab={piece: i for i, piece in enumerate(pieces)}, merges=[], model_max_length=LENGTH)
 
 
-def make_image_model(folder: Path) -> None:
-    """An InstructPix2Pix pipeline for 16 × 16 pixels."""
+def make_image_model(folder: Path, *, inpainting: bool = False) -> None:
+    """An InstructPix2Pix or inpainting pipeline for 16 × 16 pixels."""
     import torch
     from diffusers import (
         AutoencoderKL,
         DPMSolverMultistepScheduler,
+        StableDiffusionInpaintPipeline,
         StableDiffusionInstructPix2PixPipeline,
         UNet2DConditionModel,
     )
@@ -35,7 +36,8 @@ def make_image_model(folder: Path) -> None:
     torch.manual_seed(0)
     words = tokenizer()
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2}
-    pipe = StableDiffusionInstructPix2PixPipeline(
+    kind = StableDiffusionInpaintPipeline if inpainting else StableDiffusionInstructPix2PixPipeline
+    pipe = kind(
         vae=AutoencoderKL(**blocks, block_out_channels=(8, 8), latent_channels=4, norm_num_groups=4, sample_size=SIDE),
         text_encoder=CLIPTextModel(
             CLIPTextConfig(
@@ -52,7 +54,7 @@ def make_image_model(folder: Path) -> None:
         tokenizer=words,
         unet=UNet2DConditionModel(
             sample_size=SIDE // 2,
-            in_channels=8,
+            in_channels=9 if inpainting else 8,
             out_channels=4,
             down_block_types=("CrossAttnDownBlock2D",),
             up_block_types=("CrossAttnUpBlock2D",),
@@ -62,7 +64,7 @@ def make_image_model(folder: Path) -> None:
             attention_head_dim=4,
             norm_num_groups=4,
         ),
-        scheduler=DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True),
+        scheduler=DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True, steps_offset=1),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -1,13 +1,14 @@
-"""The Stable Diffusion family: one instruct-edit pipeline, and a generate pipeline that shares its body.
+"""The Stable Diffusion family: pipelines to generate, to edit by an instruction and to inpaint, which share one body.
 
-The editor's U-Net takes the noisy latents and the source's; for a blank source the second half of its first convolution
-contributes nothing but zeros, so the generator is the same network with that half cut off. Nothing is copied but this layer.
+The body's first convolution reads the noisy latents, a mask (where the folder is an inpainting one) and the source's latents.
+What a pipeline leaves blank contributes nothing but zeros, so each is the same network with those inputs cut off its first
+layer. Nothing is copied but this layer.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from PIL import Image
 
@@ -15,10 +16,19 @@ from pentimento.tools.types import Progress, Report, ToolError
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline, UNet2DConditionModel
+    from diffusers import (
+        StableDiffusionInpaintPipeline,
+        StableDiffusionInstructPix2PixPipeline,
+        StableDiffusionPipeline,
+        UNet2DConditionModel,
+    )
 
-    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionInstructPix2PixPipeline
+    Pipeline: TypeAlias = (
+        StableDiffusionPipeline | StableDiffusionInstructPix2PixPipeline | StableDiffusionInpaintPipeline
+    )
     Tensors: TypeAlias = dict[str, torch.Tensor]
+
+AnyPipeline = TypeVar("AnyPipeline", bound="Pipeline")
 
 PREVIEW_EVERY = 4
 """Denoising steps from one preview to the next."""
@@ -26,52 +36,84 @@ PREVIEW_EVERY = 4
 
 @dataclass(frozen=True)
 class StableDiffusion:
-    """Both pipelines; every module but the first convolution is the same object."""
+    """The pipelines of one body; every module but the first convolution is the same object."""
 
     generator: "StableDiffusionPipeline"
     editor: "StableDiffusionInstructPix2PixPipeline"
+    inpainter: "StableDiffusionInpaintPipeline | None"
+    """None where the body reads no mask."""
 
 
 def load(path: Path) -> StableDiffusion:
-    """Load an InstructPix2Pix folder from disk, offline, safetensors only; `ToolError` when it is damaged."""
+    """Load an InstructPix2Pix or inpainting folder from disk, offline, safetensors only; `ToolError` when it is damaged.
+
+    An inpainting body must have been trained to edit as well: without a mask, from the source's latents.
+    """
     import torch
-    from diffusers import DPMSolverMultistepScheduler, StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline
+    from diffusers import StableDiffusionInpaintPipeline, StableDiffusionInstructPix2PixPipeline
+
+    parts = _parts(path)
+    unet, channels = parts["unet"], parts["unet"].config.out_channels
+    weight = unet.conv_in.weight.detach()
+    noisy, source = weight[:, :channels], weight[:, -channels:]
+    inpainter = None
+    if unet.config.in_channels == 2 * channels + 1:
+        inpainter = _pipeline(StableDiffusionInpaintPipeline, parts)
+        # The inpainting pipeline scales the source's latents as it scales the noisy ones, the editing pipeline does not.
+        source = source * parts["vae"].config.scaling_factor
+        parts = {**parts, "unet": reading(unet, torch.cat([noisy, source], 1))}
+    editor = _pipeline(StableDiffusionInstructPix2PixPipeline, parts)
+    return StableDiffusion(_generator(parts, noisy), editor, inpainter)
+
+
+def _parts(path: Path) -> dict[str, Any]:
+    """The modules of a pipeline's folder."""
+    import torch
+    from diffusers import DiffusionPipeline
     from diffusers.utils import logging
     from safetensors import SafetensorError
 
     logging.disable_progress_bar()
     try:
-        editor = StableDiffusionInstructPix2PixPipeline.from_pretrained(
+        pipe = DiffusionPipeline.from_pretrained(
             path, local_files_only=True, use_safetensors=True, dtype=torch.float32, safety_checker=None
         )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
         raise ToolError(f"The picture model in {path} can't be loaded; reinstall Pentimento.") from error
     # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
-    if len(editor.tokenizer) != editor.text_encoder.config.vocab_size:
+    if len(pipe.tokenizer) != pipe.text_encoder.config.vocab_size:
         raise ToolError(f"The picture model in {path} can't be loaded, it lacks its words; reinstall Pentimento.")
-    parts = editor.components
-    parts["unet"] = without_source(editor.unet)
+    return dict(pipe.components)
+
+
+def _pipeline(kind: "type[AnyPipeline]", parts: dict[str, Any]) -> "AnyPipeline":
+    pipe = kind(**parts, requires_safety_checker=False)
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def _generator(parts: dict[str, Any], noisy: "torch.Tensor") -> "StableDiffusionPipeline":
+    from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
+
     # An offset of 1 is what the pipeline would set, with a warning; it counts for "leading" time steps alone.
-    parts["scheduler"] = DPMSolverMultistepScheduler.from_config(editor.scheduler.config, steps_offset=1)
-    generator = StableDiffusionPipeline(**parts, requires_safety_checker=False)
-    for pipe in (editor, generator):
-        pipe.set_progress_bar_config(disable=True)
-    return StableDiffusion(generator, editor)
+    scheduler = DPMSolverMultistepScheduler.from_config(parts["scheduler"].config, steps_offset=1)
+    unet = reading(parts["unet"], noisy.clone())
+    return _pipeline(StableDiffusionPipeline, {**parts, "unet": unet, "scheduler": scheduler})
 
 
-def without_source(unet: "UNet2DConditionModel") -> "UNet2DConditionModel":
-    """The same U-Net for a blank source: its first convolution reads the noisy latents alone."""
+def reading(unet: "UNet2DConditionModel", weight: "torch.Tensor") -> "UNet2DConditionModel":
+    """The same U-Net but for what its first convolution reads: `weight`, (channels, inputs, rows, columns)."""
     import torch
     from diffusers import UNet2DConditionModel
 
-    channels = unet.config.out_channels
+    inputs = weight.shape[1]
     with torch.device("meta"):
-        twin = UNet2DConditionModel.from_config({**unet.config, "in_channels": channels})
+        twin = UNet2DConditionModel.from_config({**unet.config, "in_channels": inputs})
     for name, child in unet.named_children():
         setattr(twin, name, child)
     first = unet.conv_in
-    twin.conv_in = torch.nn.Conv2d(channels, first.out_channels, first.kernel_size, padding=first.padding)
-    twin.conv_in.weight = torch.nn.Parameter(first.weight[:, :channels].detach().clone(), requires_grad=False)
+    twin.conv_in = torch.nn.Conv2d(inputs, first.out_channels, first.kernel_size, padding=first.padding)
+    twin.conv_in.weight = torch.nn.Parameter(weight, requires_grad=False)
     twin.conv_in.bias = first.bias
     return twin.eval()
 
@@ -137,6 +179,34 @@ def edit(
         num_inference_steps=steps,
         guidance_scale=guidance,
         image_guidance_scale=image_guidance,
+        generator=noise_source(seed),
+        callback_on_step_end=_step_report("painting", steps, report),
+    )
+    picture: Image.Image = result.images[0]
+    return picture
+
+
+def inpaint(
+    models: StableDiffusion,
+    src: Image.Image,
+    mask: Image.Image,
+    prompt: str,
+    seed: int,
+    steps: int,
+    guidance: float,
+    report: Report,
+) -> Image.Image:
+    """The source with what the prompt says where the mask (mode L) is white, same size, RGB; `ToolError` without such a model."""
+    if models.inpainter is None:
+        raise ToolError("The picture model of this profile can't fill in a region; say what should change instead.")
+    result = models.inpainter(
+        prompt,
+        image=src,
+        mask_image=mask,
+        height=src.height,
+        width=src.width,
+        num_inference_steps=steps,
+        guidance_scale=guidance,
         generator=noise_source(seed),
         callback_on_step_end=_step_report("painting", steps, report),
     )

@@ -151,3 +151,45 @@ def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, d
         ToolError, match=r"^The picture model in .* can't be loaded(, it lacks its words)?; reinstall Pentimento\.$"
     ):
         sd.load(copy)
+
+
+@pytest.fixture(scope="module")
+def inpainting(tmp_path_factory: pytest.TempPathFactory) -> sd.StableDiffusion:
+    path = tmp_path_factory.mktemp("models") / "image"
+    make_image_model(path, inpainting=True)
+    return sd.load(path)
+
+
+def filled(models: sd.StableDiffusion, src: Image.Image, words: str = "a fox") -> np.ndarray:
+    mask = Image.new("L", src.size)
+    mask.paste(255, (0, 0, SIDE // 2, SIDE))
+    return np.asarray(sd.inpaint(models, src, mask, words, 1, STEPS, 2.0, ignore))
+
+
+def test_one_inpainting_body_generates_edits_and_fills_in(inpainting: sd.StableDiffusion) -> None:
+    inner = [pipe.unet.down_blocks for pipe in (inpainting.generator, inpainting.editor, inpainting.inpainter)]
+    assert inner[0] is inner[1] is inner[2]
+    assert drawn(inpainting).shape == painted(inpainting, noise(0)).shape == filled(inpainting, noise(0)).shape
+    assert not np.array_equal(filled(inpainting, noise(0)), filled(inpainting, noise(0), words="x"))
+    assert not np.array_equal(filled(inpainting, noise(0)), filled(inpainting, noise(1)))
+
+
+def test_the_pipelines_of_an_inpainting_body_are_it_with_blank_inputs(inpainting: sd.StableDiffusion) -> None:
+    import torch
+
+    noisy, source, words = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8), torch.randn(2, LENGTH, WORD)
+    mask, time, scale = torch.zeros(2, 1, 8, 8), torch.tensor(500.0), inpainting.editor.vae.config.scaling_factor
+    assert inpainting.inpainter is not None
+    body = inpainting.inpainter.unet
+    with torch.no_grad():
+        whole = body(torch.cat([noisy, mask, scale * source], 1), time, words).sample
+        edits = inpainting.editor.unet(torch.cat([noisy, source], 1), time, words).sample
+        blank = body(torch.cat([noisy, mask, torch.zeros_like(source)], 1), time, words).sample
+        draws = inpainting.generator.unet(noisy, time, words).sample
+    assert torch.allclose(whole, edits, atol=1e-5)
+    assert torch.allclose(blank, draws, atol=1e-5)
+
+
+def test_a_body_without_a_mask_says_that_it_cannot_fill_in(models: sd.StableDiffusion) -> None:
+    with pytest.raises(ToolError, match="can't fill in"):
+        filled(models, noise(0))
