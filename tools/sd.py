@@ -87,7 +87,7 @@ def _parts(path: Path) -> dict[str, Any]:
 
 
 def _pipeline(kind: "type[AnyPipeline]", parts: dict[str, Any]) -> "AnyPipeline":
-    pipe = kind(**parts, requires_safety_checker=False)
+    pipe: AnyPipeline = kind(**parts, requires_safety_checker=False)
     pipe.set_progress_bar_config(disable=True)
     return pipe
 

@@ -167,6 +167,7 @@ def filled(models: sd.StableDiffusion, src: Image.Image, words: str = "a fox") -
 
 
 def test_one_inpainting_body_generates_edits_and_fills_in(inpainting: sd.StableDiffusion) -> None:
+    assert inpainting.inpainter is not None
     inner = [pipe.unet.down_blocks for pipe in (inpainting.generator, inpainting.editor, inpainting.inpainter)]
     assert inner[0] is inner[1] is inner[2]
     assert drawn(inpainting).shape == painted(inpainting, noise(0)).shape == filled(inpainting, noise(0)).shape
