@@ -70,6 +70,7 @@ bench: $(DEV)
 	$(BIN)/python -m pentimento.bench
 
 train: $(DEV)
+	$(BIN)/python -m pentimento.starter.first
 	$(BIN)/python -m pentimento.starter
 
 lock: $(DEV)

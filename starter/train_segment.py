@@ -162,7 +162,7 @@ def mask_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
 class Masks:
     """The task: the mask of what the words fit, nothing where they fit nothing."""
 
-    peak = 1e-3
+    peak = 2e-3
 
     def __init__(self, name: str, model: CLIPSegForImageSegmentation, tokenizer: CLIPTokenizer) -> None:
         self.name, self.learned, self.tokenizer = name, Segmenting(model), tokenizer
