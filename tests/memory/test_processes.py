@@ -37,8 +37,8 @@ def check(home: Path, turns: int) -> None:
         assert store.verify() == ()
 
 
-def test_four_processes_make_one_home_and_take_fifty_turns_each_and_none_is_locked_out_or_lost(tmp_path: Path) -> None:
-    check(tmp_path / "home", 50)
+def test_four_processes_make_one_home_and_take_twenty_turns_each_and_none_is_locked_out_or_lost(tmp_path: Path) -> None:
+    check(tmp_path / "home", 20)
 
 
 @pytest.mark.slow
