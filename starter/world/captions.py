@@ -1,8 +1,24 @@
-"""Puts a scene into words, terse to chatty."""
+"""Puts a scene into words, terse to chatty; and, for a model that describes, always in the same words, which can be read back."""
 
 import random
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 
-from pentimento.starter.words import ANIMALS, COUNTS, FOOD, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS, plural
+from pentimento.starter.words import (
+    ANIMALS,
+    COLORS,
+    COUNTS,
+    FOOD,
+    KINDS,
+    PLACES,
+    SIZES,
+    STYLES,
+    TIMES,
+    WEATHERS,
+    plural,
+)
+from pentimento.starter.world.layout import placed
 from pentimento.starter.world.scene import SPOTS, Group, Scene, Thing
 
 _AT = {
@@ -36,6 +52,23 @@ _STYLED = (
         "{whole}, {style} style",
         "{style}: {whole}",
     ),
+)
+
+_PLAIN_RELATIONS = {"wearing": "wearing", "on": "on", "behind": "in front of"}
+_PLAIN_SPOTS = {"left": "on the left", "center": "in the middle", "right": "on the right"}
+_NOUNS = {kind: kind for kind in KINDS} | {plural(kind): kind for kind in KINDS}
+_NUMBERS = {"a": "1", "an": "1"} | {word: str(count) for count, word in COUNTS.items()}
+
+
+def _any(words: Iterable[str]) -> str:
+    """A pattern for one of them."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_PLAIN_GROUP = re.compile(
+    rf"(?P<number>{_any(_NUMBERS)}) (?:(?P<size>{_any(SIZES)}) )?(?:(?P<color>{_any(COLORS)}) )?(?P<kind>{_any(_NOUNS)})"
+    rf"(?: (?P<relation>{_any(_PLAIN_RELATIONS.values())}) an? (?:(?P<color2>{_any(COLORS)}) )?(?P<kind2>{_any(KINDS)}))?"
+    rf"(?: (?P<spot>{_any(_PLAIN_SPOTS.values())}))?"
 )
 
 
@@ -115,3 +148,67 @@ def caption(scene: Scene, rng: random.Random) -> str:
     if scene.style == "flat" and rng.random() < 0.97:
         return whole
     return rng.choice(_STYLED).format(whole=whole, style=usual(STYLES[scene.style], rng))
+
+
+def plain_caption(scene: Scene) -> str:
+    """The one caption that names all that can be seen: the groups from left to right, then place, time, weather and style."""
+    named = [_plain_group(scene, group) for group in sorted(scene.groups, key=lambda group: group.x)]
+    if len(named) == 1 and scene.groups[0].slots == 1:
+        named[0] += f" {_PLAIN_SPOTS[spot_of(scene.groups[0], scene.size[0])]}"
+    things = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:]))) or "nothing"
+    setting = [PLACES[scene.place][0], TIMES[scene.time][0]]
+    if scene.place != "room":
+        setting.append(WEATHERS[scene.weather][0])
+    return f"{things} {' '.join(setting)}, {STYLES[scene.style][0]}"
+
+
+def seen_size(scene: Scene, group: Group) -> str:
+    """The group's size, where one sees it: in a narrow place all are drawn small."""
+    index = scene.groups.index(group)
+    ordinary = scene.with_group(index, replace(group, size=""))
+    return group.size if placed(ordinary) != placed(scene) else ""
+
+
+def _plain_group(scene: Scene, group: Group) -> str:
+    first, size = group.things[0], seen_size(scene, group)
+    words = " ".join(filter(None, (size, first.color, first.kind)))
+    if group.relation == "same":
+        return f"{COUNTS[len(group.things)]} {plural(words)}"
+    if not group.relation:
+        return article(words)
+    second = " ".join(filter(None, (group.things[1].color, group.things[1].kind)))
+    return f"{article(words)} {_PLAIN_RELATIONS[group.relation]} {article(second)}"
+
+
+def facts(caption: str) -> dict[str, str]:
+    """What a plain caption says, fact by fact: "2 color" is that of the second group. What can't be read is left out."""
+    setting = {
+        "place": {phrases[0]: name for name, phrases in PLACES.items()},
+        "time": {phrases[0]: name for name, phrases in TIMES.items()},
+        "weather": {phrases[0]: name for name, phrases in WEATHERS.items()},
+        "style": {phrases[0]: name for name, phrases in STYLES.items()},
+    }
+    found = {}
+    for fact, names in setting.items():
+        said = re.search(rf"\b({_any(names)})\b", caption)
+        if said:
+            found[fact] = names[said[1]]
+    things = re.split(rf" (?:{_any(setting['place'])})\b", caption)[0]
+    for number, words in enumerate(re.split(", | and ", things), start=1):
+        found |= {f"{number} {fact}": value for fact, value in _group_facts(words).items()}
+    return found
+
+
+def _group_facts(words: str) -> dict[str, str]:
+    said = _PLAIN_GROUP.fullmatch(words)
+    if said is None:
+        return {}
+    found = {
+        "number": _NUMBERS[said["number"]],
+        "size": said["size"] or "ordinary",
+        "color": said["color"] or "natural",
+        "kind": _NOUNS[said["kind"]],
+    }
+    if said["relation"]:
+        found |= {"relation": said["relation"], "color2": said["color2"] or "natural", "kind2": said["kind2"]}
+    return found | ({"spot": said["spot"]} if said["spot"] else {})

@@ -46,30 +46,46 @@ class Stage:
     image: Image.Image
     light: Light
     rng: random.Random
+    zoom: int = 1
+    """How many times larger it is drawn than it is measured: every shape stays where it is and as sharp as it is."""
+
+    @property
+    def width(self) -> int:
+        return self.image.width // self.zoom
+
+    @property
+    def height(self) -> int:
+        return self.image.height // self.zoom
 
     def x(self, share: float) -> int:
-        return round(share / 128 * self.image.width)
+        return round(share / 128 * self.width)
 
     def y(self, share: float) -> int:
-        return round(share / 128 * self.image.height)
+        return round(share / 128 * self.height)
 
     @property
     def draw(self) -> ImageDraw.ImageDraw:
         return ImageDraw.Draw(self.image)
 
+    def zoomed(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        """Corners in the image; the last row and column are drawn too."""
+        return left * self.zoom, top * self.zoom, (right + 1) * self.zoom - 1, (bottom + 1) * self.zoom - 1
+
     def box(self, left: float, top: float, right: float, bottom: float, color: RGB) -> None:
         corners = self.x(left), self.y(top), self.x(right), self.y(bottom)
-        self.draw.rectangle(corners, fill=self.light.on(color))
+        self.draw.rectangle(self.zoomed(*corners), fill=self.light.on(color))
 
     def oval(self, left: float, top: float, right: float, bottom: float, color: RGB) -> None:
         corners = self.x(left), self.y(top), self.x(right), self.y(bottom)
-        self.draw.ellipse(corners, fill=self.light.on(color))
+        self.draw.ellipse(self.zoomed(*corners), fill=self.light.on(color))
 
     def shape(self, points: list[tuple[float, float]], color: RGB) -> None:
-        self.draw.polygon([(self.x(x), self.y(y)) for x, y in points], fill=self.light.on(color))
+        middle = self.zoom // 2
+        corners = [(self.x(x) * self.zoom + middle, self.y(y) * self.zoom + middle) for x, y in points]
+        self.draw.polygon(corners, fill=self.light.on(color))
 
     def ground(self, horizon: float, top: RGB, bottom: RGB) -> None:
-        start = self.y(horizon)
+        start = self.y(horizon) * self.zoom
         size = self.image.width, self.image.height - start
         self.image.paste(gradient(size, self.light.on(top), self.light.on(bottom)), (0, start))
 
@@ -84,11 +100,12 @@ def _sky(stage: Stage, time: str) -> None:
     """Sky, and what hangs in it; the moon and the sun keep away from the middle."""
     stage.image.paste(gradient(stage.image.size, stage.light.top, stage.light.bottom))
     x = stage.rng.choice((12, 40, 76, 100))
-    unit = stage.image.width / 128
+    unit = stage.width / 128
     if time == "night":
         for _ in range(18):
             left, top = stage.x(stage.rng.randrange(0, 128, 4)), stage.y(stage.rng.randrange(0, 72, 4))
-            stage.draw.ellipse((left, top, left + 2 * SCALE, top + 2 * SCALE), fill=(250, 250, 220))
+            corners = stage.zoomed(left, top, left + 2 * SCALE, top + 2 * SCALE)
+            stage.draw.ellipse(corners, fill=(250, 250, 220))
     if time == "day":
         for left in (x - 30, x + 40):
             for dx, dy in ((0, 0), (9, -4), (18, 0)):
@@ -100,7 +117,7 @@ def _sky(stage: Stage, time: str) -> None:
 
 def _disc(stage: Stage, left: float, top: float, side: float, color: RGB) -> None:
     x, y = stage.x(left), stage.y(top)
-    stage.draw.ellipse((x, y, x + side, y + side), fill=color)
+    stage.draw.ellipse(stage.zoomed(x, y, x + side, y + side), fill=color)
 
 
 def _forest(stage: Stage) -> None:
@@ -130,7 +147,7 @@ def _city(stage: Stage) -> None:
             for row in range(top + 5, 90, 12):
                 lit = (255, 225, 130)
                 corners = stage.x(left), stage.y(row), stage.x(left + 4), stage.y(row + 5)
-                stage.draw.rectangle(corners, fill=lit)
+                stage.draw.rectangle(stage.zoomed(*corners), fill=lit)
         x += width
     stage.ground(96, (98, 98, 104), (70, 70, 76))
 
@@ -163,11 +180,11 @@ def _mountains(stage: Stage) -> None:
 def _room(stage: Stage) -> None:
     """A wall with a window, in which the sky is seen."""
     left = stage.rng.choice((14, 50, 86))
-    sky = stage.image.crop((0, 0, stage.x(28), stage.y(34)))
+    sky = stage.image.crop((0, 0, stage.x(28) * stage.zoom, stage.y(34) * stage.zoom))
     wall = stage.rng.choice(((214, 190, 160), (176, 196, 190), (206, 178, 186)))
     stage.box(0, 0, 128, 98, wall)
     stage.box(left - 3, 11, left + 31, 51, (250, 246, 238))
-    stage.image.paste(sky, (stage.x(left), stage.y(14)))
+    stage.image.paste(sky, (stage.x(left) * stage.zoom, stage.y(14) * stage.zoom))
     stage.box(left + 13, 14, left + 15, 48, (250, 246, 238))
     stage.box(0, 93, 128, 98, (236, 226, 212))
     stage.ground(97, (168, 118, 78), (136, 92, 60))
@@ -187,9 +204,14 @@ _DRAW: dict[str, Callable[[Stage], None]] = {
 @lru_cache(maxsize=2048)
 def background(place: str, time: str, shape: str, variant: int) -> NDArray[np.uint8]:
     """The empty place as an array (height, width, 3), 0..255; `variant` 0 .. VARIANTS - 1. Not to be written to."""
-    width, height = SHAPES[shape]
+    return drawn(place, time, shape, variant, 1)
+
+
+def drawn(place: str, time: str, shape: str, variant: int, zoom: int) -> NDArray[np.uint8]:
+    """The same background, `zoom` times as large."""
+    width, height = SHAPES[shape][0] * zoom, SHAPES[shape][1] * zoom
     image = Image.new("RGB", (width * SCALE, height * SCALE))
-    stage = Stage(image, LIGHTS[time], random.Random(f"{place} {variant}"))
+    stage = Stage(image, LIGHTS[time], random.Random(f"{place} {variant}"), zoom)
     _sky(stage, time)
     _DRAW[place](stage)
     return np.asarray(image.resize((width, height), Image.Resampling.BOX))

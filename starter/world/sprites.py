@@ -38,6 +38,11 @@ def top_of(kind: str) -> float:
 @lru_cache(maxsize=4096)
 def sprite(kind: str, color: str | None, side: int) -> NDArray[np.float32]:
     """A thing as an array (side, side, 4): RGB 0..255, alpha 0..1, standing on the lower edge."""
+    return drawn(kind, color, side)
+
+
+def drawn(kind: str, color: str | None, side: int) -> NDArray[np.float32]:
+    """The same, drawn afresh: large ones would fill the memory if they were kept."""
     image = cell(kind).resize((side, side), Image.Resampling.LANCZOS)
     pixels = np.asarray(image, dtype=np.float32).copy()
     pixels[..., 3] /= 255

@@ -23,48 +23,62 @@ def _grain(height: int, width: int, size: int) -> NDArray[np.float32]:
     return grain
 
 
-def pencil(picture: Pixels) -> Pixels:
+def pencil(picture: Pixels, zoom: int = 1) -> Pixels:
     """Dark outlines and pale, hatched colours on paper."""
-    image = Image.fromarray(picture)
-    outlines = ImageChops.invert(image.convert("L").filter(ImageFilter.FIND_EDGES)).point(_darker)
+    outlines = ImageChops.invert(_outlines(Image.fromarray(picture).convert("L"), zoom)).point(_darker)
     height, width, _ = picture.shape
     rows, columns = np.ogrid[:height, :width]
-    hatch = np.where((rows + columns) % 6 < 2, 0.82, 1.0)[..., None]
+    hatch = np.where((rows + columns - (zoom - 1)) % (6 * zoom) < 2 * zoom, 0.82, 1.0)[..., None]
     pale = 250 - (250 - picture.astype(np.float32)) * 0.55 * hatch
     lines = np.asarray(outlines, dtype=np.float32)[..., None] / 255
     drawn: Pixels = np.clip(pale * lines + 40 * (1 - lines), 0, 255).astype(np.uint8)
     return drawn
 
 
+def _outlines(gray: Image.Image, zoom: int) -> Image.Image:
+    """Where the shade changes: the filter takes nine times what a pixel has more than its 3 × 3, but leaves the margin."""
+    if zoom == 1:
+        return gray.filter(ImageFilter.FIND_EDGES)
+    pixel = gray.filter(ImageFilter.BoxBlur((zoom - 1) / 2))
+    around = gray.filter(ImageFilter.BoxBlur((3 * zoom - 1) / 2))
+    inner = (zoom, zoom, gray.width - zoom, gray.height - zoom)
+    pixel.paste(ImageChops.subtract(pixel, around, 1 / 9).crop(inner), inner)
+    return pixel
+
+
 def _darker(level: int) -> int:
     return max(255 - (255 - level) * 3, 0)
 
 
-def pixel(picture: Pixels) -> Pixels:
+def pixel(picture: Pixels, zoom: int = 1) -> Pixels:
     """Blocks of few colours."""
+    side = BLOCK * zoom
     height, width, _ = picture.shape
-    small = Image.fromarray(picture).resize((width // BLOCK, height // BLOCK), Image.Resampling.BOX)
+    small = Image.fromarray(picture).resize((width // side, height // side), Image.Resampling.BOX)
     levels = np.round(np.asarray(small, dtype=np.float32) / _LEVELS) * _LEVELS
     blocks: Pixels = np.clip(levels, 0, 255).astype(np.uint8)
-    return np.repeat(np.repeat(blocks, BLOCK, axis=0), BLOCK, axis=1)
+    return np.repeat(np.repeat(blocks, side, axis=0), side, axis=1)
 
 
-def watercolor(picture: Pixels) -> Pixels:
+def watercolor(picture: Pixels, zoom: int = 1) -> Pixels:
     """Soft light colours that pool unevenly, darker at their edges."""
     height, width, _ = picture.shape
-    image = Image.fromarray(picture).filter(ImageFilter.ModeFilter(3)).filter(ImageFilter.GaussianBlur(0.9))
+    image = Image.fromarray(picture)
+    if zoom == 1:  # the mode takes away what is one pixel wide, which nothing is when it is drawn larger
+        image = image.filter(ImageFilter.ModeFilter(3))
+    image = image.filter(ImageFilter.GaussianBlur(0.9 * zoom))
     soft = np.asarray(image, dtype=np.float32)
-    wide = np.asarray(image.filter(ImageFilter.GaussianBlur(3)), dtype=np.float32)
-    pooled = 255 - (255 - soft) * (0.80 + 0.05 * _grain(height, width, 16))
+    wide = np.asarray(image.filter(ImageFilter.GaussianBlur(3 * zoom)), dtype=np.float32)
+    pooled = 255 - (255 - soft) * (0.80 + 0.05 * _grain(height, width, 16 * zoom))
     painted: Pixels = np.clip(pooled - 0.5 * np.abs(soft - wide), 0, 255).astype(np.uint8)
     return painted
 
 
-def flat(picture: Pixels) -> Pixels:
+def flat(picture: Pixels, _zoom: int = 1) -> Pixels:
     return picture
 
 
-STYLE: dict[str, Callable[[Pixels], Pixels]] = {
+STYLE: dict[str, Callable[[Pixels, int], Pixels]] = {
     "flat": flat,
     "pencil": pencil,
     "pixel": pixel,
