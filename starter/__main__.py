@@ -2,19 +2,27 @@
 
 The planner goes to `models/starter/`, the models of the full world to `models/next/` until they ship.
 
-Usage: python -m pentimento.starter [planner] [vae] [image] [segment]      (nothing named: all, in this order)
+Usage: python -m pentimento.starter [planner] [vae] [image] [segment] [describe] [upscale]      (nothing named: all)
 """
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from pentimento.starter import export_planner, train_image, train_planner, train_segment, train_vae
+from pentimento.starter import (
+    export_planner,
+    train_describe,
+    train_image,
+    train_planner,
+    train_segment,
+    train_upscale,
+    train_vae,
+)
 from pentimento.starter.training import TRAINING
 
 MODELS = Path(__file__).parents[1] / "models"
 NEXT = MODELS / "next"
-MINUTES = {"planner": 200, "vae": 48, "image": 600, "segment": 60}
+MINUTES = {"planner": 300, "vae": 24, "image": 600, "segment": 60, "describe": 90, "upscale": 120}
 """Core-minutes of each recipe."""
 
 
@@ -41,6 +49,8 @@ RECIPES: dict[str, Callable[[float], None]] = {
         "image",
     ),
     "segment": lambda minutes: train_segment.train(minutes, NEXT / "segment", _warm(NEXT / "segment")),
+    "describe": lambda minutes: train_describe.train(minutes, NEXT / "describe", _warm(NEXT / "describe")),
+    "upscale": lambda minutes: train_upscale.train(minutes, NEXT / "upscale", _warm(NEXT / "upscale")),
 }
 
 

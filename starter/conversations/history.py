@@ -119,7 +119,7 @@ def log(r: Random, _chat: Chat) -> Move:
 
 def checkout(r: Random, chat: Chat) -> Move | None:
     """Back to a version, named by its id, its place in the list or by what its label says."""
-    ways = r.choice((_by_id, _first, _last, _by_order, _by_words, _by_words, _by_words, _before, _before))
+    ways = r.choice((_by_id, _first, _last, _by_order, *[_by_words] * 8, *[_before] * 3))
     found = ways(r, chat.listed)
     if found is None:
         return None

@@ -73,7 +73,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _instead(r, words, chat),
         lambda: _other(r, words, chat),
     )
-    weights = (9, 40, 14, 7, 4, 12, 2.5, 7, 6, 4.5, 1.2, 1.5, 2, 1.2)
+    weights = (11, 40, 12, 7, 4, 30, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
