@@ -23,3 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("gpu") is not None:
             item.add_marker(pytest.mark.skip(reason="needs a graphics card"))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays; the collector need not look at it again and again."""
+    gc.freeze()
