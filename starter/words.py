@@ -50,8 +50,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kind → the nouns for it, the usual one first."""
 
-PLURALS = {"mouse": "mice", "cactus": "cacti", "bus": "buses", "church": "churches", "fox": "foxes"}
-"""Nouns whose plural is not an added "s"."""
+_PLURALS = {"mouse": "mice", "cactus": "cacti"}
+"""Nouns whose plural no rule makes."""
 
 ANIMALS = (
     *("squirrel", "fox", "cat", "dog", "rabbit", "owl", "duck", "horse", "cow", "pig"),
@@ -121,5 +121,12 @@ COUNTS = {1: "one", 2: "two", 3: "three"}
 
 
 def plural(noun: str) -> str:
+    """Of a noun or of a phrase that ends with one."""
     head, _, last = noun.rpartition(" ")
-    return f"{head} {PLURALS.get(last, last + 's')}".strip()
+    return f"{head} {_PLURALS.get(last) or _plural(last)}".strip()
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith(("s", "x", "ch", "sh", "z")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"

@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+from pentimento.starter.conversations.words import a
+from pentimento.starter.words import plural
+
 FOLDER = Path(__file__).parent / "collected"
 ORDERS = frozenset(
     """
@@ -39,21 +42,9 @@ def meaning(r: Random, intent: str, **words: str) -> tuple[str, str]:
 
 def filled(text: str, words: dict[str, str]) -> str:
     """The words in their braces; an article before a brace fits its word, an "s" after it makes the plural."""
-    text = re.sub(r"\b(an?) \{(\w)\}(?!s\b)", lambda found: _with_article(words[found[2]]), text)
+    text = re.sub(r"\b(an?) \{(\w)\}(?!s\b)", lambda found: a(words[found[2]]), text)
     text = re.sub(r"\{([nm])\}s\b(?!')", lambda found: plural(words[found[1]]), text)
     return text.format(**words)
-
-
-def _with_article(word: str) -> str:
-    return ("an " if word[0] in "aeiou" else "a ") + word
-
-
-def plural(noun: str) -> str:
-    if noun.endswith(("s", "x", "ch", "sh", "z")):
-        return f"{noun}es"
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return f"{noun[:-1]}ies"
-    return "mice" if noun == "mouse" else f"{noun}s"
 
 
 def is_order(said: str) -> bool:

@@ -128,31 +128,33 @@ def _after(chat: Chat, move: Move | None) -> Picture | None:
     return trial.picture if trial.head and trial.picture.things else None
 
 
-_PLACES = ("first", "second", "third")
-
-
 def _joined(r: Random, moves: list[Move]) -> Move:
-    said = moves[0].said
+    said, whole = _said_together(r, moves)
+    return Move(
+        said,
+        tuple(step for move in moves for step in move.steps),
+        " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply,
+        tuple(p for move in moves for p in move.pictures),
+        moves[0].order and not whole,
+        whole,
+    )
+
+
+def _said_together(r: Random, moves: list[Move]) -> tuple[str, bool]:
+    """All that the moves say as one message, and whether that is whole in itself."""
+    requests = [move.said for move in moves]
     if r.random() < 0.5:
         intent = "three" if len(moves) == 3 else "and_then"
-        said = phrasing(r, intent, **{place: move.said for place, move in zip(_PLACES, moves, strict=False)})
-        moves = [replace(moves[0], whole=True), *moves[1:]]
-    for move in moves[1:] if not moves[0].whole else ():
+        return phrasing(r, intent, **dict(zip(("first", "second", "third"), requests, strict=False))), True
+    said = requests[0]
+    for request in requests[1:]:
         said += (
             one_of(
                 r, " and |, then | and then |, and |. then |; |, |. now |, but |. |, and then |, after that |. also "
             )
-            + move.said
+            + request
         )
-    steps = tuple(step for move in moves for step in move.steps)
-    return Move(
-        said,
-        steps,
-        " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply,
-        tuple(p for move in moves for p in move.pictures),
-        moves[0].order and not moves[0].whole,
-        moves[0].whole,
-    )
+    return said, moves[0].whole
 
 
 def _again(r: Random, chat: Chat) -> Move | None:

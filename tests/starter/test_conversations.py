@@ -1,11 +1,13 @@
 import re
 from itertools import islice
+from random import Random
 
 import pytest
 
 from pentimento.agent.plan_language import parse_plan, plan_text
 from pentimento.starter.conversations import phrasings, vocabulary
-from pentimento.starter.conversations.session import Example, conversations
+from pentimento.starter.conversations.moves import Move
+from pentimento.starter.conversations.session import Example, _joined, conversations
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
 TOOLS = {"generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"}
@@ -102,3 +104,12 @@ def test_no_phrasing_of_one_intent_means_another_one() -> None:
     alone = ("undo", "redo", "log", "flip", "flip_vertical", "rotate_90", "rotate_180", "rotate_270", "newest", "first")
     said = [typed for intent in alone for typed in {typed for typed, _ in phrasings.phrasings(intent)}]
     assert [typed for typed in set(said) if said.count(typed) > 1] == []
+
+
+def test_requests_in_one_message_are_all_said() -> None:
+    drawn = Move("a fox, that is all i want to see", (), "Drawing it.", whole=True)
+    flipped = Move("flip it", (), "Flipping it.")
+    for seed in range(40):
+        made = _joined(Random(seed), [drawn, flipped])
+        assert drawn.said in made.said
+        assert flipped.said in made.said
