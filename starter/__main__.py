@@ -18,24 +18,23 @@ from pentimento.starter import (
     train_upscale,
     train_vae,
 )
-from pentimento.starter.training import TRAINING
+from pentimento.starter.training import NEXT, TRAINING, run_recipes
 
-MODELS = Path(__file__).parents[1] / "models"
-NEXT = MODELS / "next"
+PLANNER = Path(__file__).parents[1] / "models" / "starter" / "planner"
 MINUTES = {"planner": 300, "vae": 24, "image": 600, "segment": 60, "describe": 90, "upscale": 120}
 """Core-minutes of each recipe."""
 
 
-def _warm(folder: Path) -> Path | None:
-    """The weights to start from, where some are committed."""
-    return folder if folder.exists() else None
+def _warm(folder: Path, weights: str = ".") -> Path | None:
+    """The folder to start from, where its weights are committed."""
+    return folder if (folder / weights).exists() else None
 
 
 def _planner(minutes: float) -> None:
     out = TRAINING / "planner"
     resume = (out / "checkpoint.pt").exists()
     train_planner.trainer(out, train_planner.Recipe(), resume=resume, warm=None).run(minutes * 60)
-    export_planner.export(out, MODELS / "starter" / "planner")
+    export_planner.export(out, PLANNER)
 
 
 RECIPES: dict[str, Callable[[float], None]] = {
@@ -45,7 +44,7 @@ RECIPES: dict[str, Callable[[float], None]] = {
         minutes,
         NEXT / "image" / "vae",
         NEXT / "image",
-        NEXT / "image" if (NEXT / "image" / "unet").exists() else None,
+        _warm(NEXT / "image", "unet"),
         "image",
     ),
     "segment": lambda minutes: train_segment.train(minutes, NEXT / "segment", _warm(NEXT / "segment")),
@@ -54,14 +53,5 @@ RECIPES: dict[str, Callable[[float], None]] = {
 }
 
 
-def main(names: list[str]) -> None:
-    unknown = [name for name in names if name not in RECIPES]
-    if unknown:
-        sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(RECIPES)}.")
-    for name in names or RECIPES:
-        print(f"{name}: {MINUTES[name]} core-minutes", flush=True)
-        RECIPES[name](MINUTES[name])
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_recipes(sys.argv[1:], RECIPES, MINUTES)

@@ -88,10 +88,10 @@ def absent_thing(scene: Scene, rng: random.Random) -> Thing:
     return Thing(rng.choice([k for k in KINDS if k not in {t.kind for t in there}]))
 
 
-def worn(picture: NDArray[np.uint8], rng: random.Random) -> NDArray[np.uint8]:
+def worn(picture: NDArray[np.uint8], rng: random.Random, softest: float = 1.6) -> NDArray[np.uint8]:
     """The picture as a model may have drawn it: sometimes soft, sometimes grainy, sometimes both."""
     if rng.random() < 0.5:
-        soft = Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.6)))
+        soft = Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, softest)))
         picture = np.asarray(soft)
     if rng.random() < 0.5:
         grain = np.random.default_rng(rng.randrange(2**32)).normal(0, rng.uniform(1, 12), picture.shape)

@@ -30,7 +30,12 @@ def sentences(count: int) -> Iterator[str]:
 
 
 def make_clip_tokenizer() -> CLIPTokenizer:
-    """A byte-level BPE in CLIP's format: the world's words are single tokens, any other word is spelled out."""
+    """The tokenizer of this world's models."""
+    return learned_tokenizer(sentences(4000), VOCABULARY, LENGTH)
+
+
+def learned_tokenizer(said: Iterator[str], vocabulary: int, length: int) -> CLIPTokenizer:
+    """A byte-level BPE in CLIP's format: words that are often said are single tokens, any other word is spelled out."""
     bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     bpe.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
@@ -41,19 +46,19 @@ def make_clip_tokenizer() -> CLIPTokenizer:
     )
     bpe.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, initial_alphabet=alphabet, end_of_word_suffix="</w>")
-    bpe.train_from_iterator(sentences(4000), trainer)
-    return clip_tokenizer_of(bpe)
+    trainer = trainers.BpeTrainer(vocab_size=vocabulary, initial_alphabet=alphabet, end_of_word_suffix="</w>")
+    bpe.train_from_iterator(said, trainer)
+    return clip_tokenizer_of(bpe, length)
 
 
-def clip_tokenizer_of(bpe: Tokenizer) -> CLIPTokenizer:
+def clip_tokenizer_of(bpe: Tokenizer, length: int) -> CLIPTokenizer:
     model = json.loads(bpe.to_str())["model"]
     merges = [tuple(pair) for pair in model["merges"]]
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())
     pieces = [*letters, *(letter + "</w>" for letter in letters), *("".join(pair) for pair in merges)]
     pieces += ["<|startoftext|>", "<|endoftext|>"]
     vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys(pieces))}
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=LENGTH)
+    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=length)
 
 
 def make_clip_text(tokenizer: CLIPTokenizer) -> CLIPTextModel:
@@ -64,7 +69,7 @@ def make_clip_text(tokenizer: CLIPTokenizer) -> CLIPTextModel:
             intermediate_size=4 * WIDTH,
             num_hidden_layers=3,
             num_attention_heads=4,
-            max_position_embeddings=LENGTH,
+            max_position_embeddings=tokenizer.model_max_length,
             bos_token_id=tokenizer.bos_token_id,
             eos_token_id=tokenizer.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,

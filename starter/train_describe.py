@@ -23,8 +23,8 @@ from transformers import (
 
 from pentimento.starter.pictures import to_tensor
 from pentimento.starter.questions import asking_scene, worn
-from pentimento.starter.train_segment import PATCH, SIZE, numbers, squared
-from pentimento.starter.training import Loop, Tensors, device
+from pentimento.starter.train_segment import PATCH, SIZE, at_patches, numbers, squared
+from pentimento.starter.training import NEXT, Loop, Tensors, device
 from pentimento.starter.words import COLORS, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS
 from pentimento.starter.world.captions import facts, plain_caption, seen_size
 from pentimento.starter.world.drawing import draw, visible
@@ -32,7 +32,6 @@ from pentimento.starter.world.edits import random_edit
 from pentimento.starter.world.layout import placed
 from pentimento.starter.world.scene import Scene
 
-NEXT = Path(__file__).parents[1] / "models" / "next"
 BATCH = 8
 WIDTH = 128
 LAYERS = 4
@@ -120,9 +119,7 @@ def patch_labels(scene: Scene) -> NDArray[np.int64]:
         size = ("", *SIZES).index(seen_size(scene, group)) + 1
         told = (*numbers(one.thing), order.index(one.group) + 1, size, _RELATIONS.index(group.relation) + 1)
         labels[:, visible(scene, one.__eq__)] = np.array(told)[:, None]
-    rows = ((np.arange(SIZE // PATCH) + 0.5) * height * PATCH / SIZE).astype(int)
-    columns = ((np.arange(SIZE // PATCH) + 0.5) * width * PATCH / SIZE).astype(int)
-    return labels[:, rows][:, :, columns].reshape(len(labels), -1)
+    return at_patches(labels)
 
 
 def scene_labels(scene: Scene) -> list[int]:

@@ -47,14 +47,15 @@ class Painter(nn.Module):
         return predicted
 
 
-def make_unet(latent_channels: int) -> UNet2DConditionModel:
+def make_unet(inputs: int, outputs: int, widths: tuple[int, ...]) -> UNet2DConditionModel:
+    """`inputs` and `outputs` are channels of latents."""
     return UNet2DConditionModel(
         sample_size=16,
-        in_channels=2 * latent_channels + 1,
-        out_channels=latent_channels,
+        in_channels=inputs,
+        out_channels=outputs,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        block_out_channels=CHANNELS,
+        block_out_channels=widths,
         layers_per_block=1,
         cross_attention_dim=WIDTH,
         attention_head_dim=4,
@@ -137,7 +138,8 @@ def load_or_make(vae: AutoencoderKL, warm: Path | None) -> tuple[Painter, CLIPTo
     """The painter of a pipeline folder (`warm`), or an untrained one."""
     if warm is None:
         tokenizer = make_clip_tokenizer()
-        return Painter(make_unet(vae.config.latent_channels), make_clip_text(tokenizer)), tokenizer
+        channels = vae.config.latent_channels
+        return Painter(make_unet(2 * channels + 1, channels, CHANNELS), make_clip_text(tokenizer)), tokenizer
     pipe = StableDiffusionInpaintPipeline.from_pretrained(warm, torch_dtype=torch.float32, safety_checker=None)
     return Painter(pipe.unet, pipe.text_encoder), pipe.tokenizer
 

@@ -138,15 +138,10 @@ def padded(batch: list[Sample]) -> tuple[torch.Tensor, torch.Tensor]:
 def plan_loss(model: "LlamaForCausalLM", batch: list[Sample]) -> torch.Tensor:
     """Mean cross-entropy of the plans' tokens; scalar, float32."""
     ids, meant = padded(batch)
-    with torch.autocast("cpu", torch.bfloat16, enabled=_fast_bfloat16()):
+    with torch.autocast("cpu", torch.bfloat16, enabled=training.fast_bfloat16()):
         hidden = model.model(input_ids=ids).last_hidden_state[:, :-1][meant[:, 1:]]
         logits = model.lm_head(hidden)
     return functional.cross_entropy(logits.float(), ids[:, 1:][meant[:, 1:]])
-
-
-def _fast_bfloat16() -> bool:
-    """Where the processor multiplies bfloat16 itself it is twice as fast as float32, elsewhere far slower."""
-    return bool(torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported())
 
 
 def optimizers(model: "LlamaForCausalLM") -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:

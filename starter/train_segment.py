@@ -22,7 +22,7 @@ from transformers import (
 
 from pentimento.starter.pictures import to_tensor
 from pentimento.starter.questions import Question, asking_scene, question, worn
-from pentimento.starter.text import LENGTH, make_clip_tokenizer
+from pentimento.starter.text import make_clip_tokenizer
 from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.words import COLORS, KINDS
 from pentimento.starter.world.drawing import draw, visible
@@ -42,26 +42,29 @@ TEXT_SPREAD = 4.0
 """Initial spread of the text tower's weights; at 1 all words start out as nearly the same embedding."""
 
 
-def make_model(tokenizer: CLIPTokenizer) -> CLIPSegForImageSegmentation:
+def make_model(
+    tokenizer: CLIPTokenizer, side: int = SIZE, patch: int = PATCH, reduced: int = 64, inner: int = 256
+) -> CLIPSegForImageSegmentation:
+    """For pictures of side × side; `reduced` and `inner` are widths of the decoder."""
     tower = {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": LAYERS, "num_attention_heads": 4}
     text = {
         **tower,
         "num_hidden_layers": 2,
         "initializer_factor": TEXT_SPREAD,
         "vocab_size": len(tokenizer),
-        "max_position_embeddings": LENGTH,
+        "max_position_embeddings": tokenizer.model_max_length,
         "bos_token_id": tokenizer.bos_token_id,
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,
     }
     config = CLIPSegConfig(
         text_config=text,
-        vision_config={**tower, "image_size": SIZE, "patch_size": PATCH},
+        vision_config={**tower, "image_size": side, "patch_size": patch},
         projection_dim=64,
-        reduce_dim=64,
+        reduce_dim=reduced,
         extract_layers=[1, 2, 3],
         decoder_num_attention_heads=4,
-        decoder_intermediate_size=256,
+        decoder_intermediate_size=inner,
     )
     model = CLIPSegForImageSegmentation(config)
     calm(model)
@@ -77,10 +80,10 @@ def calm(model: CLIPSegForImageSegmentation) -> None:
     torch.nn.init.ones_(model.decoder.film_mul.bias)
 
 
-def make_processor(tokenizer: CLIPTokenizer) -> CLIPSegProcessor:
-    side = {"height": SIZE, "width": SIZE}
+def make_processor(tokenizer: CLIPTokenizer, side: int = SIZE) -> CLIPSegProcessor:
+    size = {"height": side, "width": side}
     images = CLIPImageProcessorPil(
-        size=side, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3, resample=Image.Resampling.BICUBIC
+        size=size, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3, resample=Image.Resampling.BICUBIC
     )
     return CLIPSegProcessor(image_processor=images, tokenizer=tokenizer)
 
@@ -102,10 +105,15 @@ def patch_labels(scene: Scene) -> NDArray[np.int64]:
     labels = np.zeros((2, height, width), dtype=np.int64)
     for one in placed(scene):
         labels[:, visible(scene, one.__eq__)] = np.array(numbers(one.thing))[:, None]
+    return at_patches(labels)
+
+
+def at_patches(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels of a picture's pixels, (heads, height, width), at the middle of each patch: (heads, patches)."""
+    heads, height, width = labels.shape
     rows = (np.arange(SIZE // PATCH) + 0.5) * height * PATCH // SIZE
     columns = (np.arange(SIZE // PATCH) + 0.5) * width * PATCH // SIZE
-    middle = labels[:, rows.astype(int)][:, :, columns.astype(int)]
-    return middle.reshape(2, -1)
+    return labels[:, rows.astype(int)][:, :, columns.astype(int)].reshape(heads, -1)
 
 
 class Teacher(torch.nn.Module):
@@ -114,9 +122,9 @@ class Teacher(torch.nn.Module):
     Without them the towers learn only through the decoder's modulation, many times slower.
     """
 
-    def __init__(self, model: CLIPSegForImageSegmentation) -> None:
+    def __init__(self, model: CLIPSegForImageSegmentation, kinds: int, colors: int) -> None:
         super().__init__()
-        sizes = len(KINDS) + 1, len(COLORS) + 1
+        sizes = kinds + 1, colors + 1
         self.patches = torch.nn.ModuleList(torch.nn.Linear(model.config.vision_config.hidden_size, n) for n in sizes)
         self.words = torch.nn.ModuleList(torch.nn.Linear(model.config.projection_dim, n) for n in sizes)
 
@@ -136,20 +144,26 @@ class Segmenting(torch.nn.Module):
     def __init__(self, model: CLIPSegForImageSegmentation) -> None:
         super().__init__()
         self.model = model
-        self.teacher = Teacher(model)
+        self.teacher = Teacher(model, len(KINDS), len(COLORS))
 
     def forward(self, words: torch.Tensor, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """The model's own forward, but with gradients for the towers, which transformers freezes.
+        return looked(self.model, words, pixels)
 
-        `words` is (pictures · questions, tokens), `pixels` (pictures, 3, height, width). Returns the mask logits
-        (pictures · questions, height, width), what the vision tower saw last, and the words' embeddings.
-        """
-        states = self.model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
-        each = len(words) // len(pixels)
-        seen = [states[layer + 1] for layer in self.model.extract_layers]
-        told = self.model.clip.get_text_features(words).pooler_output
-        found = self.model.decoder(tuple(s.repeat_interleave(each, 0) for s in seen), told).logits
-        return found, seen[-1], told
+
+def looked(
+    model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The model's own forward, but with gradients for the towers, which transformers freezes.
+
+    `words` is (pictures · questions, tokens), `pixels` (pictures, 3, height, width). Returns the mask logits
+    (pictures · questions, height, width), what the vision tower saw last, and the words' embeddings.
+    """
+    states = model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
+    each = len(words) // len(pixels)
+    seen = [states[layer + 1] for layer in model.extract_layers]
+    told = model.clip.get_text_features(words).pooler_output
+    found: torch.Tensor = model.decoder(tuple(s.repeat_interleave(each, 0) for s in seen), told).logits
+    return found, seen[-1], told
 
 
 def mask_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:

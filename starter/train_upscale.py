@@ -18,12 +18,11 @@ from pentimento.starter.enlarger import LEVELS, Enlarger, enlarged, load_or_make
 from pentimento.starter.pairs import Pair, pair, stretched, used, windows
 from pentimento.starter.pictures import psnr, to_tensor
 from pentimento.starter.train_vae import edges
-from pentimento.starter.training import Loop, Tensors, device
+from pentimento.starter.training import NEXT, Loop, Tensors, device
 from pentimento.starter.world.captions import caption
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import random_scene
 
-NEXT = Path(__file__).parents[1] / "models" / "next"
 BATCH = 6
 WHOLE_EVERY = 16
 """One step in so many sees a whole picture, whose statistics the normalizations must know too."""

@@ -17,6 +17,7 @@ from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import GRID, SHAPES, random_scene
 
+WIDTHS = (16, 32, 64, 64)
 BATCH = 8
 CROP = 64
 """Side of the windows that most steps learn from: four times as many steps as with whole pictures."""
@@ -28,18 +29,19 @@ KL_WEIGHT = 1e-4
 EDGE_WEIGHT = 1.0
 
 
-def make_vae() -> AutoencoderKL:
+def make_vae(
+    widths: tuple[int, ...] = WIDTHS, channels: int = CHANNELS, side: int = SHAPES["square"][0]
+) -> AutoencoderKL:
     """An untrained code; every residual block starts as the identity (Goyal et al. 2017), which halves the training."""
-    widths = (16, 32, 64, 64)
     vae = AutoencoderKL(
         block_out_channels=widths,
         down_block_types=("DownEncoderBlock2D",) * len(widths),
         up_block_types=("UpDecoderBlock2D",) * len(widths),
         layers_per_block=1,
-        latent_channels=CHANNELS,
+        latent_channels=channels,
         norm_num_groups=8,
         mid_block_add_attention=False,
-        sample_size=SHAPES["square"][0],
+        sample_size=side,
     )
     for module in vae.modules():
         if isinstance(module, ResnetBlock2D):
@@ -68,8 +70,25 @@ def edges(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
 
 
+def code_loss(vae: AutoencoderKL, x: torch.Tensor) -> torch.Tensor:
+    """L1 on pixels and on their differences (crisp outlines), and a light pull of the latents to a unit Gaussian."""
+    posterior = vae.encode(x).latent_dist
+    y = vae.decode(posterior.sample()).sample.float()
+    sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
+    kl = posterior.kl().mean() / posterior.mean[0].numel()
+    total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
+    return total
+
+
+@torch.no_grad()
+def decoded(vae: AutoencoderKL, x: torch.Tensor) -> torch.Tensor:
+    """What is left of pictures on the way through the code, without its noise."""
+    y: torch.Tensor = vae.decode(vae.encode(x).latent_dist.mode()).sample.clamp(-1, 1)
+    return y
+
+
 class Code:
-    """The task: L1 on pixels and on their differences (crisp outlines), and a light pull of the latents to a unit Gaussian."""
+    """The task: tell the picture in the code and find it again."""
 
     name = "vae"
     peak = 4e-3
@@ -85,17 +104,11 @@ class Code:
 
     def loss(self, batch: Tensors, _step: int) -> torch.Tensor:
         (x,) = batch
-        posterior = self.learned.encode(x).latent_dist
-        y = self.learned.decode(posterior.sample()).sample.float()
-        sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
-        kl = posterior.kl().mean() / posterior.mean[0].numel()
-        total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
-        return total
+        return code_loss(self.learned, x)
 
     def measure(self) -> dict[str, float]:
         x = self.probe.to(device())
-        y = self.learned.decode(self.learned.encode(x).latent_dist.mode()).sample
-        return {"PSNR": psnr(y.clamp(-1, 1), x)}
+        return {"PSNR": psnr(decoded(self.learned, x), x)}
 
 
 @torch.no_grad()

@@ -2,8 +2,9 @@
 
 import json
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from pentimento.starter.muon import Muon
 
+NEXT = Path(__file__).parents[1] / "models" / "next"
+"""Where the models of the full world lie until they ship."""
 TRAINING = Path("training")
 """Where checkpoints are kept, below the working directory; ignored by git."""
 SAVE_EVERY = 240.0
@@ -91,11 +94,15 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def fast_bfloat16() -> bool:
+    """Whether the processor multiplies bfloat16 itself: there it is twice as fast as float32, elsewhere far slower."""
+    return bool(torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported())
+
+
 def mixed() -> AbstractContextManager[None]:
-    """bfloat16 where the device multiplies it itself; on other processors it is far slower than float32."""
-    on_cpu = torch.backends.cpu.get_cpu_capability() == "AVX512" and torch.cpu._is_avx512_bf16_supported()
-    fast = device().type == "cuda" or on_cpu
-    context: AbstractContextManager[None] = torch.autocast(device().type, torch.bfloat16, enabled=bool(fast))
+    """bfloat16 where the device multiplies it itself."""
+    fast = device().type == "cuda" or fast_bfloat16()
+    context: AbstractContextManager[None] = torch.autocast(device().type, torch.bfloat16, enabled=fast)
     return context
 
 
@@ -254,3 +261,13 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
             f"{path} can't be read ({error}). Delete it to start from the committed weights."
         ) from error
     return content
+
+
+def run_recipes(names: list[str], recipes: Mapping[str, Callable[[float], None]], minutes: Mapping[str, float]) -> None:
+    """The recipes of these names, or all, one after another; a name that there is not ends the program with a sentence."""
+    unknown = [name for name in names if name not in recipes]
+    if unknown:
+        sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(recipes)}.")
+    for name in names or recipes:
+        print(f"{name}: {minutes[name]} core-minutes", flush=True)
+        recipes[name](minutes[name])

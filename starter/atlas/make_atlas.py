@@ -64,15 +64,15 @@ EMOJI = {
 """Kind → its character, in the order of the atlas's cells."""
 
 
-def sprite(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
-    """One character, cropped to its ink and fitted into a CELL × CELL RGBA square, standing on its bottom edge."""
+def sprite(character: str, font: ImageFont.FreeTypeFont, side: int) -> Image.Image:
+    """One character, cropped to its ink and fitted into a side × side RGBA square, standing on its bottom edge."""
     canvas = Image.new("RGBA", (2 * STRIKE, 2 * STRIKE))
     ImageDraw.Draw(canvas).text((STRIKE // 2, STRIKE // 2), character, font=font, embedded_color=True)
     ink = canvas.crop(canvas.getbbox())
-    scale = CELL / max(ink.size)
+    scale = side / max(ink.size)
     ink = ink.resize((round(ink.width * scale), round(ink.height * scale)), Image.Resampling.LANCZOS)
-    cell = Image.new("RGBA", (CELL, CELL))
-    cell.paste(ink, ((CELL - ink.width) // 2, CELL - ink.height))
+    cell = Image.new("RGBA", (side, side))
+    cell.paste(ink, ((side - ink.width) // 2, side - ink.height))
     return cell
 
 
@@ -80,7 +80,7 @@ def main(font_path: Path) -> None:
     font = ImageFont.truetype(font_path, STRIKE)
     atlas = Image.new("RGBA", (CELL * COLUMNS, CELL * -(-len(EMOJI) // COLUMNS)))
     for index, character in enumerate(EMOJI.values()):
-        atlas.paste(sprite(character, font), (index % COLUMNS * CELL, index // COLUMNS * CELL))
+        atlas.paste(sprite(character, font, CELL), (index % COLUMNS * CELL, index // COLUMNS * CELL))
     atlas.save(Path(__file__).with_name("sprites.png"), optimize=True)
 
 

@@ -8,27 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pentimento.starter.first import train_clipseg, train_sd, train_vae
-from pentimento.starter.training import TRAINING
+from pentimento.starter.training import TRAINING, run_recipes
 
 SHIPPED = Path(__file__).parents[2] / "models" / "starter"
 MINUTES = {"vae": 14, "image": 240, "segment": 20}
 """Core-minutes of each recipe."""
 
-RECIPES: dict[str, Callable[[], None]] = {
-    "vae": lambda: train_vae.train(MINUTES["vae"], 4, TRAINING / "first-vae"),
-    "image": lambda: train_sd.train(MINUTES["image"], TRAINING / "first-vae", SHIPPED / "image", None, "first-sd"),
-    "segment": lambda: train_clipseg.train(MINUTES["segment"], SHIPPED / "segment", None),
+RECIPES: dict[str, Callable[[float], None]] = {
+    "vae": lambda minutes: train_vae.train(minutes, 4, TRAINING / "first-vae"),
+    "image": lambda minutes: train_sd.train(minutes, TRAINING / "first-vae", SHIPPED / "image", None, "first-sd"),
+    "segment": lambda minutes: train_clipseg.train(minutes, SHIPPED / "segment", None),
 }
 
 
-def main(names: list[str]) -> None:
-    unknown = [name for name in names if name not in RECIPES]
-    if unknown:
-        sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(RECIPES)}.")
-    for name in names or RECIPES:
-        print(f"{name}: {MINUTES[name]} core-minutes", flush=True)
-        RECIPES[name]()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run_recipes(sys.argv[1:], RECIPES, MINUTES)

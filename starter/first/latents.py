@@ -14,6 +14,7 @@ from pentimento.starter.first.world.drawing import draw, mask
 from pentimento.starter.first.world.edits import Edit, random_edit
 from pentimento.starter.first.world.places import SIZE
 from pentimento.starter.first.world.scene import Scene
+from pentimento.starter.pictures import to_tensor
 
 _ENCODE_BATCH = 64
 THING_WEIGHT = 3.0
@@ -72,11 +73,6 @@ def thing_weight(scenes: tuple[Scene, ...], side: int) -> torch.Tensor:
 
 def pool_edits(count: int) -> tuple[Edit, ...]:
     return tuple(random_edit(random.Random(f"pool {index}")) for index in range(count))
-
-
-def to_tensor(pictures: list[NDArray[np.uint8]]) -> torch.Tensor:
-    """(count, 3, height, width), -1..1"""
-    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @torch.no_grad()

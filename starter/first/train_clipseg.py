@@ -10,23 +10,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageFilter
-from torch.nn import functional as F
 from transformers import (
-    CLIPImageProcessorPil,
-    CLIPSegConfig,
     CLIPSegForImageSegmentation,
-    CLIPSegProcessor,
     CLIPTokenizer,
 )
 
-from pentimento.starter.first.latents import to_tensor
-from pentimento.starter.first.text import LENGTH, make_clip_tokenizer
+from pentimento.starter import train_segment
+from pentimento.starter.first.text import make_clip_tokenizer
 from pentimento.starter.first.words import COLORS, KINDS
 from pentimento.starter.first.world.captions import describe, noun
 from pentimento.starter.first.world.drawing import draw, mask
 from pentimento.starter.first.world.places import SIZE
 from pentimento.starter.first.world.scene import Scene, Thing, random_scene
+from pentimento.starter.pictures import to_tensor
+from pentimento.starter.questions import worn
+from pentimento.starter.train_segment import Teacher, looked, make_processor, mask_loss
 from pentimento.starter.training import (
     TRAINING,
     Average,
@@ -49,6 +47,8 @@ TEACHING = 0.5
 """Weight of the linear heads' loss."""
 TEXT_SPREAD = 4.0
 """Initial spread of the text tower's weights; at 1 all words start out as nearly the same embedding."""
+SOFTEST = 1.2
+"""Widest blur of a picture that is worn."""
 PATCH = 4
 LAYERS = 4
 
@@ -67,57 +67,7 @@ class Question:
 
 
 def make_model(tokenizer: CLIPTokenizer) -> CLIPSegForImageSegmentation:
-    tower = {"hidden_size": 96, "intermediate_size": 288, "num_hidden_layers": LAYERS, "num_attention_heads": 4}
-    text = {
-        **tower,
-        "num_hidden_layers": 2,
-        "initializer_factor": TEXT_SPREAD,
-        "vocab_size": len(tokenizer),
-        "max_position_embeddings": LENGTH,
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-        "pad_token_id": tokenizer.pad_token_id,
-    }
-    config = CLIPSegConfig(
-        text_config=text,
-        vision_config={**tower, "image_size": SIZE, "patch_size": PATCH},
-        projection_dim=64,
-        reduce_dim=48,
-        extract_layers=[1, 2, 3],
-        decoder_num_attention_heads=4,
-        decoder_intermediate_size=192,
-    )
-    model = CLIPSegForImageSegmentation(config)
-    calm(model)
-    return model
-
-
-def calm(model: CLIPSegForImageSegmentation) -> None:
-    """Start the decoder from ordinary small weights: transformers draws its linear layers with a spread of 1, and it never recovers."""
-    for module in model.decoder.modules():
-        if isinstance(module, torch.nn.Linear):
-            torch.nn.init.xavier_uniform_(module.weight)
-            torch.nn.init.zeros_(module.bias)
-    torch.nn.init.ones_(model.decoder.film_mul.bias)
-
-
-def make_processor(tokenizer: CLIPTokenizer) -> CLIPSegProcessor:
-    side = {"height": SIZE, "width": SIZE}
-    images = CLIPImageProcessorPil(
-        size=side, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3, resample=Image.Resampling.BICUBIC
-    )
-    return CLIPSegProcessor(image_processor=images, tokenizer=tokenizer)
-
-
-def worn(picture: np.ndarray, rng: random.Random) -> np.ndarray:
-    """The picture as a model may have drawn it: sometimes soft, sometimes grainy, sometimes both."""
-    if rng.random() < 0.5:
-        soft = Image.fromarray(picture).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 1.2)))
-        picture = np.asarray(soft)
-    if rng.random() < 0.5:
-        grain = np.random.default_rng(rng.randrange(2**32)).normal(0, rng.uniform(1, 12), picture.shape)
-        picture = np.clip(picture + grain, 0, 255).astype(np.uint8)
-    return picture
+    return train_segment.make_model(tokenizer, SIZE, PATCH, reduced=48, inner=192)
 
 
 def absent_thing(scene: Scene, rng: random.Random) -> Thing:
@@ -161,55 +111,10 @@ def questions(rng: random.Random, pictures: int, each: int) -> list[Question]:
     asked = []
     for _ in range(pictures):
         scene = random_scene(rng, count=1 if rng.random() < ALONE else 2)
-        picture = worn(draw(scene), rng)
+        picture = worn(draw(scene), rng, SOFTEST)
         labels = patch_labels(scene)
         asked += [question(scene, picture, labels, rng) for _ in range(each)]
     return asked
-
-
-class Teacher(torch.nn.Module):
-    """Linear heads for training alone: each patch tells its kind and colour, the words tell theirs.
-
-    Without them the towers learn only through the decoder's modulation, many times slower.
-    """
-
-    def __init__(self, model: CLIPSegForImageSegmentation) -> None:
-        super().__init__()
-        sizes = len(KINDS) + 1, len(COLORS) + 1
-        self.patches = torch.nn.ModuleList(torch.nn.Linear(model.config.vision_config.hidden_size, n) for n in sizes)
-        self.words = torch.nn.ModuleList(torch.nn.Linear(model.config.projection_dim, n) for n in sizes)
-
-    def loss(self, seen: torch.Tensor, asked: torch.Tensor, batch: "Batch") -> torch.Tensor:
-        """Cross-entropies of `seen` (pictures, 1 + patches, width) and `asked` (questions, projection)."""
-        total = torch.zeros(())
-        for which in range(2):
-            patches = self.patches[which](seen[:, 1:]).transpose(1, 2)
-            total = total + F.cross_entropy(patches, batch.labels[:, which])
-            total = total + 0.2 * F.cross_entropy(self.words[which](asked), batch.asked[:, which])
-        return total
-
-
-def logits(
-    model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The model's own forward, but with gradients for the towers, which transformers freezes.
-
-    `words` is (pictures · questions, tokens), `pixels` (pictures, 3, height, width). Returns the mask logits
-    (pictures · questions, height, width), what the vision tower saw last, and the words' embeddings.
-    """
-    states = model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
-    each = len(words) // len(pixels)
-    seen = [states[layer + 1] for layer in model.extract_layers]
-    asked = model.clip.get_text_features(words).pooler_output
-    found: torch.Tensor = model.decoder(tuple(s.repeat_interleave(each, 0) for s in seen), asked).logits
-    return found, seen[-1], asked
-
-
-def loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy per pixel, and 1 - Dice per picture (Milletari et al. 2016)."""
-    p = torch.sigmoid(predicted)
-    dice = 1 - (2 * (p * truth).sum((1, 2)) + 1) / (p.sum((1, 2)) + truth.sum((1, 2)) + 1)
-    return F.binary_cross_entropy_with_logits(predicted, truth) + 0.3 * dice.mean()
 
 
 @dataclass(frozen=True)
@@ -253,7 +158,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
     torch.manual_seed(0)
     tokenizer = make_clip_tokenizer()
     model = CLIPSegForImageSegmentation.from_pretrained(warm) if warm else make_model(tokenizer)
-    teacher = Teacher(model)
+    teacher = Teacher(model, len(KINDS), len(COLORS))
     learned = [*model.parameters(), *teacher.parameters()]
     optimizer = torch.optim.AdamW(learned, lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.01)
     average, step, budget, total = Average(model), 0, Budget(minutes * 60), 0.0
@@ -268,8 +173,9 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
         set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction()))
         rng = random.Random(f"segment {step}")
         batch = batch_of(questions(rng, PICTURES, QUESTIONS), QUESTIONS, tokenizer)
-        found, seen, asked = logits(model, batch.words, batch.pixels)
-        value = loss(found, batch.truth) + TEACHING * teacher.loss(seen, asked, batch)
+        found, seen, asked = looked(model, batch.words, batch.pixels)
+        taught = teacher.loss(seen, asked, batch.labels, batch.asked)
+        value = mask_loss(found, batch.truth) + TEACHING * taught
         optimizer.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(learned, 1.0)
@@ -293,7 +199,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
     average.swap(model)
     print("done", step * PICTURES * QUESTIONS, "questions, IoU and empty:", mean_iou(model.eval(), tokenizer))
     model.half().save_pretrained(out)
-    make_processor(tokenizer).save_pretrained(out)
+    make_processor(tokenizer, SIZE).save_pretrained(out)
 
 
 if __name__ == "__main__":

@@ -25,8 +25,9 @@ from torch.nn import functional as F
 from transformers import Qwen2TokenizerFast, Qwen3Config, Qwen3ForCausalLM
 
 from pentimento.starter.first.latents import Example, Pool, load_pool
-from pentimento.starter.first.text import LENGTH, VOCABULARY, WIDTH, sentences
+from pentimento.starter.first.text import LENGTH, VOCABULARY, sentences
 from pentimento.starter.first.train_sd import BATCH, NO_WORDS, POOL
+from pentimento.starter.text import WIDTH
 from pentimento.starter.training import TRAINING, Average, Budget, learning_rate, save_checkpoint, set_learning_rate
 
 PEAK_RATE = 1e-3

@@ -18,11 +18,13 @@ from diffusers import (
     StableDiffusionInstructPix2PixPipeline,
     UNet2DConditionModel,
 )
-from torch import nn
-from transformers import CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTokenizer
 
+from pentimento.starter import train_image
 from pentimento.starter.first.latents import Example, Pool, load_pool
-from pentimento.starter.first.text import WIDTH, make_clip_text, make_clip_tokenizer
+from pentimento.starter.first.text import make_clip_tokenizer
+from pentimento.starter.text import make_clip_text
+from pentimento.starter.train_image import Painter
 from pentimento.starter.training import (
     TRAINING,
     Average,
@@ -43,15 +45,6 @@ NO_SOURCE = 0.05
 SAVE_EVERY = 500
 
 
-class Painter(nn.Module):
-    """What is trained: the U-Net and the text encoder."""
-
-    def __init__(self, unet: UNet2DConditionModel, text: CLIPTextModel) -> None:
-        super().__init__()
-        self.unet = unet
-        self.text = text
-
-
 @dataclass(frozen=True)
 class Batch:
     words: torch.Tensor
@@ -65,18 +58,7 @@ class Batch:
 
 
 def make_unet(latent_channels: int) -> UNet2DConditionModel:
-    return UNet2DConditionModel(
-        sample_size=16,
-        in_channels=2 * latent_channels,
-        out_channels=latent_channels,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        block_out_channels=CHANNELS,
-        layers_per_block=1,
-        cross_attention_dim=WIDTH,
-        attention_head_dim=4,
-        norm_num_groups=16,
-    )
+    return train_image.make_unet(2 * latent_channels, latent_channels, CHANNELS)
 
 
 def make_scheduler() -> DPMSolverMultistepScheduler:

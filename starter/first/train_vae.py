@@ -9,13 +9,12 @@ from pathlib import Path
 
 import torch
 from diffusers import AutoencoderKL
-from diffusers.models.resnet import ResnetBlock2D
-from torch.nn import functional as F
 
-from pentimento.starter.first.latents import to_tensor
 from pentimento.starter.first.world.drawing import draw
 from pentimento.starter.first.world.places import SIZE
 from pentimento.starter.first.world.scene import random_scene
+from pentimento.starter.pictures import psnr, to_tensor
+from pentimento.starter.train_vae import code_loss, decoded, make_vae
 from pentimento.starter.training import (
     TRAINING,
     Budget,
@@ -25,53 +24,14 @@ from pentimento.starter.training import (
     set_learning_rate,
 )
 
+WIDTHS = (16, 32, 64)
 BATCH = 8
 PEAK_RATE = 2e-3
-KL_WEIGHT = 1e-4
-EDGE_WEIGHT = 1.0
-
-
-def make_vae(channels: int) -> AutoencoderKL:
-    """An untrained code; every residual block starts as the identity (Goyal et al. 2017), which halves the training."""
-    vae = AutoencoderKL(
-        block_out_channels=(16, 32, 64),
-        down_block_types=("DownEncoderBlock2D",) * 3,
-        up_block_types=("UpDecoderBlock2D",) * 3,
-        layers_per_block=1,
-        latent_channels=channels,
-        norm_num_groups=8,
-        mid_block_add_attention=False,
-        sample_size=SIZE,
-    )
-    for module in vae.modules():
-        if isinstance(module, ResnetBlock2D):
-            torch.nn.init.zeros_(module.conv2.weight)
-    return vae
 
 
 def pictures(rng: random.Random, count: int) -> torch.Tensor:
     """Drawn scenes, (count, 3, SIZE, SIZE), -1..1."""
     return to_tensor([draw(random_scene(rng, count=2)) for _ in range(count)])
-
-
-def edges(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    return x[..., 1:] - x[..., :-1], x[..., 1:, :] - x[..., :-1, :]
-
-
-def loss(vae: AutoencoderKL, x: torch.Tensor) -> torch.Tensor:
-    """L1 on pixels and on their differences (crisp outlines), and a light pull of the latents to a unit Gaussian."""
-    posterior = vae.encode(x).latent_dist
-    y = vae.decode(posterior.sample()).sample
-    sharp = sum(F.l1_loss(a, b) for a, b in zip(edges(y), edges(x), strict=True))
-    kl = posterior.kl().mean() / (posterior.mean[0].numel())
-    total: torch.Tensor = F.l1_loss(y, x) + EDGE_WEIGHT * sharp + KL_WEIGHT * kl
-    return total
-
-
-@torch.no_grad()
-def psnr(vae: AutoencoderKL, x: torch.Tensor) -> float:
-    y = vae.decode(vae.encode(x).latent_dist.mode()).sample.clamp(-1, 1)
-    return float(10 * torch.log10(4 / ((x - y) ** 2).mean((1, 2, 3))).mean())
 
 
 @torch.no_grad()
@@ -82,7 +42,7 @@ def set_scale(vae: AutoencoderKL) -> None:
 
 
 def train(minutes: float, channels: int, out: Path) -> None:
-    vae, step = make_vae(channels), 0
+    vae, step = make_vae(WIDTHS, channels, SIZE), 0
     optimizer = torch.optim.AdamW(vae.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=1e-4)
     checkpoint, budget = TRAINING / f"{out.name}.pt", Budget(minutes * 60)
     if checkpoint.exists():
@@ -93,7 +53,7 @@ def train(minutes: float, channels: int, out: Path) -> None:
     probe = pictures(random.Random(0), 256)
     while budget.fraction() < 1:
         set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction(), decay_from=0.4))
-        value = loss(vae, pictures(random.Random(f"vae {step}"), BATCH))
+        value = code_loss(vae, pictures(random.Random(f"vae {step}"), BATCH))
         optimizer.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
@@ -101,7 +61,7 @@ def train(minutes: float, channels: int, out: Path) -> None:
         step += 1
         if step % 500 == 0:
             print(
-                f"step {step} core-seconds {budget.spent():.0f} loss {value.item():.4f} PSNR {psnr(vae, probe):.2f}",
+                f"step {step} core-seconds {budget.spent():.0f} loss {value.item():.4f} PSNR {psnr(decoded(vae, probe), probe):.2f}",
                 flush=True,
             )
             save_checkpoint(
@@ -110,7 +70,9 @@ def train(minutes: float, channels: int, out: Path) -> None:
             )
     set_scale(vae)
     vae.save_pretrained(out)
-    print(f"done: {step * BATCH} pictures, PSNR {psnr(vae, probe):.2f} dB, scale {vae.config.scaling_factor:.3f}")
+    print(
+        f"done: {step * BATCH} pictures, PSNR {psnr(decoded(vae, probe), probe):.2f} dB, scale {vae.config.scaling_factor:.3f}"
+    )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The words of the picture-book world: its kinds of things, colours and places, and how people call them."""
 
+from pentimento.tools.color import NAMED
+
 KINDS: dict[str, tuple[str, ...]] = {
     "squirrel": ("squirrel",),
     "nut": ("nut", "chestnut", "acorn"),
@@ -23,16 +25,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 ANIMALS = ("squirrel", "fox", "cat", "dog", "rabbit", "owl", "duck")
 FOOD = ("nut", "apple", "mushroom")
 
-COLORS: dict[str, tuple[int, int, int]] = {
-    "red": (214, 39, 40),
-    "orange": (245, 130, 25),
-    "yellow": (245, 215, 45),
-    "green": (60, 170, 70),
-    "blue": (50, 105, 220),
-    "purple": (135, 70, 190),
-    "pink": (245, 130, 190),
-    "white": (240, 240, 240),
-}
+COLORS = {name: NAMED[name] for name in ("red", "orange", "yellow", "green", "blue", "purple", "pink", "white")}
 """Colour name → its sRGB value, 0..255. A thing without a colour word has its natural colours."""
 
 PLACES: dict[str, tuple[str, ...]] = {

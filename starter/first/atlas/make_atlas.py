@@ -6,11 +6,10 @@ Usage: python -m pentimento.starter.first.atlas.make_atlas [FONT]
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageFont
 
-FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
-STRIKE = 109
-"""The one size, in pixels, at which the font holds bitmaps."""
+from pentimento.starter.atlas.make_atlas import FONT, STRIKE, sprite
+
 CELL = 64
 """Side of a sprite in the atlas, pixels."""
 
@@ -35,23 +34,11 @@ EMOJI = {
 """Kind → its character, in the order of the atlas's cells."""
 
 
-def sprite(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
-    """One character, cropped to its ink and fitted into a CELL × CELL RGBA square, standing on its bottom edge."""
-    canvas = Image.new("RGBA", (2 * STRIKE, 2 * STRIKE))
-    ImageDraw.Draw(canvas).text((STRIKE // 2, STRIKE // 2), character, font=font, embedded_color=True)
-    ink = canvas.crop(canvas.getbbox())
-    scale = CELL / max(ink.size)
-    ink = ink.resize((round(ink.width * scale), round(ink.height * scale)), Image.Resampling.LANCZOS)
-    cell = Image.new("RGBA", (CELL, CELL))
-    cell.paste(ink, ((CELL - ink.width) // 2, CELL - ink.height))
-    return cell
-
-
 def main(font_path: Path) -> None:
     font = ImageFont.truetype(font_path, STRIKE)
     atlas = Image.new("RGBA", (CELL * len(EMOJI), CELL))
     for index, character in enumerate(EMOJI.values()):
-        atlas.paste(sprite(character, font), (index * CELL, 0))
+        atlas.paste(sprite(character, font, CELL), (index * CELL, 0))
     atlas.save(Path(__file__).with_name("sprites.png"), optimize=True)
 
 
