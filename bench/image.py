@@ -5,7 +5,6 @@ Beside each figure stand doing nothing and untrained weights of the same shape. 
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pentimento.bench.scoring import wilson
+from pentimento.bench.scoring import Rate
 from pentimento.starter.first.words import PLACES
 from pentimento.starter.first.world.captions import caption
 from pentimento.starter.first.world.drawing import draw
@@ -32,18 +31,6 @@ STEPS = 12
 Edited: TypeAlias = Callable[[Image.Image, str, int], Image.Image]
 Generated: TypeAlias = Callable[[str, int], Image.Image]
 Pixels: TypeAlias = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share of successes with its 95 % interval (Wilson), in per cent."""
-
-    successes: int
-    count: int
-
-    def __str__(self) -> str:
-        low, high = wilson(self.successes, self.count)
-        return f"{100 * self.successes / self.count:.0f} % ({100 * low:.0f}-{100 * high:.0f}, n={self.count})"
 
 
 def quiet(_progress: Progress) -> None:

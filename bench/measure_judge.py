@@ -8,7 +8,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ from pentimento.bench.judge import (
     said,
     shows,
 )
-from pentimento.bench.scoring import wilson
+from pentimento.bench.scoring import Rate
 from pentimento.starter.questions import worn
 from pentimento.starter.words import KINDS, PLACES, STYLES, TIMES, WEATHERS
 from pentimento.starter.world.captions import caption
@@ -159,16 +159,6 @@ NOTHING: dict[str, Callable[[Scene, random.Random], Pixels]] = {
 """Pictures in which no thing can be told."""
 
 
-@dataclass(frozen=True)
-class Share:
-    successes: int
-    count: int
-
-    def __str__(self) -> str:
-        low, high = (100 * end for end in wilson(self.successes, self.count))
-        return f"{100 * self.successes / self.count:6.2f} % ({low:.2f}-{high:.2f}, n={self.count})"
-
-
 class Tally:
     """Successes and trials by name."""
 
@@ -179,8 +169,8 @@ class Tally:
         self._tried[name] += 1
         self._right[name] += right
 
-    def shares(self) -> dict[str, Share]:
-        return {name: Share(self._right[name], count) for name, count in self._tried.items()}
+    def shares(self) -> dict[str, Rate]:
+        return {name: Rate(self._right[name], count, digits=2) for name, count in self._tried.items()}
 
 
 def unseen(count: int) -> Iterator[tuple[Scene, random.Random]]:
@@ -190,7 +180,7 @@ def unseen(count: int) -> Iterator[tuple[Scene, random.Random]]:
         yield random_scene(rng), rng
 
 
-def measure(judge: Judge, count: int) -> dict[str, Share]:
+def measure(judge: Judge, count: int) -> dict[str, Rate]:
     """Every scene as it is drawn and, as a model may have drawn it, worn."""
     tally = Tally()
     for scene, rng in unseen(count):

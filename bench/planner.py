@@ -23,8 +23,7 @@ UTTERANCES = ROOT / "tests" / "planner" / "utterances.yaml"
 """Written blind; what the planner is judged by."""
 PRACTICE = ROOT / "tests" / "planner" / "practice.yaml"
 """Read by authors of the training data."""
-PROFILE = load_profile("starter")
-SHIPPED = PROFILE.path("planner")
+SHIPPED = ROOT / "models" / "starter" / "planner" / "planner.gguf"
 
 Route = Callable[[State, str], Plan]
 
@@ -61,7 +60,7 @@ def measure() -> dict[str, object]:
 
 def judge_model(path: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
     """Every case through the planner, in the file's order, as one session after another would ask it."""
-    options = PROFILE.file.planner
+    options = load_profile("starter").file.planner
     llm = LlamaCpp(str(path), n_ctx=options.context, threads=2)
     planner = Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
     judged = tuple(judge(planner, case) for case in cases)

@@ -6,6 +6,7 @@ The format of the test set is described at the top of `tests/planner/utterances.
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -244,6 +245,21 @@ def _words_hold(text: str, words: Words) -> bool:
 
 def _any_there(words: Iterable[str], there: set[str]) -> bool:
     return any({word, word + "s", word + "es"} & there for word in words)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of successes with its 95 % interval (Wilson), in per cent."""
+
+    successes: int
+    count: int
+    digits: int = 0
+    """Decimals that are shown."""
+
+    def __str__(self) -> str:
+        shares = (self.successes / self.count, *wilson(self.successes, self.count))
+        share, low, high = (f"{100 * value:.{self.digits}f}" for value in shares)
+        return f"{share} % ({low}-{high}, n={self.count})"
 
 
 def wilson(successes: int, n: int) -> tuple[float, float]:

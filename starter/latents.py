@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def hole_of(edit: Edit) -> Cells:
     scenes = (edit.before, edit.after) if edit.group is not None else (edit.after,)
     covered = np.zeros((height, width), dtype=bool)
     for scene in scenes:
-        if group < len(scene.groups) and not (scene is edit.after and edit.kind == "remove" and _gone(edit)):
+        if group < len(scene.groups) and not (scene is edit.after and _vanishes(edit)):
             covered |= mask(scene, group)
     rows, columns = np.flatnonzero(covered.any(1)), np.flatnonzero(covered.any(0))
     if not len(rows):
@@ -102,13 +102,14 @@ def hole_of(edit: Edit) -> Cells:
     return int(left) // GRID, int(top) // GRID, int(right) // GRID + 1, int(bottom) // GRID + 1
 
 
-def _gone(edit: Edit) -> bool:
+def _vanishes(edit: Edit) -> bool:
+    """Whether a whole group is taken away, so that its number means another one afterwards."""
     return len(edit.after.groups) < len(edit.before.groups)
 
 
 def hole_words(edit: Edit, rng: random.Random) -> str:
     """What belongs into the hole; the empty place where a thing was taken away."""
-    if edit.kind == "remove" and _gone(edit):
+    if _vanishes(edit):
         return rng.choice(("nothing", "background", "empty", setting_in_words(edit.after, rng) or "nothing"))
     group = edit.after.groups[_hole_group(edit)]
     return group_in_words(group, rng) if rng.random() < 0.8 else caption(edit.after, rng)
@@ -121,15 +122,16 @@ def with_hole(picture: NDArray[np.uint8], cells: Cells) -> NDArray[np.uint8]:
     return holed
 
 
-def pool_edits(count: int, shape: str) -> Iterator[Edit]:
-    """The first `count` edits of the training's seeds whose pictures have that shape."""
-    index = found = 0
-    while found < count:
-        edit = random_edit(random.Random(f"pool {index}"))
-        index += 1
-        if edit.before.shape == shape:
-            found += 1
-            yield edit
+def pool_edits(counts: Mapping[str, int]) -> dict[str, list[Edit]]:
+    """Shape → the first edits of the training's seeds whose pictures have it, as many as `counts` says."""
+    found: dict[str, list[Edit]] = {shape: [] for shape in counts}
+    seed = 0
+    while any(len(found[shape]) < wanted for shape, wanted in counts.items()):
+        edit = random_edit(random.Random(f"pool {seed}"))
+        seed += 1
+        if len(found[edit.before.shape]) < counts[edit.before.shape]:
+            found[edit.before.shape].append(edit)
+    return found
 
 
 def triple(edit: Edit) -> list[NDArray[np.uint8]]:
@@ -151,15 +153,17 @@ def encode(vae: AutoencoderKL, edits: tuple[Edit, ...]) -> NDArray[np.float16]:
 
 
 def load_pools(vae: AutoencoderKL, count: int, folder: Path) -> dict[str, Pool]:
-    """Shape → the pool of its edits, `count` of them for each eight parts square, one wide, one tall; kept in `folder`."""
+    """Shape → the pool of its edits, eight tenths of `count` square, one wide, one tall; kept in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    pools = {}
-    for shape in SHAPES:
-        edits = tuple(pool_edits(count * 8 // 10 if shape == "square" else count // 10, shape))
-        file, note = folder / f"{shape}.npy", folder / f"{shape}.json"
-        said = [edit.instruction for edit in edits[:64]]
-        if not note.exists() or json.loads(note.read_text(encoding="utf-8")) != [len(edits), said]:
-            np.save(file, encode(vae, edits))
-            note.write_text(json.dumps([len(edits), said]), encoding="utf-8")
-        pools[shape] = Pool(edits, np.load(file, mmap_mode="r"))
-    return pools
+    found = pool_edits({shape: count * (8 if shape == "square" else 1) // 10 for shape in SHAPES})
+    return {shape: _load_pool(vae, tuple(edits), folder / shape) for shape, edits in found.items()}
+
+
+def _load_pool(vae: AutoencoderKL, edits: tuple[Edit, ...], stem: Path) -> Pool:
+    """From the file where it is of these edits and this code, else encoded."""
+    file, note = stem.with_suffix(".npy"), stem.with_suffix(".json")
+    said = [len(edits), vae.config.scaling_factor, [edit.instruction for edit in edits[:64]]]
+    if not note.exists() or json.loads(note.read_text(encoding="utf-8")) != said:
+        np.save(file, encode(vae, edits))
+        note.write_text(json.dumps(said), encoding="utf-8")
+    return Pool(edits, np.load(file, mmap_mode="r"))
