@@ -18,6 +18,7 @@ from diffusers import (
     StableDiffusionInpaintPipeline,
     UNet2DConditionModel,
 )
+from diffusers.models.attention_processor import AttnProcessor
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
@@ -25,7 +26,7 @@ from pentimento.starter.latents import TASKS, Example, Pool, load_pools
 from pentimento.starter.text import WIDTH, make_clip_text, make_clip_tokenizer
 from pentimento.starter.training import TRAINING, Loop, Tensors, device
 
-BATCH = 48
+BATCH = 64
 PEAK_RATE = 5e-3
 CHANNELS = (96, 128, 160)
 POOL = 24_000
@@ -144,11 +145,19 @@ def load_or_make(vae: AutoencoderKL, warm: Path | None) -> tuple[Painter, CLIPTo
     return Painter(pipe.unet, pipe.text_encoder), pipe.tokenizer
 
 
+def attend_plainly(painter: Painter) -> None:
+    """On a processor attention written out learns a quarter faster than the fused kernel, whose way back is slow."""
+    if device().type == "cpu":
+        painter.unet.set_attn_processor(AttnProcessor())
+        painter.text.set_attn_implementation("eager")
+
+
 def train(minutes: float, vae_dir: Path, out: Path, warm: Path | None, name: str) -> None:
     torch.manual_seed(0)
     vae = AutoencoderKL.from_pretrained(vae_dir, torch_dtype=torch.float32).eval()
     painter, tokenizer = load_or_make(vae, warm)
     pools = load_pools(vae, POOL, TRAINING / f"pool-{vae_dir.name}")
+    attend_plainly(painter)
     loop = Loop(Painting(name, painter, pools, tokenizer, vae.config.scaling_factor), minutes)
     loop.run()
     pipeline(painter.cpu().half(), vae.cpu().half(), tokenizer).save_pretrained(out)
