@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import Integer, and_, cast, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from pentimento.memory.blobs import Blobs
-from pentimento.memory.tables import BranchRow, EdgeRow, NodeRow, SessionRow
+from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow
 
 
 def damaged_database(db: Session) -> Iterator[str]:
@@ -19,6 +19,7 @@ def broken_links(db: Session) -> Iterator[str]:
     """Every pointer that leads nowhere; edges and heads by the name of what they hang on."""
     yield from _broken_edges(db)
     yield from _dangling_heads(db)
+    yield from _dangling_moves(db)
     named = {"edges", "branches"}
     for table, row, parent, _ in db.execute(text("PRAGMA foreign_key_check")):
         if table not in named:
@@ -33,10 +34,11 @@ def damaged_blobs(pictures: list[tuple[str, str]], blobs: Blobs) -> Iterator[str
 
 
 def named_blobs(db: Session) -> list[tuple[str, str]]:
-    """(name of the node, blob) of every node: ("default n3", "ab12…")."""
+    """(name of the node, blob) of every node that has a picture: ("default n3", "ab12…")."""
     rows = db.execute(
         select(SessionRow.name, NodeRow.number, NodeRow.blob)
         .join(NodeRow, NodeRow.session_id == SessionRow.id)
+        .where(NodeRow.gone.is_(None))
         .order_by(SessionRow.id, NodeRow.number)
     )
     return [(f"{name} n{number}", blob) for name, number, blob in rows]
@@ -65,3 +67,18 @@ def _dangling_heads(db: Session) -> Iterator[str]:
     )
     for name, branch, number in rows:
         yield f"{name} n{number}: the branch {branch} points to it and it is missing"
+
+
+def _dangling_moves(db: Session) -> Iterator[str]:
+    """By `new` alone: what was old once was new before, or there was nothing."""
+    to = cast(func.substr(MoveRow.new, 2), Integer)
+    node = aliased(NodeRow)
+    rows = db.execute(
+        select(SessionRow.name, MoveRow.name, MoveRow.new)
+        .outerjoin(SessionRow, SessionRow.id == MoveRow.session_id)
+        .outerjoin(node, and_(node.session_id == MoveRow.session_id, node.number == to))
+        .where(MoveRow.pointer != "current", MoveRow.new != "", node.number.is_(None))
+        .distinct()
+    )
+    for session, pointer, new in rows:
+        yield f"{session} {new}: an operation moved {pointer} to it and it is missing"

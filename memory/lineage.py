@@ -1,31 +1,21 @@
 """Nodes and the edges between them: stored once, read as values, followed to their sources."""
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import Any
 
+from pydantic import JsonValue
 from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, insert, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from pentimento.memory.tables import EdgeRow, NodeRow
-from pentimento.memory.types import Call, Edge, NewNode, Node, NodeKind, Role, StoreError
-
-
-@overload
-def node_id(number: int) -> str: ...
-@overload
-def node_id(number: int | None) -> str | None: ...
-def node_id(number: int | None) -> str | None:
-    return None if number is None else f"n{number}"
-
-
-def node_number(identifier: str) -> int:
-    """ "n3" -> 3. Raises StoreError for anything that is no node's id."""
-    if not re.fullmatch(r"n[1-9][0-9]{0,17}", identifier):
-        raise StoreError(f"{identifier!r} is not the id of a picture; ids look like n3.")
-    return int(identifier[1:])
+from pentimento.memory import search
+from pentimento.memory.ids import node_id, node_number
+from pentimento.memory.journal import record
+from pentimento.memory.tables import EdgeRow, EnvironmentRow, NodeRow
+from pentimento.memory.types import Call, Edge, Gone, NewNode, Node, NodeKind, Role, StoreError
 
 
 def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence[tuple[NewNode, str]]) -> list[int]:
@@ -33,8 +23,12 @@ def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence
     newest = select(func.max(NodeRow.number)).where(NodeRow.session_id == session_id)
     first = (db.scalar(newest) or 0) + 1
     numbers = list(range(first, first + len(nodes)))
-    rows = [_row(session_id, number, turn, new, blob) for number, (new, blob) in zip(numbers, nodes, strict=True)]
+    rows = [_row(db, session_id, number, turn, *stored) for number, stored in zip(numbers, nodes, strict=True)]
     db.execute(insert(NodeRow), rows)
+    for row, (new, _) in zip(rows, nodes, strict=True):
+        if new.kind is NodeKind.IMAGE:
+            words = search.words_of(new.label, new.call.arguments if new.call else {}, new.measures)
+            search.index(db, session_id, words, node=row["number"])
     edges = [
         {"session_id": session_id, "child": number, "position": place, "parent": parent, "role": edge.role}
         for number, (new, _) in zip(numbers, nodes, strict=True)
@@ -44,6 +38,7 @@ def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence
     if edges:
         _check_known(db, session_id, {int(str(edge["parent"])) for edge in edges})
         db.execute(insert(EdgeRow), edges)
+    record(db, *(NodeRow(**row) for row in rows), *(EdgeRow(**edge) for edge in edges))
     return numbers
 
 
@@ -54,7 +49,11 @@ def read_nodes(db: Session, statement: Select[NodeRow]) -> tuple[Node, ...]:
     same = and_(EdgeRow.session_id == chosen.c.session_id, EdgeRow.child == chosen.c.number)
     for edge in db.scalars(select(EdgeRow).join(chosen, same).order_by(EdgeRow.position)):
         edges[edge.session_id, edge.child].append(Edge(node_id(edge.parent), Role(edge.role)))
-    return tuple(_value(row, edges[row.session_id, row.number]) for row in db.scalars(statement))
+    rows = db.scalars(statement).all()
+    ran = {row.environment for row in rows if row.environment is not None}
+    contents = db.execute(select(EnvironmentRow.id, EnvironmentRow.content).where(EnvironmentRow.id.in_(ran)))
+    environments = {number: json.loads(content) for number, content in contents}
+    return tuple(_value(row, edges[row.session_id, row.number], environments) for row in rows)
 
 
 def numbered(db: Session, session_id: int, numbers: Sequence[int]) -> tuple[Node, ...]:
@@ -73,9 +72,12 @@ def known_number(db: Session, session_id: int, identifier: str) -> int:
 def picture_number(db: Session, session_id: int, identifier: str) -> int:
     """The number of a node that can be a head. Raises StoreError when there is none of that id or it is a mask."""
     number = known_number(db, session_id, identifier)
-    kind = db.scalars(select(NodeRow.kind).where(NodeRow.session_id == session_id, NodeRow.number == number)).one()
+    this = select(NodeRow.kind, NodeRow.gone).where(NodeRow.session_id == session_id, NodeRow.number == number)
+    kind, gone = db.execute(this).one()
     if kind != NodeKind.IMAGE:
         raise StoreError(f"{identifier} is a mask, not a picture; choose a picture.")
+    if gone is not None:
+        raise StoreError(f"{identifier} was {gone}: its picture is no more; choose another one.")
     return number
 
 
@@ -84,7 +86,11 @@ def of_session(session_id: int, *conditions: ColumnElement[bool]) -> Select[Node
 
 
 def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
-    return of_session(session_id, NodeRow.kind == NodeKind.IMAGE).order_by(NodeRow.number.desc()).limit(limit)
+    return (
+        of_session(session_id, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None))
+        .order_by(NodeRow.number.desc())
+        .limit(limit)
+    )
 
 
 def chain(session_id: int, number: int, role: Role, limit: int) -> Select[NodeRow]:
@@ -96,7 +102,9 @@ def chain(session_id: int, number: int, role: Role, limit: int) -> Select[NodeRo
 
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
     """The newest picture of a recipe, in whatever session, and the masks that were made along with it."""
-    with_recipe = select(NodeRow).where(NodeRow.recipe == recipe, NodeRow.kind == NodeKind.IMAGE)
+    with_recipe = select(NodeRow).where(
+        NodeRow.recipe == recipe, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None)
+    )
     image = db.scalars(with_recipe.order_by(NodeRow.created.desc(), NodeRow.number.desc()).limit(1)).one_or_none()
     if image is None:
         return ()
@@ -131,7 +139,22 @@ def _line(session_id: int, number: int, role: Role, limit: int) -> CTE:
     return line.union_all(further)
 
 
-def _row(session_id: int, number: int, turn: int | None, new: NewNode, blob: str) -> dict[str, Any]:
+def _environment(db: Session, call: Call | None) -> int | None:
+    """Number of the row that says where a call ran; made where there is none."""
+    if call is None or not call.environment:
+        return None
+    content = json.dumps(dict(call.environment), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    known = db.scalars(select(EnvironmentRow.id).where(EnvironmentRow.content == content)).one_or_none()
+    if known is not None:
+        return known
+    row = EnvironmentRow(content=content)
+    db.add(row)
+    db.flush()
+    record(db, row)
+    return row.id
+
+
+def _row(db: Session, session_id: int, number: int, turn: int | None, new: NewNode, blob: str) -> dict[str, Any]:
     call = new.call
     return {
         "session_id": session_id,
@@ -146,10 +169,13 @@ def _row(session_id: int, number: int, turn: int | None, new: NewNode, blob: str
         "model": call and call.model,
         "arguments": None if call is None else dict(call.arguments),
         "seed": call and call.seed,
+        "environment": _environment(db, call),
         "recipe": new.recipe,
         "measures": dict(new.measures),
         "turn": turn,
         "created": datetime.now(UTC),
+        "pixels": new.pixels,
+        "gone": None,
     }
 
 
@@ -167,7 +193,7 @@ def _check_known(db: Session, session_id: int, numbers: set[int]) -> None:
         raise StoreError(f"There is no n{min(missing)} in this session.")
 
 
-def _value(row: NodeRow, parents: list[Edge]) -> Node:
+def _value(row: NodeRow, parents: list[Edge], environments: Mapping[int, Mapping[str, JsonValue]]) -> Node:
     return Node(
         id=node_id(row.number),
         kind=NodeKind(row.kind),
@@ -176,15 +202,17 @@ def _value(row: NodeRow, parents: list[Edge]) -> Node:
         height=row.height,
         label=row.label,
         parents=tuple(parents),
-        call=_call(row),
+        call=_call(row, environments.get(row.environment or 0, {})),
         recipe=row.recipe,
         measures=row.measures,
         turn=row.turn or 0,
         created=row.created,
+        pixels=row.pixels,
+        gone=None if row.gone is None else Gone(row.gone),
     )
 
 
-def _call(row: NodeRow) -> Call | None:
+def _call(row: NodeRow, environment: Mapping[str, JsonValue]) -> Call | None:
     if row.tool is None or row.version is None or row.model is None or row.arguments is None or row.seed is None:
         return None
-    return Call(row.tool, row.version, row.model, row.arguments, row.seed)
+    return Call(row.tool, row.version, row.model, row.arguments, row.seed, environment)

@@ -1,33 +1,39 @@
-"""The operation log: every move of a head is one appended row, and so is taking it back.
+"""The operation log: every action of a person is appended with the pointers that it moved, and so is taking it back.
 
 Operations form a tree: `parent` is the operation that was in effect before. Undo goes to the parent, redo to the
 youngest child; so a new operation after an undo puts the undone ones out of redo's reach and destroys nothing.
 """
 
-import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session as Database
 
-from pentimento.memory.lineage import node_id, node_number
-from pentimento.memory.tables import BranchRow, OperationRow, SessionRow
-from pentimento.memory.types import Operation, Session, StoreError
+from pentimento.memory import pointers
+from pentimento.memory.journal import record
+from pentimento.memory.tables import MoveRow, OperationRow
+from pentimento.memory.types import Move, Operation, Pointer, Session
 
 
-def move(db: Database, session: Session, kind: str, label: str, new_head: int, turn: int | None = None) -> Operation:
-    """Moves the head of the branch that the session is on."""
-    row = OperationRow(kind=kind, label=label, branch=session.branch, turn=turn, new_head=new_head)
-    row.old_head = None if session.head is None else node_number(session.head)
-    return _do(db, session.id, row)
+def move_head(db: Database, session: Session, kind: str, label: str, new: str, turn: int | None = None) -> Operation:
+    """Moves the head of the branch that the session is on to a node."""
+    return do(db, session.id, kind, label, [Move(Pointer.BRANCH, session.branch, session.head or "", new)], turn)
 
 
-def extend(db: Database, session_id: int, label: str, expected_head: str | None, new_head: int, turn: int) -> Operation:
+def extend(db: Database, session_id: int, label: str, expected_head: str | None, new_head: str, turn: int) -> Operation:
     """Moves the branch that stands at `expected_head`; the session is on that branch afterwards."""
-    began = None if expected_head is None else node_number(expected_head)
-    branch = _branch_at(db, session_id, began)
-    row = OperationRow(kind="turn", label=label, branch=branch, turn=turn, old_head=began, new_head=new_head)
-    return _do(db, session_id, row)
+    branch = pointers.branch_at(db, session_id, expected_head)
+    return do(db, session_id, "turn", label, [Move(Pointer.BRANCH, branch, expected_head or "", new_head)], turn)
+
+
+def do(
+    db: Database, session_id: int, kind: str, label: str, moves: Sequence[Move], turn: int | None = None
+) -> Operation:
+    """Appends one operation and moves its pointers; raises StoreError where one is not at its `old`."""
+    before = _in_effect(db, session_id)
+    row = OperationRow(kind=kind, label=label, turn=turn, parent=None if before is None else before.number)
+    return _append(db, session_id, row, moves)
 
 
 def undo(db: Database, session_id: int) -> tuple[Operation, ...]:
@@ -53,27 +59,34 @@ def redo(db: Database, session_id: int) -> tuple[Operation, ...]:
 def read(db: Database, session_id: int) -> tuple[Operation, ...]:
     """The whole log, oldest first."""
     log = select(OperationRow).where(OperationRow.session_id == session_id).order_by(OperationRow.number)
-    return tuple(_value(row) for row in db.scalars(log))
+    found = moves_of(db, session_id)
+    return tuple(_value(row, found.get(row.number, ())) for row in db.scalars(log))
 
 
-def _branch_at(db: Database, session_id: int, head: int | None) -> str:
-    """The session's branch; when another process has moved that, any that still stands there; else a fresh "NAME~2"."""
-    current = db.scalars(select(SessionRow.branch).where(SessionRow.id == session_id)).one()
-    heads = {row.name: row.head for row in db.scalars(select(BranchRow).where(BranchRow.session_id == session_id))}
-    for name in (current, *sorted(heads)):
-        if heads[name] == head:
-            return name
-    fresh = _free_name(current, set(heads))
-    db.execute(insert(BranchRow).values(session_id=session_id, name=fresh, head=head))
-    return fresh
+def base_of(db: Database, session_id: int, branch: str) -> str | None:
+    """The branch that the session was on when this one was made; None for one that was not made by a person."""
+    made = select(OperationRow.number).where(OperationRow.session_id == session_id, OperationRow.kind == "branch")
+    begun = select(MoveRow.operation).where(
+        MoveRow.session_id == session_id,
+        MoveRow.pointer == Pointer.BRANCH,
+        MoveRow.name == branch,
+        MoveRow.operation.in_(made),
+    )
+    number = db.scalars(begun.order_by(MoveRow.operation.desc()).limit(1)).one_or_none()
+    moves = () if number is None else moves_of(db, session_id, number)[number]
+    return next((move.old for move in moves if move.pointer is Pointer.CURRENT), None)
 
 
-def _free_name(name: str, taken: set[str]) -> str:
-    base = re.sub(r"~\d+$", "", name)
-    number = 2
-    while f"{base}~{number}" in taken:
-        number += 1
-    return f"{base}~{number}"
+def moves_of(db: Database, session_id: int, *numbers: int) -> dict[int, tuple[Move, ...]]:
+    """Operation → its moves; of all operations, or of those with these numbers."""
+    chosen = select(MoveRow).where(MoveRow.session_id == session_id)
+    if numbers:
+        chosen = chosen.where(MoveRow.operation.in_(numbers))
+    found: dict[int, tuple[Move, ...]] = {}
+    for row in db.scalars(chosen.order_by(MoveRow.operation, MoveRow.position)):
+        move = Move(Pointer(row.pointer), row.name, row.old, row.new)
+        found[row.operation] = (*found.get(row.operation, ()), move)
+    return found
 
 
 def _in_effect(db: Database, session_id: int) -> OperationRow | None:
@@ -104,52 +117,37 @@ def _belongs(row: OperationRow, reversed_: list[Operation]) -> bool:
     return not reversed_ or (row.turn is not None and row.turn == reversed_[0].turn)
 
 
-def _do(db: Database, session_id: int, row: OperationRow) -> Operation:
-    before = _in_effect(db, session_id)
-    row.parent = None if before is None else before.number
-    return _append(db, session_id, row)
-
-
 def _reverse(db: Database, session_id: int, kind: str, row: OperationRow) -> Operation:
-    back = kind == "undo"
-    reversal = OperationRow(
-        kind=kind,
-        label=row.label,
-        branch=row.branch,
-        old_head=row.new_head if back else row.old_head,
-        new_head=row.old_head if back else row.new_head,
-        turn=row.turn,
-        reverses=row.number,
-    )
-    return _append(db, session_id, reversal)
+    moves = moves_of(db, session_id, row.number)[row.number]
+    if kind == "undo":
+        moves = tuple(Move(move.pointer, move.name, move.new, move.old) for move in reversed(moves))
+    reversal = OperationRow(kind=kind, label=row.label, turn=row.turn, reverses=row.number)
+    return _append(db, session_id, reversal, moves)
 
 
-def _append(db: Database, session_id: int, row: OperationRow) -> Operation:
+def _append(db: Database, session_id: int, row: OperationRow, moves: Sequence[Move]) -> Operation:
     newest = select(func.max(OperationRow.number)).where(OperationRow.session_id == session_id)
     row.session_id, row.number, row.created = session_id, (db.scalar(newest) or 0) + 1, datetime.now(UTC)
     db.add(row)
     db.flush()
-    _move_head(db, session_id, row)
-    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(branch=row.branch))
-    return _value(row)
+    record(db, row)
+    rows = [
+        {
+            "session_id": session_id,
+            "operation": row.number,
+            "position": position,
+            "pointer": move.pointer,
+            "name": move.name,
+            "old": move.old,
+            "new": move.new,
+        }
+        for position, move in enumerate(moves)
+    ]
+    db.execute(insert(MoveRow), rows)
+    record(db, *(MoveRow(**fields) for fields in rows))
+    pointers.apply(db, session_id, moves)
+    return _value(row, tuple(moves))
 
 
-def _move_head(db: Database, session_id: int, row: OperationRow) -> None:
-    head = update(BranchRow).where(
-        BranchRow.session_id == session_id, BranchRow.name == row.branch, BranchRow.head.is_(row.old_head)
-    )
-    if db.scalars(head.values(head=row.new_head).returning(BranchRow.name)).one_or_none() is None:
-        raise StoreError(f"The head of {row.branch} is not where the log left it; restore the history from a backup.")
-
-
-def _value(row: OperationRow) -> Operation:
-    return Operation(
-        number=row.number,
-        kind=row.kind,
-        label=row.label,
-        branch=row.branch,
-        old_head=node_id(row.old_head),
-        new_head=node_id(row.new_head),
-        turn=row.turn,
-        reverses=row.reverses,
-    )
+def _value(row: OperationRow, moves: tuple[Move, ...]) -> Operation:
+    return Operation(row.number, row.kind, row.label, moves, row.turn, row.reverses, row.created)

@@ -2,7 +2,9 @@
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-LATEST = "0001"
+from pentimento.memory.sqlite import without_foreign_keys
+
+LATEST = "0002"
 """The newest revision; known here so that Alembic is imported only when there is something to upgrade."""
 
 
@@ -10,10 +12,11 @@ def upgrade(engine: Engine) -> None:
     """Upgrades in one transaction, whole or not at all; raises StoreError when the database is newer than the program."""
     with engine.begin() as connection:
         found = _revision(connection)
-        if found != LATEST:
-            # Here, not above: nothing of Alembic is needed to open a database that is up to date.
-            from pentimento.memory.migrations import run  # noqa: PLC0415
+    if found != LATEST:
+        # Here, not above: nothing of Alembic is needed to open a database that is up to date.
+        from pentimento.memory.migrations import run  # noqa: PLC0415
 
+        with without_foreign_keys(engine) as connection:
             run.upgrade(connection, found)
 
 

@@ -2,7 +2,10 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +24,7 @@ PRAGMAS = (
 
 UNWRITABLE = "{path} cannot be written; make it writable or choose another data directory with PENTIMENTO_HOME."
 DAMAGED = "{path} is damaged; put it back from a backup, or move it away to start anew."
+BROKEN = "The history has links that lead nowhere, so it can't be brought to the new form; put it back from a backup."
 MEANINGS = {
     "SQLITE_BUSY": "Another program keeps {path} busy; close it and try again.",
     "SQLITE_FULL": "There is no space left for {path}; free some and try again.",
@@ -38,6 +42,24 @@ def open_engine(path: Path) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+@contextmanager
+def without_foreign_keys(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which tables may be replaced; it is given up when it leaves a broken link.
+
+    Foreign keys can't be switched within a transaction. Raises StoreError.
+    """
+    with engine.connect() as connection:
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise StoreError(BROKEN)
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
 
 
 def check_writable(path: Path) -> None:

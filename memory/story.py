@@ -8,8 +8,10 @@ from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from sqlalchemy.orm import Session as Database
 
+from pentimento.memory import search
 from pentimento.memory.claims import abandoned
-from pentimento.memory.lineage import node_id
+from pentimento.memory.ids import node_id
+from pentimento.memory.journal import record
 from pentimento.memory.tables import BranchRow, SessionRow, TurnRow
 from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
 
@@ -43,6 +45,8 @@ def named_session(db: Database, name: str) -> Session:
     row = SessionRow(name=name, branch=FIRST_BRANCH, used=_NEXT_USE, created=datetime.now(UTC))
     db.add(row)
     db.flush()
+    db.refresh(row)
+    record(db, row)
     db.execute(insert(BranchRow).values(session_id=row.id, name=FIRST_BRANCH, head=None))
     return one_session(db, row.id)
 
@@ -69,6 +73,8 @@ def begin(db: Database, session_id: int, said: str, owner: str) -> Turn:
     )
     db.add(row)
     db.flush()
+    record(db, row)
+    search.index(db, session_id, said, turn=row.number)
     return turn_value(row)
 
 
@@ -88,6 +94,8 @@ def end(
     ended = db.scalars(running.values(status=status, ended=datetime.now(UTC), **facts).returning(TurnRow)).one_or_none()
     if ended is None:
         raise StoreError(f"Turn {number} is not running, so it cannot be ended.")
+    record(db, ended)
+    search.index(db, session_id, reply, turn=number)
     return turn_value(ended)
 
 
@@ -105,7 +113,8 @@ def interrupt_abandoned(db: Database, claims: Path) -> None:
     dead = [owner for owner in owners if abandoned(claims, owner)]
     if dead:
         interrupted = {"status": TurnStatus.INTERRUPTED, "ended": datetime.now(UTC)}
-        db.execute(update(TurnRow).where(running, TurnRow.owner.in_(dead)).values(interrupted))
+        ended = update(TurnRow).where(running, TurnRow.owner.in_(dead)).values(interrupted).returning(TurnRow)
+        record(db, *db.scalars(ended))
 
 
 def read_turns(db: Database, session_id: int, limit: int | None) -> tuple[Turn, ...]:

@@ -1,8 +1,9 @@
 """The rows of the database and the constraints that hold between them.
 
-Rows of nodes, edges and operations are never updated or deleted. Numbers count from 1 within a session.
+Rows of nodes, edges, operations and moves are never updated or deleted, but for what `forget` takes out. Numbers count from 1 within a session.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from pentimento.memory.types import NodeKind, Role, TurnStatus
+from pentimento.memory.types import OPERATIONS, Gone, NodeKind, Pointer, Role, TurnStatus
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -40,8 +41,8 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {dict[str, JsonValue]: JSON, datetime: UtcDateTime}
 
 
-def _one_of(column: str, words: list[str], name: str) -> CheckConstraint:
-    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=name)
+def _one_of(column: str, words: Sequence[str], name: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(str(word)) for word in words)})", name=name)
 
 
 class SessionRow(Base):
@@ -79,6 +80,18 @@ class BranchRow(Base):
     head: Mapped[int | None]
 
 
+class TagRow(Base):
+    __tablename__ = "tags"
+    __table_args__ = (
+        ForeignKeyConstraint(["session_id", "node"], ["nodes.session_id", "nodes.number"], name="tag_of_node"),
+        CheckConstraint("name <> ''", name="tag_has_name"),
+    )
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", name="tag_of_session"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    node: Mapped[int]
+
+
 class TurnRow(Base):
     __tablename__ = "turns"
     __table_args__ = (
@@ -102,13 +115,25 @@ class TurnRow(Base):
     ended: Mapped[datetime | None]
 
 
+class EnvironmentRow(Base):
+    """Where calls ran; one row for all nodes that were made alike."""
+
+    __tablename__ = "environments"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    content: Mapped[str] = mapped_column(unique=True)
+    """Canonical JSON."""
+
+
 class NodeRow(Base):
     __tablename__ = "nodes"
     __table_args__ = (
         ForeignKeyConstraint(["session_id", "turn"], ["turns.session_id", "turns.number"], name="node_of_turn"),
         _one_of("kind", list(NodeKind), "node_kind"),
         CheckConstraint("number >= 1", name="node_number"),
-        CheckConstraint("length(blob) = 64", name="node_blob"),
+        CheckConstraint("length(blob) = CASE gone WHEN 'forgotten' THEN 0 ELSE 64 END", name="node_blob"),
+        CheckConstraint("length(pixels) IN (0, 64)", name="node_pixels"),
+        _one_of("gone", list(Gone), "node_gone"),
         CheckConstraint("width >= 1 AND height >= 1", name="node_size"),
         CheckConstraint("length(recipe) IN (0, 64)", name="node_recipe"),
         CheckConstraint(
@@ -116,6 +141,8 @@ class NodeRow(Base):
             " AND (tool IS NULL) = (arguments IS NULL) AND (tool IS NULL) = (seed IS NULL)",
             name="node_call_is_whole",
         ),
+        Index("node_blobs", "blob"),
+        Index("node_pixels", "pixels"),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", name="node_of_session"), primary_key=True)
@@ -130,11 +157,14 @@ class NodeRow(Base):
     model: Mapped[str | None]
     arguments: Mapped[dict[str, JsonValue] | None] = mapped_column(JSON(none_as_null=True))
     seed: Mapped[int | None]
+    environment: Mapped[int | None] = mapped_column(ForeignKey("environments.id", name="node_ran_in"))
     recipe: Mapped[str] = mapped_column(index=True)
     measures: Mapped[dict[str, JsonValue]]
     turn: Mapped[int | None]
     """NULL for a picture that was imported outside of any turn."""
     created: Mapped[datetime]
+    pixels: Mapped[str]
+    gone: Mapped[str | None]
 
 
 class EdgeRow(Base):
@@ -158,11 +188,6 @@ class EdgeRow(Base):
 class OperationRow(Base):
     __tablename__ = "operations"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["session_id", "branch"], ["branches.session_id", "branches.name"], name="operation_on_branch"
-        ),
-        ForeignKeyConstraint(["session_id", "old_head"], ["nodes.session_id", "nodes.number"], name="old_head_is_node"),
-        ForeignKeyConstraint(["session_id", "new_head"], ["nodes.session_id", "nodes.number"], name="new_head_is_node"),
         ForeignKeyConstraint(["session_id", "turn"], ["turns.session_id", "turns.number"], name="operation_of_turn"),
         ForeignKeyConstraint(
             ["session_id", "reverses"], ["operations.session_id", "operations.number"], name="reverses_operation"
@@ -170,7 +195,7 @@ class OperationRow(Base):
         ForeignKeyConstraint(
             ["session_id", "parent"], ["operations.session_id", "operations.number"], name="after_operation"
         ),
-        _one_of("kind", ["turn", "checkout", "import", "undo", "redo"], "operation_kind"),
+        _one_of("kind", OPERATIONS, "operation_kind"),
         CheckConstraint("number >= 1", name="operation_number"),
         CheckConstraint("(kind IN ('undo', 'redo')) = (reverses IS NOT NULL)", name="only_undo_and_redo_reverse"),
         CheckConstraint("reverses IS NULL OR parent IS NULL", name="undo_and_redo_have_no_parent"),
@@ -181,11 +206,30 @@ class OperationRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     label: Mapped[str]
-    branch: Mapped[str]
-    old_head: Mapped[int | None]
-    new_head: Mapped[int | None]
     turn: Mapped[int | None]
     reverses: Mapped[int | None]
     parent: Mapped[int | None]
     """The operation that was in effect before this one; NULL for the first, and for undo and redo."""
     created: Mapped[datetime]
+
+
+class MoveRow(Base):
+    """One pointer that an operation moved; `old` and `new` as in `memory.types.Move`."""
+
+    __tablename__ = "moves"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["session_id", "operation"], ["operations.session_id", "operations.number"], name="move_of_operation"
+        ),
+        _one_of("pointer", list(Pointer), "move_pointer"),
+        CheckConstraint("(pointer = 'current') = (name = '')", name="move_of_named_pointer"),
+        CheckConstraint("pointer <> 'current' OR (old IS NOT NULL AND new IS NOT NULL)", name="always_on_a_branch"),
+    )
+
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    operation: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    pointer: Mapped[str]
+    name: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]

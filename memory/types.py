@@ -28,6 +28,22 @@ class Role(StrEnum):
     REFERENCE = "reference"
 
 
+class Pointer(StrEnum):
+    """What an operation can move."""
+
+    BRANCH = "branch"
+    TAG = "tag"
+    CURRENT = "current"
+    """Which branch the session is on; its name is empty."""
+
+
+class Gone(StrEnum):
+    """Why the picture of a node is no more."""
+
+    FORGOTTEN = "forgotten"
+    COLLECTED = "collected"
+
+
 class TurnStatus(StrEnum):
     RUNNING = "running"
     DONE = "done"
@@ -48,6 +64,8 @@ class Call:
     model: str
     arguments: Mapping[str, JsonValue]
     seed: int
+    environment: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Where it ran: device, dtype, threads, versions of the libraries. No part of the recipe."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,10 @@ class Node:
     turn: int
     """Number of the turn that made it, counted from 1 within the session; 0 for an imported picture."""
     created: datetime
+    pixels: str = ""
+    """sha256 (hex) of the decoded pixels, which stays the same when the file is compressed anew; empty if not known."""
+    gone: Gone | None = None
+    """Set for a tombstone: the picture is no more; of a forgotten one neither are its words."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +116,7 @@ class NewNode:
     call: Call | None = None
     recipe: str = ""
     measures: Mapping[str, JsonValue] = field(default_factory=dict)
+    pixels: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,19 +152,75 @@ class Session:
 
 
 @dataclass(frozen=True)
+class Pointers:
+    """Where a session stands: its branches and tags, and the branch that it is on."""
+
+    current: str
+    branches: Mapping[str, str | None]
+    """Id of the head by name; None before the first picture."""
+    tags: Mapping[str, str]
+    """Id of the node by name."""
+
+    @property
+    def head(self) -> str | None:
+        return self.branches.get(self.current)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One pointer that an operation moved."""
+
+    pointer: Pointer
+    name: str
+    old: str | None
+    """None: there was none of that name. Else the id of a node, empty for a branch without a picture; for CURRENT the
+    name of a branch."""
+    new: str | None
+
+
+@dataclass(frozen=True)
 class Operation:
     """One entry of the undo log; immutable. An undo is an operation too."""
 
     number: int
     """Counted from 1 within the session."""
     kind: str
-    """"turn", "checkout", "import", "undo", "redo"."""
+    """One of OPERATIONS."""
     label: str
-    """What a person would call it: the words of the turn, the reference checked out."""
-    branch: str
-    old_head: str | None
-    new_head: str | None
+    """What a person would call it: the words of the turn, the reference checked out, the name of the branch."""
+    moves: tuple[Move, ...]
     turn: int | None
     """The turn that it belongs to; for undo and redo the turn that is taken back or put back."""
     reverses: int | None
     """For undo and redo: the number of the operation that it takes back or puts back."""
+    created: datetime
+
+    @property
+    def branch(self) -> str | None:
+        """The branch whose head it moved; None where it moved none."""
+        return next((move.name for move in self.moves if move.pointer is Pointer.BRANCH), None)
+
+    @property
+    def old_head(self) -> str | None:
+        """Of that branch; None for a branch without a picture."""
+        return next((move.old or None for move in self.moves if move.pointer is Pointer.BRANCH), None)
+
+    @property
+    def new_head(self) -> str | None:
+        return next((move.new or None for move in self.moves if move.pointer is Pointer.BRANCH), None)
+
+
+OPERATIONS = ("turn", "checkout", "import", "branch", "tag", "accept", "forget", "undo", "redo")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One place where the words of a search stand."""
+
+    session: str
+    """Name."""
+    turn: int | None
+    """Number of the turn in which it was said, if it was said."""
+    node: str | None
+    """Id of the node whose words they are."""
+    text: str

@@ -49,7 +49,7 @@ def write_forever(home: Path, order: str, seed: int, acknowledge: int) -> None:
     with Store(home) as store:
         late = LateBlobs(home / "blobs")
         if order == "naive":
-            store._blobs = late
+            store.blobs = late
         session = store.session("default")
         head = session.head
         while True:

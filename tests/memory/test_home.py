@@ -48,6 +48,7 @@ def test_a_home_is_made_with_all_folders_above_it(tmp_path: Path) -> None:
         take_turn(store, store.session("default").id, 1, None)
     assert {path.name for path in (tmp_path / "a" / "b" / "home").iterdir()} == {
         "blobs",
+        "lineage.jsonl",
         "lineage.sqlite3",
         "open.lock",
         "running",
@@ -112,9 +113,9 @@ def test_a_full_disk_is_said_and_the_session_goes_on_when_there_is_space(home: P
     with Store(home) as store:
         session = store.session("default")
         first = take_turn(store, session.id, 1, None)
-        with store._engine.connect() as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 8}")
+        with store.database.read() as connection:
+            pages = connection.connection().exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.connection().exec_driver_sql(f"PRAGMA max_page_count = {pages + 8}")
         with pytest.raises(StoreError, match="no space left"):
             store.begin_turn(session.id, "a squirrel " * 10_000)
         assert len(store.turns(session.id)) == 1
@@ -126,8 +127,8 @@ def test_a_full_disk_is_said_and_the_session_goes_on_when_there_is_space(home: P
 def test_a_busy_database_is_said(home: Path) -> None:
     with Store(home) as store, closing(sqlite3.connect(home / "lineage.sqlite3", isolation_level=None)) as other:
         session = store.session("default")
-        with store._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 50")
+        with store.database.read() as connection:
+            connection.connection().exec_driver_sql("PRAGMA busy_timeout = 50")
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="Another program keeps"):
             store.begin_turn(session.id, "a squirrel")

@@ -40,10 +40,16 @@ def test_the_latest_schema_is_the_newest_revision() -> None:
     assert REVISIONS.get_heads() == [LATEST]
 
 
+def in_tables(_object: object, name: str | None, kind: str, *_: object) -> bool:
+    """All but the search index, which is no table of ours."""
+    return kind != "table" or not str(name).startswith("words")
+
+
 def test_the_migrated_database_is_what_the_rows_say(home: Path) -> None:
     engine = open_engine(home / "lineage.sqlite3")
     with engine.begin() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_object": in_tables})
+        assert compare_metadata(context, Base.metadata) == []
     engine.dispose()
 
 

@@ -1,0 +1,66 @@
+"""The database of one home: transactions that read, transactions that write, and errors that say what to do."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from pentimento.memory import journal, schema, sqlite
+from pentimento.memory.types import StoreError
+
+NAME = "lineage.sqlite3"
+
+
+class Database:
+    """Usable by several threads; other processes may have the same file open."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / NAME
+        self.journal = home / journal.NAME
+        self.writing = threading.Lock()
+        """One writer at a time in this process: two connections that write and checkpoint at once can damage the
+        database under SQLite before 3.51.3."""
+        self._engine = sqlite.open_engine(self.path)
+        self._writers = sessionmaker(self._engine)
+        self._readers = sessionmaker(sqlite.reading(self._engine))
+
+    def upgrade(self) -> None:
+        """Brings the file to the schema of this program, or makes it. Raises StoreError, and OSError for the journal."""
+        with self.plain_errors():
+            sqlite.check_writable(self.path)
+            schema.upgrade(self._engine)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with self.plain_errors(), self._readers.begin() as db:
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """All or nothing; what is noted for the journal is in it before it is in the database."""
+        with self.writing, self.plain_errors(), self._writers.begin() as db:
+            yield db
+            db.flush()
+            try:
+                journal.append(db, self.journal)
+            except OSError as error:
+                raise StoreError(
+                    f"{self.journal} can't be written ({error.strerror}); free some space or make it writable, then try"
+                    " again. Nothing was changed."
+                ) from error
+
+    @contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Errors of the database as StoreError with one sentence."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreError(sqlite.meaning(error, self.path)) from error
+        except UnicodeEncodeError as error:
+            raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error

@@ -1,0 +1,130 @@
+"""A session's pointers: its branches, its tags and the branch that it is on; as they are, and as they were."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory.ids import node_id, node_number
+from pentimento.memory.tables import BranchRow, SessionRow, TagRow
+from pentimento.memory.types import Move, Operation, Pointer, Pointers, StoreError
+
+_NAME = re.compile(r"[\w][\w.~+/-]{0,59}")
+
+
+def checked_name(name: str) -> str:
+    """A name for a branch or a tag; raises StoreError for one that could not be typed as part of a command."""
+    if not _NAME.fullmatch(name):
+        raise StoreError(
+            f"“{name[:60]}” can't be a name; use letters, digits and . ~ + / -, without spaces, 60 at most."
+        )
+    return name
+
+
+def read(db: Database, session_id: int) -> Pointers:
+    """As they are now."""
+    current = db.scalars(select(SessionRow.branch).where(SessionRow.id == session_id)).one()
+    branches = db.scalars(select(BranchRow).where(BranchRow.session_id == session_id).order_by(BranchRow.name))
+    tags = db.scalars(select(TagRow).where(TagRow.session_id == session_id).order_by(TagRow.name))
+    heads = {row.name: node_id(row.head) for row in branches}
+    return Pointers(current, heads, {row.name: node_id(row.node) for row in tags})
+
+
+def at(now: Pointers, log: Sequence[Operation], number: int) -> Pointers:
+    """As they were right after an operation; `log` is the whole log, oldest first. Raises StoreError for a number that
+    no operation has."""
+    if not 1 <= number <= len(log):
+        raise StoreError(f"There is no operation {number}; the log goes from 1 to {len(log)}.")
+    branches, tags = dict(now.branches), dict(now.tags)
+    for move in (move for operation in reversed(log[number:]) for move in reversed(operation.moves)):
+        values = branches if move.pointer is Pointer.BRANCH else tags
+        if move.pointer is Pointer.CURRENT:
+            continue
+        if move.old is None:
+            values.pop(move.name, None)
+        else:
+            values[move.name] = move.old
+    heads = {name: head or None for name, head in branches.items()}
+    return Pointers(_current_after(log[:number]) or now.current, heads, {k: v for k, v in tags.items() if v})
+
+
+def _current_after(log: Sequence[Operation]) -> str | None:
+    """The branch that a session is on after these operations; None when none of them moved a head."""
+    for operation in reversed(log):
+        said = [move.new for move in operation.moves if move.pointer is Pointer.CURRENT]
+        moved = [move.name for move in operation.moves if move.pointer is Pointer.BRANCH and move.new is not None]
+        if found := (said or moved):
+            return found[-1]
+    return None
+
+
+def branch_at(db: Database, session_id: int, head: str | None) -> str:
+    """The session's branch; when another process has moved that, any that still stands there; else a fresh "NAME~2"."""
+    found = read(db, session_id)
+    for name in (found.current, *found.branches):
+        if found.branches[name] == head:
+            return name
+    fresh = free_name(found.current, found.branches)
+    number = None if head is None else node_number(head)
+    db.execute(insert(BranchRow).values(session_id=session_id, name=fresh, head=number))
+    return fresh
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """ "main~2", or the next number that is free."""
+    base, used = re.sub(r"~\d+$", "", name), set(taken)
+    number = 2
+    while f"{base}~{number}" in used:
+        number += 1
+    return f"{base}~{number}"
+
+
+def apply(db: Database, session_id: int, moves: Sequence[Move]) -> None:
+    """Moves pointers; raises StoreError where one is not at its `old`.
+
+    A session is on the branch whose head was moved last, unless it was said which one it is on.
+    """
+    for move in sorted(moves, key=lambda move: move.pointer is Pointer.CURRENT):
+        _APPLY[move.pointer](db, session_id, move)
+    heads = [move for move in moves if move.pointer is Pointer.BRANCH and move.new is not None]
+    if heads and not any(move.pointer is Pointer.CURRENT for move in moves):
+        db.execute(update(SessionRow).where(SessionRow.id == session_id).values(branch=heads[-1].name))
+
+
+def _apply_branch(db: Database, session_id: int, move: Move) -> None:
+    this = (BranchRow.session_id == session_id, BranchRow.name == move.name)
+    new = node_number(move.new) if move.new else None
+    if move.old is None:
+        db.execute(insert(BranchRow).values(session_id=session_id, name=move.name, head=new))
+        return
+    stands = (*this, BranchRow.head.is_(node_number(move.old) if move.old else None))
+    changed = (
+        delete(BranchRow).where(*stands) if move.new is None else update(BranchRow).where(*stands).values(head=new)
+    )
+    _check_moved(cast("CursorResult[None]", db.execute(changed)), f"The head of {move.name}")
+
+
+def _apply_tag(db: Database, session_id: int, move: Move) -> None:
+    this = (TagRow.session_id == session_id, TagRow.name == move.name)
+    new = node_number(move.new) if move.new else None
+    if move.old is None:
+        db.execute(insert(TagRow).values(session_id=session_id, name=move.name, node=new))
+        return
+    stands = (*this, TagRow.node == node_number(move.old))
+    changed = delete(TagRow).where(*stands) if new is None else update(TagRow).where(*stands).values(node=new)
+    _check_moved(cast("CursorResult[None]", db.execute(changed)), f"The tag {move.name}")
+
+
+def _apply_current(db: Database, session_id: int, move: Move) -> None:
+    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(branch=move.new))
+
+
+_APPLY = {Pointer.BRANCH: _apply_branch, Pointer.TAG: _apply_tag, Pointer.CURRENT: _apply_current}
+
+
+def _check_moved(result: CursorResult[None], what: str) -> None:
+    if result.rowcount != 1:
+        raise StoreError(f"{what} is not where the log left it; restore the history from a backup.")

@@ -1,0 +1,44 @@
+"""Full-text search over everything that was said: messages, replies, labels, prompts and captions (SQLite's FTS5)."""
+
+import re
+from collections.abc import Mapping
+
+from pydantic import JsonValue
+from sqlalchemy import text
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory.ids import node_id
+from pentimento.memory.types import Found, StoreError
+
+_INSERT = text("INSERT INTO words (text, session_id, turn, node) VALUES (:text, :session_id, :turn, :node)")
+_FIND = text(
+    "SELECT sessions.name, words.turn, words.node, words.text FROM words"
+    " JOIN sessions ON sessions.id = words.session_id"
+    " WHERE words MATCH :query AND (:session_id IS NULL OR words.session_id = :session_id)"
+    " ORDER BY words.rowid DESC LIMIT :limit"
+)
+
+
+def index(db: Database, session_id: int, words: str, *, turn: int | None = None, node: int | None = None) -> None:
+    """Makes words findable, as said in a turn or as belonging to a node."""
+    if words.strip():
+        db.execute(_INSERT, {"text": words, "session_id": session_id, "turn": turn, "node": node})
+
+
+def words_of(label: str, arguments: Mapping[str, JsonValue], measures: Mapping[str, JsonValue]) -> str:
+    """What can be searched of a node: its label and every text of its call and its measures, each once."""
+    texts = [label, *(value for part in (arguments, measures) for value in part.values() if isinstance(value, str))]
+    return "\n".join(dict.fromkeys(texts))
+
+
+def find(db: Database, words: str, session_id: int | None, limit: int) -> tuple[Found, ...]:
+    """Where all of the words stand, newest first; the last one may be the beginning of a word.
+
+    Raises StoreError when there is nothing to look for.
+    """
+    terms = re.findall(r"\w+", words)
+    if not terms:
+        raise StoreError("Say which words to look for.")
+    query = " ".join(f'"{term}"' for term in terms) + "*"
+    rows = db.execute(_FIND, {"query": query, "session_id": session_id, "limit": limit})
+    return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
