@@ -5,23 +5,29 @@ input; 130 cancelled.
 """
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
 
-from pentimento.agent.types import AgentError, MadeNode, Request, StoreError, TurnResult, TurnStatus
+from pentimento.agent.types import AgentError, MadeNode, Request, StoreError
 from pentimento.tui import json_lines, plain
+from pentimento.tui.command_parts import (
+    Json,
+    NoFallback,
+    Out,
+    Seed,
+    Session,
+    of_program,
+    open_session,
+    opened,
+    show_result,
+)
 from pentimento.tui.message import checked_message
 from pentimento.tui.problems import Problem
-from pentimento.tui.shell import CANCELLED, DONE, ShellProgress, complain, exit_code, interruptible, show
-
-if TYPE_CHECKING:
-    from pentimento.agent.loop import Conversation
+from pentimento.tui.shell import CANCELLED, DONE, ShellProgress, complain, interruptible, show
 
 cli = typer.Typer(
     add_completion=False,
@@ -30,14 +36,6 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An image editor that you talk to. Without a command it opens the screen.",
 )
-
-Session = Annotated[str | None, typer.Option("--session", help="The session; left out: the one used last.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, max=2**32 - 1, help="Decides every draw of a turn.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object per line (docs/json.md).")]
-NoFallback = Annotated[
-    bool, typer.Option("--no-fallback", help="Never recolour with the exact tool where the model failed.")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="Write each turn's pictures and turns.jsonl here.")]
 
 
 def run(arguments: list[str], home: Path) -> int:
@@ -85,19 +83,19 @@ def say(
 ) -> None:
     """Do one turn: say what you would like to see, or what to change."""
     request = Request(checked_message(words), seed=seed, fallback=not no_fallback)
-    with _opened(context, session) as conversation, interruptible() as cancel:
+    with opened(context, session) as conversation, interruptible() as cancel:
         with ShellProgress(sys.stderr) as progress:
             result = conversation.act(request, progress.emit, cancel)
-        _show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
+        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
 
 
 @cli.command()
 def plan(context: typer.Context, words: str, session: Session = None, json: Json = False) -> None:
     """Show the plan for a sentence without running it."""
     message = checked_message(words)
-    with _opened(context, session, known=True) as conversation:
+    with opened(context, session, known=True) as conversation:
         result = conversation.plan(message)
-        _show_result(result, json_lines.plan_line(result, conversation.name), plain.plan_text, json=json)
+        show_result(result, json_lines.plan_line(result, conversation.name), plain.plan_text, json=json)
 
 
 @cli.command(name="run")
@@ -113,28 +111,28 @@ def run_file(
     from pentimento.tui.rehearsal import Rehearsal, prepare
     from pentimento.tui.script import load_script
 
-    if _of_program(context) is not None:
+    if of_program(context) is not None:
         raise typer.BadParameter("a script names its own session; write `session:` into it", param_hint="--session")
     script, places = load_script(file)
     if out is not None:
         prepare(out)
     script = script.with_options(seed, fallback=not no_fallback)
-    with Rehearsal(script, places, file, partial(_open, context)) as rehearsal, interruptible() as cancel:
+    with Rehearsal(script, places, file, partial(open_session, context)) as rehearsal, interruptible() as cancel:
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
 
 
 @cli.command(name="open")
 def open_file(context: typer.Context, file: Path, session: Session = None, json: Json = False) -> None:
     """Start from a picture of your own."""
-    with _opened(context, session) as conversation:
+    with opened(context, session) as conversation:
         result = conversation.open_picture(file)
-        _show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
+        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
 
 
 @cli.command()
 def log(context: typer.Context, session: Session = None, json: Json = False) -> None:
     """Show what was said, and what came of it."""
-    with _opened(context, session, known=True) as conversation:
+    with opened(context, session, known=True) as conversation:
         turns, versions, head = conversation.turns(), conversation.versions(), conversation.head()
     if not json:
         show(plain.log_text(turns, versions, head))
@@ -149,7 +147,7 @@ def log(context: typer.Context, session: Session = None, json: Json = False) -> 
 @cli.command(name="show")
 def show_node(context: typer.Context, ref: str, session: Session = None, json: Json = False) -> None:
     """Show how a picture was made. REF is head, head~2, n3 …"""
-    with _opened(context, session, known=True) as conversation:
+    with opened(context, session, known=True) as conversation:
         made = conversation.show(ref)
     if json:
         json_lines.write_line(json_lines.node_line(made), sys.stdout)
@@ -166,7 +164,7 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")] = False,
 ) -> None:
     """Write a picture to a .png or .jpg file."""
-    with _opened(context, session, known=True) as conversation:
+    with opened(context, session, known=True) as conversation:
         written = conversation.export(ref, path, force=force)
     show(f"Wrote {written}")
 
@@ -185,7 +183,7 @@ def _screen(context: typer.Context, session: str | None) -> int:
     display = find_display()
     from pentimento.tui.app import PentimentoApp
 
-    app = PentimentoApp(lambda: _open(context, session), display)
+    app = PentimentoApp(lambda: open_session(context, session), display)
     try:
         app.run()
     finally:
@@ -193,41 +191,6 @@ def _screen(context: typer.Context, session: str | None) -> int:
     if app.problem:
         return complain(app.problem)
     return app.return_code or DONE
-
-
-@contextmanager
-def _opened(context: typer.Context, session: str | None, *, known: bool = False) -> Iterator["Conversation"]:
-    """The session that a command names, or else the program: `pentimento --session S log`."""
-    conversation = _open(context, session if session is not None else _of_program(context), known=known)
-    try:
-        yield conversation
-    finally:
-        conversation.close()
-
-
-def _of_program(context: typer.Context) -> str | None:
-    """The session that was named before the command."""
-    session: str | None = context.parent.params.get("session") if context.parent else None
-    return session
-
-
-def _open(context: typer.Context, session: str | None, *, fresh: bool = False, known: bool = False) -> "Conversation":
-    from pentimento.agent.bootstrap import open_conversation
-
-    return open_conversation(context.obj, session, fresh=fresh, known=known)
-
-
-def _show_result(
-    result: TurnResult, line: json_lines.Line, as_text: Callable[[TurnResult], str], *, json: bool
-) -> None:
-    """Print what came of it, and exit with its code."""
-    if json:
-        json_lines.write_line(line, sys.stdout)
-    elif result.status is TurnStatus.FAILED:
-        complain(result.reply)
-    else:
-        show(as_text(result))
-    raise typer.Exit(exit_code(result.status))
 
 
 def _write_anything() -> None:
