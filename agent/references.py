@@ -4,31 +4,60 @@ import difflib
 import re
 from collections.abc import Mapping
 
-from pentimento.agent.types import AgentError, Node, NodeKind
+from pentimento.agent.types import AgentError, Node
 from pentimento.memory.store import Store
-from pentimento.memory.types import Session, StoreError
+from pentimento.memory.types import Pointers, Session, StoreError
 
+CANDIDATES = 200
+"""Newest pictures among which a mistyped reference is looked for."""
 _ANCESTOR = re.compile(r"^head~(\d{1,4})$")
-_STEP = re.compile(r"^step:(\d{1,2})$")
+_STEP = re.compile(r"^step:(\d{1,2})$", re.IGNORECASE)
 _NODE = re.compile(r"^n(\d{1,9})$")
+_BEFORE = re.compile(r"^before\((.{1,80})\)$", re.IGNORECASE)
+_NAMED = re.compile(r"^(branch|tag):(.{1,60})$", re.IGNORECASE)
 
 
-def resolve(store: Store, session: Session, ref: str, made: Mapping[int, str] | None = None) -> Node:
-    """The picture that a reference names: "head", "head~2", "n17", or "step:1" of the running plan.
+def resolve(
+    store: Store, session: Session, ref: str, made: Mapping[int, str] | None = None, past: Pointers | None = None
+) -> Node:
+    """The picture that a reference names: "head", "head~2", "n17", "branch:winter", "tag:best", "before(n17)", or "step:1"
+    of the running plan.
 
-    `made` holds the picture that each step of the plan has made so far. Raises `AgentError`, naming the nearest candidates.
+    `made` holds the picture that each step of the plan has made so far, `past` the heads and tags of another time than now.
+    Raises `AgentError`, naming the nearest candidates.
     """
-    ref = ref.strip().lower()
+    ref = ref.strip()
     if step := _STEP.match(ref):
         node_id = (made or {}).get(int(step[1]))
         if node_id is None:
             raise AgentError(f"Step {step[1]} has made no picture that could be used.")
         return store.node(session.id, node_id)
+    if before := _BEFORE.match(ref):
+        return _source_of(store, session, resolve(store, session, before[1], made, past))
+    if named := _NAMED.match(ref):
+        return _named(store, session, named[1].lower(), named[2], past or store.pointers(session.id))
+    ref = ref.lower()
     if _NODE.match(ref):
         return _numbered(store, session, ref)
     if ref == "head" or _ANCESTOR.match(ref):
-        return _from_head(store, session, ref)
+        return _from_head(store, session, ref, past.head if past else session.head)
     raise AgentError(f'"{ref[:40]}" names no picture; {_candidates(store, session, ref[:40])}.')
+
+
+def _source_of(store: Store, session: Session, node: Node) -> Node:
+    sources = store.ancestors(session.id, node.id, limit=1)
+    if not sources:
+        raise AgentError(f"There is nothing before {node.id}: it was the first of its pictures.")
+    return sources[0]
+
+
+def _named(store: Store, session: Session, kind: str, name: str, pointers: Pointers) -> Node:
+    known: Mapping[str, str | None] = pointers.branches if kind == "branch" else pointers.tags
+    node_id = known.get(name)
+    if node_id is None:
+        near = difflib.get_close_matches(name, [one for one, at in known.items() if at], n=3, cutoff=0.0)
+        raise AgentError(f"There is no {kind} {name}; {_try(near)}.")
+    return store.node(session.id, node_id)
 
 
 def _numbered(store: Store, session: Session, ref: str) -> Node:
@@ -38,20 +67,24 @@ def _numbered(store: Store, session: Session, ref: str) -> Node:
         raise AgentError(f"There is no {ref} in this session; {_candidates(store, session, ref)}.") from error
 
 
-def _from_head(store: Store, session: Session, ref: str) -> Node:
-    if session.head is None:
+def _from_head(store: Store, session: Session, ref: str, head: str | None) -> Node:
+    if head is None:
         raise AgentError("There is no picture yet; describe one first.")
     match = _ANCESTOR.match(ref)
     back = int(match[1]) if match else 0
     if not back:
-        return store.node(session.id, session.head)
-    chain = store.ancestors(session.id, session.head, limit=back)
+        return store.node(session.id, head)
+    chain = store.ancestors(session.id, head, limit=back)
     if len(chain) < back:
-        raise AgentError(f"{ref} goes back too far: {session.head} has {len(chain)} earlier pictures.")
+        raise AgentError(f"{ref} goes back too far: {head} has {len(chain)} earlier pictures.")
     return chain[back - 1]
 
 
 def _candidates(store: Store, session: Session, ref: str) -> str:
-    known = [node.id for node in store.nodes(session.id) if node.kind is NodeKind.IMAGE]
+    known = [node.id for node in reversed(store.images(session.id, CANDIDATES))]
     near = difflib.get_close_matches(ref, known, n=3, cutoff=0.0)
     return f"try {', '.join(sorted(near, key=known.index))} or head" if near else "there is no picture yet"
+
+
+def _try(near: list[str]) -> str:
+    return f"try {' or '.join(near)}" if near else "there is none yet"

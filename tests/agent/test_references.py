@@ -45,6 +45,53 @@ def test_every_form_names_its_picture(told: Store, reference: str, found: str) -
     assert resolve(told, told.session("default"), reference, {1: "n2", 2: "n4"}).id == found
 
 
+def named(store: Store) -> Session:
+    """The story, then the branch winter at n2 with the tag best at n4."""
+    session = tell(store)
+    store.branch(session.id, "winter", "n2")
+    store.tag(session.id, "best", "n4")
+    return store.session("default")
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [
+        ("branch:winter", "n2"),
+        ("Branch:main", "n4"),
+        ("tag:best", "n4"),
+        ("before(n4)", "n2"),
+        ("before(tag:best)", "n2"),
+        ("before(before(n4))", "n1"),
+        ("head", "n2"),
+    ],
+)
+def test_branches_tags_and_what_was_before_are_named(store: Store, reference: str, found: str) -> None:
+    assert resolve(store, named(store), reference).id == found
+
+
+def test_a_past_has_its_own_head_branches_and_tags(store: Store) -> None:
+    session = named(store)
+    past = store.pointers(session.id, at=1)
+    assert resolve(store, session, "head", past=past).id == "n1"
+    with pytest.raises(AgentError, match=r"^There is no tag best; there is none yet\.$"):
+        resolve(store, session, "tag:best", past=past)
+
+
+@pytest.mark.parametrize(
+    ("reference", "sentence"),
+    [
+        ("branch:wint", "There is no branch wint; try winter or main."),
+        ("tag:bst", "There is no tag bst; try best."),
+        ("before(n1)", "There is nothing before n1: it was the first of its pictures."),
+        ("before(n9)", "There is no n9 in this session; try n1, n2, n4 or head."),
+    ],
+)
+def test_a_name_that_there_is_not_gets_the_nearest_ones(store: Store, reference: str, sentence: str) -> None:
+    with pytest.raises(AgentError) as caught:
+        resolve(store, named(store), reference)
+    assert str(caught.value) == sentence
+
+
 def test_the_head_follows_the_session(store: Store) -> None:
     session = tell(store)
     store.checkout(session.id, "n2")
