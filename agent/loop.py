@@ -9,7 +9,7 @@ from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.progress import Clock, TurnProgress
 from pentimento.agent.state import State, Version
-from pentimento.agent.steps import PixelSteps, StepOutcome, step_seed
+from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
     AgentError,
     Emit,
@@ -116,12 +116,12 @@ class Conversation(Album):
         """Run a tool; a recolouring that failed its check is done again by the exact tool, and that is said."""
         seed = step_seed(progress.request.seed, index)
         session = self._session()
-        outcome = self._steps.run(session, progress, index, step, seed, emit, cancel)
+        outcome = self._steps.run(session, progress, index, Job(step, seed), emit, cancel)
         progress.add(index, outcome)
         exact = self._steps.fallback(step, outcome) if progress.request.fallback else None
         if exact is None:
             return outcome
-        repainted = self._steps.run(self._session(), progress, index, exact, seed, emit, cancel)
+        repainted = self._steps.run(self._session(), progress, index, Job(exact, seed), emit, cancel)
         notes = (outcome.note, "So I repainted it exactly instead.", repainted.note)
         return StepOutcome(outcome.nodes + repainted.nodes, repainted.picture, " ".join(filter(None, notes)))
 

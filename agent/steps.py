@@ -60,6 +60,29 @@ def step_seed(seed: int | None, index: int) -> int:
 
 
 @dataclass(frozen=True)
+class Job:
+    """One step on pixels that is to be run."""
+
+    step: Step
+    seed: int
+    label: str = ""
+    """What its picture is called; empty: by what the step says."""
+    fresh: bool = False
+    """Computed even where its recipe is known."""
+    follow: bool = True
+    """Whether the branch moves to the new picture."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a job came to, not stored yet: the picture last, its mask before."""
+
+    new: list[NewNode]
+    note: str
+    reused: bool
+
+
+@dataclass(frozen=True)
 class PixelSteps:
     """Runs steps on pixels, with a profile's models."""
 
@@ -68,31 +91,32 @@ class PixelSteps:
     run_tool: RunTool
 
     def run(
-        self,
-        session: Session,
-        progress: "TurnProgress",
-        index: int,
-        step: Step,
-        seed: int,
-        emit: Emit,
-        cancel: threading.Event,
+        self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
     ) -> StepOutcome:
-        """Run one step and store what it made; the head moves to the new picture."""
-        sources = self._sources(session, step, progress.pictures())
-        call = self._call(step, seed)
+        """Run one step and store what it made."""
+        made = self.make(session, progress, index, job, emit, cancel)
+        with progress.clock.stage("store"):
+            head = len(made.new) - 1 if job.follow else None
+            nodes = self.store.add_nodes(session.id, progress.turn, made.new, head, session.head)
+        return StepOutcome(tuple(MadeNode(node, self.store.path(node)) for node in nodes), nodes[-1].id, made.note)
+
+    def make(
+        self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
+    ) -> Made:
+        """Run one step, or take what the same recipe made before."""
+        sources = self._sources(session, job.step, progress.pictures())
+        call = self.call(job.step, job.seed)
         recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
         with progress.clock.stage("store"):
-            known = self.store.find_recipe(recipe)
+            known = () if job.fresh else self.store.find_recipe(recipe)
+        label = job.label or label_of(job.step)
         if known:
-            new, note = self._again(known, sources), str(known[0].measures.get("note", ""))
-        else:
-            with progress.clock.stage("tools"):
-                inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
-                result = self.run_tool(call, inputs, _forward(index, emit), cancel)
-            new, note = _new_nodes(call, recipe, step, result, sources), result.note
-        with progress.clock.stage("store"):
-            made = self.store.add_nodes(session.id, progress.turn, new, len(new) - 1, session.head)
-        return StepOutcome(tuple(MadeNode(node, self.store.path(node)) for node in made), made[-1].id, note)
+            note = str(known[0].measures.get("note", ""))
+            return Made(self._again(known, sources, label), note, reused=True)
+        with progress.clock.stage("tools"):
+            inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
+            result = self.run_tool(call, inputs, _forward(index, emit), cancel)
+        return Made(_new_nodes(call, recipe, label, result, sources), result.note, reused=False)
 
     def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
         """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""
@@ -112,25 +136,26 @@ class PixelSteps:
                 raise AgentError(f"{node.id} is a region, not a picture; choose the picture that was made with it.")
         return found
 
-    def _call(self, step: Step, seed: int) -> ToolCall:
+    def call(self, step: Step, seed: int) -> ToolCall:
+        """The complete call of a step, as it would be made with this profile today."""
         tool = TOOLS[step.tool]
         arguments = self.profile.complete(tool, step.arguments)
         # Only the picture model draws by chance: with one fixed seed the other tools' calls are found again.
         drawn = "image" in tool.models
         return ToolCall(tool.name, tool.version, self.profile.fingerprint(tool), arguments, seed if drawn else 0)
 
-    def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node]) -> list[NewNode]:
+    def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node], label: str) -> list[NewNode]:
         """Nodes of this session for pictures that are stored already: the picture last, its masks before."""
         image, masks = known[0], known[1:]
         edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
-        again = [_copy(mask, self.store.png(mask), edges) for mask in masks]
+        again = [_copy(mask, self.store.png(mask), edges, mask.label) for mask in masks]
         own = (*edges, *(Edge(f"+{position}", Role.MASK) for position in range(len(masks))))
-        return [*again, _copy(image, self.store.png(image), own)]
+        return [*again, _copy(image, self.store.png(image), own, label)]
 
 
-def _copy(node: Node, png: bytes, parents: tuple[Edge, ...]) -> NewNode:
+def _copy(node: Node, png: bytes, parents: tuple[Edge, ...], label: str) -> NewNode:
     measures = {**node.measures, "reused": True}
-    return NewNode(node.kind, png, node.width, node.height, node.label, parents, node.call, node.recipe, measures)
+    return NewNode(node.kind, png, node.width, node.height, label, parents, node.call, node.recipe, measures)
 
 
 def _stored(call: ToolCall) -> Call:
@@ -142,13 +167,13 @@ def _forward(index: int, emit: Emit) -> Callable[[Progress], None]:
 
 
 def _new_nodes(
-    call: ToolCall, recipe: str, step: Step, result: ToolResult, sources: Mapping[str, Node]
+    call: ToolCall, recipe: str, label: str, result: ToolResult, sources: Mapping[str, Node]
 ) -> list[NewNode]:
     """The mask first, if there is one, then the picture that was made with it."""
     if not result.images:
         raise ToolError(f"{call.tool} made no picture.")
     edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
-    label, stored = label_of(step), _stored(call)
+    stored = _stored(call)
     nodes: list[NewNode] = []
     if result.mask is not None:
         mask = result.mask

@@ -138,13 +138,17 @@ class Store:
             move = Move(Pointer.CURRENT, "", session.branch, branch)
             return log.do(db, session_id, "checkout", branch, [move], turn)
 
-    def branch(self, session_id: int, name: str, node: str, turn: int | None = None) -> Operation:
+    def branch(
+        self, session_id: int, name: str, node: str, turn: int | None = None, *, numbered: bool = False
+    ) -> Operation:
         """Makes a branch that begins at a picture; the session is on it afterwards. Raises StoreError for a name that
-        is taken or can't be one."""
+        can't be one, and for one that is taken unless it may be `numbered`: "NAME~2"."""
         with self.database.write() as db:
             session, found = story.use(db, session_id), pointers.read(db, session_id)
             if pointers.checked_name(name) in found.branches:
-                raise StoreError(f"There is a branch {name} already; choose another name or go there.")
+                if not numbered:
+                    raise StoreError(f"There is a branch {name} already; choose another name or go there.")
+                name = pointers.free_name(name, found.branches)
             lineage.picture_number(db, session_id, node)
             moves = [Move(Pointer.BRANCH, name, None, node), Move(Pointer.CURRENT, "", session.branch, name)]
             return log.do(db, session_id, "branch", name, moves, turn)
