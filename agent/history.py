@@ -1,10 +1,11 @@
-"""Moves in the history and talk: no pixels, no model, instant."""
+"""Moves in the history and talk: no model, instant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from pentimento.agent import references
+from pentimento.agent import ledger, references
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Step
+from pentimento.agent.types import AgentError, Node, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import Operation, Session
 
@@ -18,32 +19,95 @@ def move(store: Store, session: Session, turn: int, step: Step, made: Mapping[in
 
     Raises `AgentError` or `StoreError` with a sentence when it can't be done.
     """
-    match step.tool:
-        case "undo":
-            return _reversed(store, session, store.undo(session.id, _count(step)), "Took back")
-        case "redo":
-            return _reversed(store, session, store.redo(session.id, _count(step)), "Put back")
-        case "checkout":
-            node = references.resolve(store, session, str(step.arguments["ref"]), made)
-            store.checkout(session.id, node.id, turn)
+    run = _MOVES.get(step.tool)
+    if run is None:
+        raise AgentError(f"I can't do {step.tool} yet.")
+    return run(_Move(store, session, turn, step, made))
+
+
+@dataclass(frozen=True)
+class _Move:
+    """One move while it is made."""
+
+    store: Store
+    session: Session
+    turn: int
+    step: Step
+    made: Mapping[int, str]
+
+    def undo(self) -> StepOutcome:
+        return self._reversed(self.store.undo(self.session.id, self._count()), "Took back")
+
+    def redo(self) -> StepOutcome:
+        return self._reversed(self.store.redo(self.session.id, self._count()), "Put back")
+
+    def checkout(self) -> StepOutcome:
+        """Go to a picture, or to another branch as it stands."""
+        ref = str(self.step.arguments["ref"])
+        node = self._node("ref")
+        kind, _, branch = (part.strip() for part in ref.partition(":"))
+        if kind.lower() != "branch":
+            self.store.checkout(self.session.id, node.id, self.turn)
             return StepOutcome(picture=node.id, note=f"This is {node.id}, {one_line(node.label)}.")
-        case "log":
-            return StepOutcome(note=log_text(store, session))
-        case "ask":
-            return StepOutcome(note=_question(step))
-        case _:
-            raise AgentError(f"I can't do {step.tool} yet.")
+        if branch != self.session.branch:
+            self.store.switch(self.session.id, branch, self.turn)
+        return StepOutcome(picture=node.id, note=f"You are on {branch}, at {node.id}, {one_line(node.label)}.")
+
+    def branch(self) -> StepOutcome:
+        node, name = self._node("ref"), str(self.step.arguments["name"])
+        self.store.branch(self.session.id, name, node.id, self.turn)
+        note = f"You are on the new branch {name}; {self.session.branch} stays as it is."
+        return StepOutcome(picture=node.id, note=note)
+
+    def tag(self) -> StepOutcome:
+        node, name = self._node("ref"), str(self.step.arguments["name"])
+        self.store.tag(self.session.id, name, node.id, self.turn)
+        return StepOutcome(note=f"{node.id} is called {name} now; say tag:{name} to name it.")
+
+    def accept(self) -> StepOutcome:
+        self.store.accept(self.session.id, self.turn)
+        after = self.store.session(self.session.name)
+        return StepOutcome(picture=after.head, note=f"{after.branch} is at {after.head} now.")
+
+    def log(self) -> StepOutcome:
+        return StepOutcome(note=log_text(self.store, self.session))
+
+    def show(self) -> StepOutcome:
+        return StepOutcome(note=ledger.text(self.store, self.session, self._node("ref")))
+
+    def diff(self) -> StepOutcome:
+        one, other = self._node("a", "head~1"), self._node("b")
+        return StepOutcome(note=ledger.difference_text(self.store, self.session, one, other))
+
+    def ask(self) -> StepOutcome:
+        return StepOutcome(note=_question(self.step))
+
+    def _node(self, argument: str, default: str = "head") -> Node:
+        ref = str(self.step.arguments.get(argument, default))
+        return references.resolve(self.store, self.session, ref, self.made)
+
+    def _count(self) -> int:
+        return int(str(self.step.arguments.get("n", 1)))
+
+    def _reversed(self, operations: tuple[Operation, ...], verb: str) -> StepOutcome:
+        head = self.store.session(self.session.name).head
+        names = ", ".join(f"“{one_line(operation.label)}”" for operation in operations)
+        where = f"You are at {head} now." if head else "There is no picture now; say redo to get it back."
+        return StepOutcome(picture=head, note=f"{verb} {names}. {where}")
 
 
-def _count(step: Step) -> int:
-    return int(str(step.arguments.get("n", 1)))
-
-
-def _reversed(store: Store, session: Session, operations: tuple[Operation, ...], verb: str) -> StepOutcome:
-    head = store.session(session.name).head
-    names = ", ".join(f"“{one_line(operation.label)}”" for operation in operations)
-    where = f"You are at {head} now." if head else "There is no picture now; say redo to get it back."
-    return StepOutcome(picture=head, note=f"{verb} {names}. {where}")
+_MOVES: dict[str, Callable[[_Move], StepOutcome]] = {
+    "undo": _Move.undo,
+    "redo": _Move.redo,
+    "checkout": _Move.checkout,
+    "branch": _Move.branch,
+    "tag": _Move.tag,
+    "accept": _Move.accept,
+    "log": _Move.log,
+    "show": _Move.show,
+    "diff": _Move.diff,
+    "ask": _Move.ask,
+}
 
 
 def log_text(store: Store, session: Session) -> str:

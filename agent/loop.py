@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 
 from pentimento.agent import history
+from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
@@ -104,6 +105,8 @@ class Conversation(Album):
         emit(StepStarted(index, step))
         if step.tool in TOOLS:
             outcome = self._paint(progress, index, step, emit, cancel)
+        elif step.tool in MADE_AGAIN:
+            outcome = Again(self._steps, self._session(), progress, index, emit, cancel).run(step)
         else:
             with progress.clock.stage("store"):
                 outcome = history.move(self._store, self._session(), progress.turn, step, progress.pictures())

@@ -1,11 +1,20 @@
-"""The moves of a conversation that touch no pixels: back and forth in the history, the log, one question."""
+"""The moves of a conversation: back and forth in the history, branches, steps made again, the log, one question."""
 
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-REFERENCE = r"^(head|head~[1-9]\d?|n[1-9]\d{0,5}|step:[1-6])$"
-"""How a plan names a picture: the one on the screen, an ancestor of it, a version, the outcome of an earlier step."""
+NAME = r"[a-zA-Z0-9_][a-zA-Z0-9_.~+/-]{0,39}"
+REFERENCE = (
+    rf"^(head|head~[1-9]\d?|n[1-9]\d{{0,5}}|step:[1-6]|branch:{NAME}|tag:{NAME}|before[(](head|n[1-9]\d{{0,5}})[)])$"
+)
+"""How a plan names a picture: the one on the screen, an ancestor of it, a version, the outcome of an earlier step, a branch's
+head, a tag, what was there before a step."""
+LONGEST = 60
+"""Characters of a reference."""
+REFERRING = ("ref", "step", "steps", "onto", "a", "b")
+"""The arguments of moves that are references."""
+Reference = Annotated[str, Field(pattern=REFERENCE, max_length=LONGEST)]
 
 
 class UndoArgs(BaseModel, extra="forbid"):
@@ -23,7 +32,69 @@ class RedoArgs(BaseModel, extra="forbid"):
 class CheckoutArgs(BaseModel, extra="forbid"):
     """Go to an earlier version; nothing is lost."""
 
-    ref: str = Field(pattern=REFERENCE, max_length=8, description="the version: its id, or head~2 for two before")
+    ref: Reference = Field(description="the version: its id, head~2 for two before, branch:NAME, tag:NAME")
+
+
+class BranchArgs(BaseModel, extra="forbid"):
+    """Begin a branch, to try something and keep what there is."""
+
+    name: str = Field(pattern=f"^{NAME}$", max_length=40, description="a word")
+    ref: Reference = Field(default="head", description="where it begins")
+
+
+class TagArgs(BaseModel, extra="forbid"):
+    """Give a picture a name."""
+
+    name: str = Field(pattern=f"^{NAME}$", max_length=40, description="a word")
+    ref: Reference = Field(default="head", description="the picture")
+
+
+class AcceptArgs(BaseModel, extra="forbid"):
+    """Have what was made again on the branch that it came from."""
+
+
+class ShowArgs(BaseModel, extra="forbid"):
+    """Say how a picture was made: words, tool, seed, model."""
+
+    ref: Reference = Field(default="head", description="the picture")
+
+
+class DiffArgs(BaseModel, extra="forbid"):
+    """Say how two pictures differ, in pixels and in how they were made."""
+
+    a: Reference = Field(default="head~1", description="one picture")
+    b: Reference = Field(default="head", description="the other one")
+
+
+class RevertArgs(BaseModel, extra="forbid"):
+    """Take out one earlier change and keep the later ones."""
+
+    step: Reference = Field(description="the picture that the change made")
+
+
+class TransplantArgs(BaseModel, extra="forbid"):
+    """Apply changes that were made to one picture to another one."""
+
+    steps: list[Reference] = Field(min_length=1, max_length=6, description="the pictures that the changes made")
+    onto: Reference = Field(default="head", description="the picture that gets them")
+
+
+class AmendArgs(BaseModel, extra="forbid"):
+    """Say an earlier step in other words and make again what came after it."""
+
+    step: Reference = Field(description="the picture that the step made")
+    words: str = Field(min_length=1, max_length=300, description="the prompt or instruction as it should have been")
+    target: str = Field(
+        default="", max_length=60, description="the thing that an edit changes, where it is another one"
+    )
+
+
+class ReplayArgs(BaseModel, extra="forbid"):
+    """Run all steps of a picture again: as a check, or on another picture."""
+
+    ref: Reference = Field(default="head", description="the picture")
+    onto: Reference = Field(default="", description="the picture that gets its changes")
+    fresh: bool = Field(default=False, description="compute everything", json_schema_extra={"planned": False})
 
 
 class LogArgs(BaseModel, extra="forbid"):
@@ -43,7 +114,16 @@ MOVES: dict[str, type[BaseModel]] = {
     "undo": UndoArgs,
     "redo": RedoArgs,
     "checkout": CheckoutArgs,
+    "branch": BranchArgs,
+    "tag": TagArgs,
+    "accept": AcceptArgs,
+    "revert": RevertArgs,
+    "transplant": TransplantArgs,
+    "amend": AmendArgs,
+    "replay": ReplayArgs,
     "log": LogArgs,
+    "show": ShowArgs,
+    "diff": DiffArgs,
     "ask": AskArgs,
 }
-"""Every move by name; `agent/moves.py` holds their arguments, the loop carries them out."""
+"""Every move by name, and its arguments; `agent/history.py` and `agent/again.py` carry them out."""

@@ -5,13 +5,13 @@ arguments together. Whether a reference exists is checked where the plan is run.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from pentimento.agent.grammar import gbnf
-from pentimento.agent.moves import MOVES, REFERENCE
+from pentimento.agent.moves import MOVES, REFERENCE, REFERRING
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
 
@@ -126,8 +126,14 @@ def _step(content: object, number: int, *, own: bool = False) -> Step:
     fields = {name: value for name, value in content.items() if name != "tool"}
     inputs = _inputs(tool, fields.pop("src", None), number)
     arguments = _arguments(tool, fields, number, own=own)
-    _check_references([*inputs.values(), arguments.get("ref")], number)
+    _check_references([*inputs.values(), *_referring(arguments)], number)
     return Step(tool, arguments, inputs)
+
+
+def _referring(arguments: JsonObject) -> Iterator[JsonValue]:
+    for name in REFERRING:
+        value = arguments.get(name)
+        yield from value if isinstance(value, list) else [value]
 
 
 def _inputs(tool: str, source: object, number: int) -> dict[str, str]:

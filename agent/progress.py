@@ -97,4 +97,6 @@ class TurnProgress:
         if self.planned and self.planned.raw:
             tokens = self.planned.tokens
             facts |= {"raw": self.planned.raw, "evaluated": tokens.evaluated, "generated": tokens.generated}
+        for outcome in self.outcomes.values():
+            facts |= outcome.facts
         return facts

@@ -3,10 +3,11 @@
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
+from pydantic import JsonValue
 
 from pentimento.agent import pictures, references
 from pentimento.agent.types import (
@@ -52,6 +53,8 @@ class StepOutcome:
     picture: str | None = None
     """Id of the picture that it made or moved to."""
     note: str = ""
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What is kept with the turn beside its pictures."""
 
 
 def step_seed(seed: int | None, index: int) -> int:
@@ -185,6 +188,18 @@ def _new_nodes(
     measures = {**result.measures, **({"note": result.note} if result.note else {})}
     nodes.append(NewNode(NodeKind.IMAGE, png, image.width, image.height, label, edges, stored, recipe, measures))
     return nodes
+
+
+def step_of(node: Node) -> Step:
+    """The step that makes a node's call again on the sources that it had. Raises `AgentError` for one without a call."""
+    call = node.call
+    if call is None:
+        raise AgentError(f"{node.id} was opened from a file; there is nothing to run again.")
+    if call.tool not in TOOLS:
+        raise AgentError(f"{node.id} was made by {call.tool}, which this version of Pentimento doesn't have.")
+    wanted = {_ROLES[role]: role for role in TOOLS[call.tool].roles}
+    inputs = {wanted[edge.role]: edge.parent for edge in reversed(node.parents) if edge.role in wanted}
+    return Step(call.tool, call.arguments, inputs)
 
 
 def label_of(step: Step) -> str:

@@ -101,8 +101,8 @@ def test_a_question_is_asked_with_its_options(store: Store) -> None:
 
 
 def test_an_unknown_move_is_said_to_be_unknown(store: Store) -> None:
-    with pytest.raises(AgentError, match="I can't do transplant yet"):
-        move(store, "transplant")
+    with pytest.raises(AgentError, match="I can't do fly yet"):
+        move(store, "fly")
 
 
 def test_long_labels_are_cut_and_stay_on_one_line() -> None:

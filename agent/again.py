@@ -1,0 +1,208 @@
+"""The moves that make history again: a step taken out, carried elsewhere, said in other words; a whole line replayed.
+
+What did not change comes from the store by its recipe. Everything lands on a branch of its own, in one operation after the
+last picture is made: the branch that a person was on does not move until the result is accepted.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from pentimento.agent import references, verdicts
+from pentimento.agent.history import one_line
+from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
+from pentimento.agent.types import AgentError, Emit, MadeNode, Node, Step, StepProgress
+from pentimento.memory.types import Session
+from pentimento.tools.types import Cancelled
+
+if TYPE_CHECKING:
+    from pentimento.agent.progress import TurnProgress
+
+LONGEST = 200
+"""Steps of a line that are followed back at most."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One call of the past that is to be made again."""
+
+    node: Node
+    """What it made."""
+    changes: dict[str, JsonValue] = field(default_factory=dict)
+    """Arguments that are another than then."""
+
+    def step(self, source: str | None) -> Step:
+        step = step_of(self.node)
+        inputs = {**step.inputs, **({} if source is None else {"src": source})}
+        return Step(step.tool, {**step.arguments, **self.changes}, inputs)
+
+    @property
+    def label(self) -> str:
+        """Empty where the words are others now."""
+        return "" if self.changes else self.node.label
+
+
+@dataclass(frozen=True)
+class Again:
+    """One such move while it runs."""
+
+    steps: PixelSteps
+    session: Session
+    progress: "TurnProgress"
+    index: int
+    emit: Emit
+    cancel: threading.Event
+
+    def run(self, step: Step) -> StepOutcome:
+        """Raises `AgentError` with a sentence when it can't be done; nothing has moved then."""
+        return _MOVES[step.tool](self, step)
+
+    def revert(self, step: Step) -> StepOutcome:
+        """Take a step out of the line that leads to the head; make the later ones again without it."""
+        out, line = self._node(step, "step"), self._line()
+        place = self._place(line, out)
+        if place == 0:
+            raise AgentError(f"{out.id} is where everything begins; it can't be taken out. Say undo to go back.")
+        note = f"Took out {out.id}, “{one_line(out.label)}”."
+        return self._chain([Link(node) for node in line[place + 1 :]], line[place - 1], f"without-{out.id}", note)
+
+    def transplant(self, step: Step) -> StepOutcome:
+        """Apply steps of any line to another picture."""
+        onto = self._node(step, "onto")
+        found = [self._resolved(str(ref)) for ref in _listed(step.arguments["steps"])]
+        for node in found:
+            if node.call is None or not self._sources(node):
+                raise AgentError(f"{node.id} began from nothing, so it can't be applied to a picture; name an edit.")
+        links = [Link(node) for node in sorted(found, key=lambda node: int(node.id[1:]))]
+        words = ", ".join(f"“{one_line(link.node.label)}”" for link in links)
+        return self._chain(links, onto, f"onto-{onto.id}", f"Applied {words} to {onto.id}.")
+
+    def amend(self, step: Step) -> StepOutcome:
+        """Say a step in other words, and make again what came after it on the line to the head."""
+        node, words = self._node(step, "step"), str(step.arguments["words"])
+        changes = _amended(node, words, step.arguments.get("target"))
+        line = self._line()
+        after = line[line.index(node) + 1 :] if node in line else []
+        sources = self._sources(node)
+        note = f"Changed {node.id} to “{one_line(words)}”."
+        links = [Link(node, changes), *(Link(later) for later in after)]
+        return self._chain(links, sources[0] if sources else None, f"amend-{node.id}", note)
+
+    def replay(self, step: Step) -> StepOutcome:
+        """Run the whole line of a picture again: as a check, or on another picture."""
+        line = self._line(self._node(step, "ref"))
+        if "onto" not in step.arguments:
+            return self._checked(line, fresh=bool(step.arguments.get("fresh")))
+        onto = self._node(step, "onto")
+        links = [Link(node) for node in line if node.call is not None and self._sources(node)]
+        if not links:
+            raise AgentError(f"{line[-1].id} has no edits that could be applied to {onto.id}.")
+        return self._chain(links, onto, f"onto-{onto.id}", f"Applied {_many(len(links), 'step')} to {onto.id}.")
+
+    def _chain(self, links: Sequence[Link], start: Node | None, branch: str, note: str) -> StepOutcome:
+        """Run links one on the other, then put a branch at the last picture."""
+        made: list[MadeNode] = []
+        notes, reused, last = [note], 0, start.id if start else None
+        for number, link in enumerate(links, start=1):
+            self._report(link, number, len(links))
+            outcome = self._run(link, last)
+            made += outcome.nodes
+            last = outcome.picture
+            reused += bool(outcome.nodes[-1].node.measures.get("reused"))
+            notes += [outcome.note] if outcome.nodes[-1].node.measures.get("passed") is False else []
+        if last is None:
+            raise AgentError("There is no picture to go on from.")
+        operation = self.steps.store.branch(self.session.id, branch, last, self.progress.turn, numbered=True)
+        notes += [_counted(len(links), reused)] if links else []
+        notes.append(f"It is {last} on the branch {operation.label}; say accept to have it on {self.session.branch}.")
+        return StepOutcome(tuple(made), last, " ".join(filter(None, notes)))
+
+    def _run(self, link: Link, source: str | None) -> StepOutcome:
+        seed = link.node.call.seed if link.node.call else 0
+        job = Job(link.step(source), seed, link.label, follow=False)
+        return self.steps.run(self.session, self.progress, self.index, job, self.emit, self.cancel)
+
+    def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:
+        """Each step on the picture that it was made from, and whether the same comes out; nothing is stored."""
+        links = [Link(node) for node in line if node.call is not None]
+        if not links:
+            raise AgentError(f"{line[-1].id} was opened from a file; there is nothing to run again.")
+        found = []
+        for number, link in enumerate(links, start=1):
+            self._report(link, number, len(links))
+            found.append(self._verdict(link.node, fresh=fresh))
+        lines = [f"{one.node.id}  {one.text()}  {one_line(one.node.label)}" for one in found]
+        return StepOutcome(note="\n".join([verdicts.summary(found), *lines]), facts={"replay": verdicts.facts(found)})
+
+    def _verdict(self, node: Node, *, fresh: bool) -> verdicts.Verdict:
+        step, seed = step_of(node), node.call.seed if node.call else 0
+        job = Job(step, seed, fresh=fresh)
+        made = self.steps.make(self.session, self.progress, self.index, job, self.emit, self.cancel)
+        return verdicts.verdict(node, self.steps.store.png(node), made.new[-1], reused=made.reused)
+
+    def _report(self, link: Link, number: int, count: int) -> None:
+        if self.cancel.is_set():
+            raise Cancelled
+        stage = f"making again: {one_line(link.label or link.node.label)}"
+        self.emit(StepProgress(self.index, stage, (number - 1) / count, None))
+
+    def _line(self, node: Node | None = None) -> list[Node]:
+        """From the first picture to a node, or to the head."""
+        last = node or self._resolved("head")
+        return [*reversed(self._sources(last, LONGEST)), last]
+
+    def _sources(self, node: Node, limit: int = 1) -> tuple[Node, ...]:
+        return self.steps.store.ancestors(self.session.id, node.id, limit=limit)
+
+    def _place(self, line: Sequence[Node], node: Node) -> int:
+        if node in line:
+            return line.index(node)
+        steps = ", ".join(one.id for one in line[1:]) or "none"
+        raise AgentError(f"{node.id} is no step on the way to {line[-1].id}; those are: {steps}.")
+
+    def _node(self, step: Step, argument: str) -> Node:
+        return self._resolved(str(step.arguments.get(argument, "head")))
+
+    def _resolved(self, ref: str) -> Node:
+        return references.resolve(self.steps.store, self.session, ref, self.progress.pictures())
+
+
+_MOVES: dict[str, Callable[[Again, Step], StepOutcome]] = {
+    "revert": Again.revert,
+    "transplant": Again.transplant,
+    "amend": Again.amend,
+    "replay": Again.replay,
+}
+MADE_AGAIN = frozenset(_MOVES)
+"""The moves that run tools."""
+
+
+def _listed(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else [value]
+
+
+def _amended(node: Node, words: str, target: JsonValue) -> dict[str, JsonValue]:
+    """The arguments that other words change."""
+    match node.call.tool if node.call else "":
+        case "generate":
+            return {"prompt": words}
+        case "edit":
+            return {"instruction": words, **({"target": target} if target else {})}
+        case "":
+            raise AgentError(f"{node.id} was opened from a file; there are no words to change.")
+        case tool:
+            raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
+
+
+def _counted(count: int, reused: int) -> str:
+    if reused == count:
+        return f"All {_many(count, 'step')} were known already." if count > 1 else "The step was known already."
+    known = f", {reused} known already" if reused else ""
+    return f"Made {_many(count, 'step')} again{known}."
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
