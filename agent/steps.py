@@ -3,7 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
@@ -176,7 +176,7 @@ def _new_nodes(
     if not result.images:
         raise ToolError(f"{call.tool} made no picture.")
     edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
-    stored = _stored(call)
+    stored = replace(_stored(call), environment=result.environment)
     nodes: list[NewNode] = []
     if result.mask is not None:
         mask = result.mask

@@ -15,6 +15,8 @@ from pentimento.tools.types import Models, Progress, Report, Run
 Scripted = TypeVar("Scripted")
 GRAY = (128, 128, 128)
 BROWN = (150, 90, 40)
+ROOM = 40
+"""Words that its text encoder reads."""
 Drawing = Callable[[Image.Image, int], Image.Image]
 """Source and seed → the picture that the editor makes of it."""
 
@@ -70,6 +72,9 @@ class FakeModels:
     def known_things(self, words: str) -> list[str]:
         nouns = [word.strip(".,") for word in words.split()]
         return [noun for noun in nouns if noun in {"squirrel", "nut", "fox"}]
+
+    def unread(self, words: str) -> str:
+        return " ".join(words.split()[ROOM:])
 
     def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
         self.seeds.append(seed)

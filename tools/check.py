@@ -50,6 +50,13 @@ class Attempt:
     check: Check
 
 
+def told(check: Check, attempts: int, unread: str) -> tuple[str, dict[str, int | float | str | bool]]:
+    """The note and the measures of a drawing; `unread` is the end of its words that the model had no room for."""
+    cut = f"I had no room to read the end of it: “{unread}”." if unread else ""
+    measures = {**check.measures(), "attempts": attempts, **({"unread": unread} if unread else {})}
+    return " ".join(filter(None, (check.note, cut))), measures
+
+
 def asks_to_remove(instruction: str) -> bool:
     return _REMOVE.search(instruction) is not None
 

@@ -7,7 +7,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools import region
-from pentimento.tools.check import ATTEMPTS, PRESENT, Attempt, asks_to_recolor, check_edit, share_of
+from pentimento.tools.check import ATTEMPTS, PRESENT, Attempt, asks_to_recolor, check_edit, share_of, told
 from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 
 
@@ -83,13 +83,9 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
         if attempts[-1].check.passed:
             break
     best = max(attempts, key=lambda attempt: attempt.check.score)
-    measures = {
-        **best.check.measures(),
-        "changed_outside": region.changed_pixels(src, best.picture, ~mask),
-        "outside": int((~mask).sum()),
-        "attempts": len(attempts),
-    }
-    return ToolResult((best.picture,), None if whole else region.to_image(mask), best.check.note, measures)
+    note, measures = told(best.check, len(attempts), run.models.unread(args.instruction))
+    measures |= {"changed_outside": region.changed_pixels(src, best.picture, ~mask), "outside": int((~mask).sum())}
+    return ToolResult((best.picture,), None if whole else region.to_image(mask), note, measures)
 
 
 EDIT = Tool("edit", EditArgs, edit, version="1", models=("image", "segment"))

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 from pentimento.tools import TOOLS, clipseg, sd
 from pentimento.tools.color import NAMED
+from pentimento.tools.environment import environment
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, Run, ToolCall, ToolError, ToolResult
 
@@ -46,6 +48,9 @@ class LoadedModels:
         pairs = zip(["", *tokens], tokens, strict=False)
         return [f"{before} {token}" if before in NAMED else token for before, token in pairs if token in things]
 
+    def unread(self, words: str) -> str:
+        return sd.unread(self._image, words)
+
     def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
         return sd.generate(self._image, prompt, self.best_size, seed, steps, guidance, report)
 
@@ -81,7 +86,8 @@ class Engine:
         if missing:
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
         arguments = tool.args_model.model_validate(dict(call.arguments))
-        return tool.fn(arguments, Run(inputs, call.seed, self.models, report))
+        result = tool.fn(arguments, Run(inputs, call.seed, self.models, report))
+        return replace(result, environment=environment(models=bool(tool.models)))
 
 
 def load_engine(profile_name: str) -> Engine:

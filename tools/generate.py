@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from pentimento.tools.check import ATTEMPTS, Attempt, check_generate
+from pentimento.tools.check import ATTEMPTS, Attempt, check_generate, told
 from pentimento.tools.types import Run, Tool, ToolResult
 
 
@@ -24,8 +24,8 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
         if attempts[-1].check.passed:
             break
     best = max(attempts, key=lambda attempt: attempt.check.score)
-    measures = {**best.check.measures(), "attempts": len(attempts)}
-    return ToolResult((best.picture,), note=best.check.note, measures=measures)
+    note, measures = told(best.check, len(attempts), run.models.unread(args.prompt))
+    return ToolResult((best.picture,), note=note, measures=measures)
 
 
 GENERATE = Tool("generate", GenerateArgs, generate, version="1", roles=(), models=("image", "segment"))

@@ -145,6 +145,15 @@ def _preview(pipe: "Pipeline", latents: "torch.Tensor") -> Image.Image:
     return picture
 
 
+def unread(models: StableDiffusion, words: str) -> str:
+    """The end of a prompt that the text encoder has no room for."""
+    tokenizer = models.generator.tokenizer
+    ids = tokenizer(words, add_special_tokens=False, verbose=False).input_ids
+    left = ids[tokenizer.model_max_length - tokenizer.num_special_tokens_to_add() :]
+    cut: str = tokenizer.decode(left).strip()
+    return cut
+
+
 def generate(
     models: StableDiffusion, prompt: str, size: int, seed: int, steps: int, guidance: float, report: Report
 ) -> Image.Image:

@@ -65,6 +65,8 @@ class ToolResult:
     """One line that a person and the planner may read."""
     measures: Measures = field(default_factory=dict)
     """Facts, e.g. `changed_outside` (pixels), `passed` (did the check succeed)."""
+    environment: Mapping[str, str | int] = field(default_factory=dict)
+    """Where it ran; filled in by the engine."""
 
 
 class Models(Protocol):
@@ -77,6 +79,10 @@ class Models(Protocol):
 
     def known_things(self, words: str) -> list[str]:
         """The things that words name and the models know, each with its colour: ["red squirrel", "nut"]."""
+        ...
+
+    def unread(self, words: str) -> str:
+        """The end of a prompt that is longer than the picture model reads, and so has no effect; mostly empty."""
         ...
 
     def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image: ...

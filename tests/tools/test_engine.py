@@ -53,6 +53,23 @@ def test_a_call_that_was_stored_gives_the_same_pixels_again(engine: Engine, prof
     assert np.array_equal(np.asarray(first.images[0]), np.asarray(again.images[0]))
 
 
+def test_where_a_call_ran_is_told(engine: Engine, profile: str) -> None:
+    drawn = engine.run(call(profile, "generate", prompt="a storm", steps=1), {}, ignore)
+    assert {"torch", "diffusers", "device", "dtype", "threads"} <= drawn.environment.keys()
+    flipped = engine.run(call(profile, "transform", op="flip", axis="horizontal"), {"src": picture()}, ignore)
+    assert flipped.environment.keys() == {"numpy", "pillow"}
+
+
+def test_the_end_of_a_prompt_that_the_encoder_has_no_room_for_is_told(engine: Engine, profile: str) -> None:
+    room = engine.models._image.generator.tokenizer.model_max_length
+    words = "a squirrel " * room + "at the end"
+    drawn = engine.run(call(profile, "generate", prompt=words[-300:], steps=1), {}, ignore)
+    assert str(drawn.measures["unread"]).endswith("at the end")
+    assert "I had no room to read the end of it" in drawn.note
+    short = engine.run(call(profile, "generate", prompt="a squirrel", steps=1), {}, ignore)
+    assert "unread" not in short.measures
+
+
 def test_a_picture_of_any_size_is_edited_by_the_real_classes(engine: Engine, profile: str) -> None:
     src = picture(60, 40)
     step = call(profile, "edit", instruction="add a nut on the left", target="nut", scope="left", steps=2)
