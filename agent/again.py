@@ -117,7 +117,7 @@ class Again:
             raise AgentError("There is no picture to go on from.")
         operation = self.steps.store.branch(self.session.id, branch, last, self.progress.turn, numbered=True)
         notes += [_counted(len(links), reused)] if links else []
-        notes.append(f"It is {last} on the branch {operation.label}; say accept to have it on {self.session.branch}.")
+        notes.append(f"It is {last} on the branch {operation.branch}; say accept to have it on {self.session.branch}.")
         return StepOutcome(tuple(made), last, " ".join(filter(None, notes)))
 
     def _run(self, link: Link, source: str | None) -> StepOutcome:

@@ -164,12 +164,21 @@ def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict
     try:
         arguments = arguments_models()[tool].model_validate(fields, strict=False)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PlanError(f"Step {number}, {tool}, can't be used: {where}: {first['msg']}.") from error
+        raise PlanError(f"Step {number}, {tool}, can't be used: {_problem(error)}.") from error
     kept: dict[str, JsonValue] = arguments.model_dump(mode="json", exclude_defaults=True)
     _check_together(tool, arguments.model_dump(mode="json"), kept, number)
     return kept
+
+
+def _problem(error: ValidationError) -> str:
+    """The first thing that is wrong with arguments, for a person."""
+    first = error.errors()[0]
+    name, given = str(first["loc"][0]), str(first["input"])[:40]
+    if first["type"] == "string_pattern_mismatch" and name in REFERRING:
+        return f"“{given}” is no reference; write head, head~2, n3, branch:NAME, tag:NAME or before(n3)"
+    if first["type"] == "string_pattern_mismatch" and name == "name":
+        return f"“{given}” can't be a name; use letters, digits and . _ ~ + / - without spaces"
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
 @cache

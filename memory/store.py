@@ -151,7 +151,7 @@ class Store:
                 name = pointers.free_name(name, found.branches)
             lineage.picture_number(db, session_id, node)
             moves = [Move(Pointer.BRANCH, name, None, node), Move(Pointer.CURRENT, "", session.branch, name)]
-            return log.do(db, session_id, "branch", name, moves, turn)
+            return log.do(db, session_id, "branch", f"branch {name}", moves, turn)
 
     def accept(self, session_id: int, turn: int | None = None) -> Operation:
         """Moves the branch from which the present one was made to where the present one stands, and goes back to it.
@@ -167,7 +167,7 @@ class Store:
                 Move(Pointer.BRANCH, base, found.branches[base] or "", session.head),
                 Move(Pointer.CURRENT, "", session.branch, base),
             ]
-            return log.do(db, session_id, "accept", session.branch, moves, turn)
+            return log.do(db, session_id, "accept", f"accept {session.branch}", moves, turn)
 
     def tag(self, session_id: int, name: str, node: str | None, turn: int | None = None) -> Operation:
         """Gives a picture a name, or takes the name away (None). A name that there is moves to the picture."""
@@ -179,7 +179,7 @@ class Store:
             if node is not None:
                 lineage.picture_number(db, session_id, node)
             move = Move(Pointer.TAG, pointers.checked_name(name), tags.get(name), node)
-            return log.do(db, session_id, "tag", name, [move], turn)
+            return log.do(db, session_id, "tag", f"tag {name}", [move], turn)
 
     def pointers(self, session_id: int, at: int | None = None) -> Pointers:
         """Branches and tags, as they are or as they were right after the operation of that number."""

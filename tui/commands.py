@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pentimento.agent.types import AgentError, MadeNode, Request, StoreError
-from pentimento.tui import json_lines, plain
+from pentimento.tui import json_lines, move_commands, plain
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -36,6 +36,9 @@ cli = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="An image editor that you talk to. Without a command it opens the screen.",
 )
+
+
+move_commands.register(cli)
 
 
 def run(arguments: list[str], home: Path) -> int:
