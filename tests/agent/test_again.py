@@ -1,0 +1,247 @@
+import threading
+
+import pytest
+
+from pentimento.agent.loop import Conversation
+from pentimento.agent.types import Node, Plan, Request, Step, TurnResult, TurnStatus
+from pentimento.tools.color import NAMED
+from tests.fakes_agent import Desk, Watcher, fail_with
+from tests.fakes_tools import FakeModels, paint_everything
+
+DRAW = Step("generate", {"prompt": "a squirrel"}, {})
+FLIP = Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "head"})
+TURN = Step("transform", {"op": "rotate", "degrees": 90}, {"src": "head"})
+SHRINK = Step("transform", {"op": "resize", "width": 32}, {"src": "head"})
+RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
+
+
+def do(conversation: Conversation, *steps: Step) -> TurnResult:
+    return conversation.act(Request("do it", Plan(steps, ""), 1), Watcher(), threading.Event())
+
+
+def done(conversation: Conversation, *steps: Step) -> TurnResult:
+    result = do(conversation, *steps)
+    assert result.status is TurnStatus.DONE, result.reply
+    return result
+
+
+def failed(conversation: Conversation, *steps: Step) -> str:
+    """The sentence; nothing has moved."""
+    before = conversation._store.pointers(conversation._session().id)
+    result = do(conversation, *steps)
+    assert result.status is TurnStatus.FAILED
+    assert conversation._store.pointers(conversation._session().id) == before
+    return result.reply
+
+
+@pytest.fixture
+def conversation(desk: Desk) -> Conversation:
+    """n1 drawn, n2 flipped, n3 turned, n4 shrunk: 64 × 64, the last one 32 × 32."""
+    conversation = desk.conversation()
+    for step in (DRAW, FLIP, TURN, SHRINK):
+        done(conversation, step)
+    return conversation
+
+
+def line(desk: Desk, node: str) -> list[str]:
+    """Labels from the first picture to a node."""
+    session = desk.store.session("default")
+    ancestors = desk.store.ancestors(session.id, node)
+    return [*(one.label for one in reversed(ancestors)), desk.store.node(session.id, node).label]
+
+
+def made(result: TurnResult) -> list[Node]:
+    return [made.node for made in result.nodes]
+
+
+def test_a_middle_step_is_taken_out_and_the_later_ones_are_made_again(desk: Desk, conversation: Conversation) -> None:
+    result = done(conversation, Step("revert", {"step": "n2"}, {}))
+    session = desk.store.session("default")
+    assert (session.branch, session.head) == ("without-n2", "n6")
+    assert line(desk, "n6") == ["a squirrel", "rotate", "resize 32"]
+    assert desk.store.pointers(session.id).branches == {"main": "n4", "without-n2": "n6"}
+    assert "Took out n2, “flip”. Made 2 steps again. It is n6 on the branch without-n2" in result.reply
+
+
+def test_undo_takes_back_what_was_made_again_whole(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("revert", {"step": "n2"}, {}))
+    done(conversation, Step("undo", {}, {}))
+    session = desk.store.session("default")
+    assert (session.branch, session.head) == ("main", "n4")
+    assert desk.store.pointers(session.id).branches == {"main": "n4"}
+    done(conversation, Step("redo", {}, {}))
+    assert desk.store.session("default").head == "n6"
+
+
+def test_accepted_it_is_on_the_branch_that_it_came_from(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("revert", {"step": "n2"}, {}))
+    done(conversation, Step("accept", {}, {}))
+    session = desk.store.session("default")
+    assert (session.branch, session.head) == ("main", "n6")
+    done(conversation, Step("undo", {}, {}))
+    assert desk.store.pointers(session.id).branches == {"main": "n4", "without-n2": "n6"}
+
+
+def test_taking_out_the_last_step_goes_to_what_was_before_it(desk: Desk, conversation: Conversation) -> None:
+    result = done(conversation, Step("revert", {"step": "head"}, {}))
+    assert (made(result), desk.store.session("default").head) == ([], "n3")
+
+
+def test_done_twice_everything_is_known_already(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("revert", {"step": "n2"}, {}))
+    done(conversation, Step("checkout", {"ref": "branch:main"}, {}))
+    calls = len(desk.tools.calls)
+    result = done(conversation, Step("revert", {"step": "n2"}, {}))
+    assert len(desk.tools.calls) == calls
+    assert "All 2 steps were known already." in result.reply
+    assert desk.store.session("default").branch == "without-n2~2"
+
+
+def test_a_step_of_another_branch_is_applied_to_a_picture(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n1"}, {}), RED)
+    red = desk.store.session("default").head
+    assert red is not None
+    result = done(conversation, Step("transplant", {"steps": ["n4", "n2"], "onto": red}, {}))
+    head = desk.store.session("default").head
+    assert head is not None
+    assert line(desk, head) == ["a squirrel", "make the squirrel red", "flip", "resize 32"]
+    assert f"Applied “flip”, “resize 32” to {red}." in result.reply
+
+
+def test_an_edit_is_applied_with_its_own_seed_and_finds_its_region_anew(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n1"}, {}), RED)
+    red = desk.store.session("default").head
+    done(conversation, Step("transplant", {"steps": [red or ""], "onto": "n3"}, {}))
+    first, again = [call for call in desk.tools.calls if call.tool == "edit"]
+    assert (first.seed, first.arguments) == (again.seed, again.arguments)
+    head = desk.store.node(desk.store.session("default").id, desk.store.session("default").head or "")
+    assert {str(edge.role) for edge in head.parents} == {"source", "mask"}
+
+
+def test_a_step_is_said_in_other_words_and_what_came_after_is_made_again(
+    desk: Desk, conversation: Conversation
+) -> None:
+    result = done(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {}))
+    head = desk.store.session("default").head
+    assert head is not None
+    assert line(desk, head) == ["a fox", "flip", "rotate", "resize 32"]
+    first, drawn = [call for call in desk.tools.calls if call.tool == "generate"]
+    assert (first.seed, drawn.arguments["prompt"]) == (drawn.seed, "a fox")
+    assert "Changed n1 to “a fox”." in result.reply
+    assert desk.store.pointers(desk.store.session("default").id).branches["main"] == "n4"
+
+
+def test_a_step_off_the_line_is_amended_alone(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n1"}, {}), RED)
+    red = desk.store.session("default").head or ""
+    done(conversation, Step("checkout", {"ref": "n4"}, {}))
+    result = done(conversation, Step("amend", {"step": red, "words": "make the squirrel blue"}, {}))
+    assert [node.label for node in made(result)][-1] == "make the squirrel blue"
+    assert len([node for node in made(result) if node.kind == "image"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        (Step("revert", {"step": "n1"}, {}), "n1 is where everything begins; it can't be taken out."),
+        (Step("revert", {"step": "n9"}, {}), "There is no n9 in this session"),
+        (Step("amend", {"step": "n2", "words": "x"}, {}), "n2 was made by transform, not by words"),
+        (Step("transplant", {"steps": ["n1"], "onto": "n4"}, {}), "n1 began from nothing"),
+        (Step("replay", {"ref": "n1", "onto": "n4"}, {}), "n1 has no edits that could be applied to n4."),
+        (Step("accept", {}, {}), "main was not made from another branch"),
+        (Step("branch", {"name": "main"}, {}), "There is a branch main already"),
+        (Step("checkout", {"ref": "branch:winter"}, {}), "There is no branch winter; try main."),
+    ],
+)
+def test_what_can_not_be_done_is_one_sentence_and_moves_nothing(
+    conversation: Conversation, step: Step, sentence: str
+) -> None:
+    assert sentence in failed(conversation, step)
+
+
+def test_a_step_that_is_not_on_the_way_is_told_which_ones_are(conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n2"}, {}))
+    assert failed(conversation, Step("revert", {"step": "n4"}, {})) == (
+        "n4 is no step on the way to n2; those are: n2."
+    )
+
+
+def test_when_a_later_step_fails_no_branch_has_moved(desk: Desk, conversation: Conversation) -> None:
+    desk.tools.before = fail_with("The model is out of paint.")
+    assert failed(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {})) == "The model is out of paint."
+
+
+def test_it_can_be_cancelled_between_two_steps(desk: Desk, conversation: Conversation) -> None:
+    cancel = threading.Event()
+    watcher = Watcher(then=lambda event: cancel.set() if type(event).__name__ == "StepProgress" else None)
+    plan = Plan((Step("amend", {"step": "n1", "words": "a fox"}, {}),), "")
+    result = conversation.act(Request("change it", plan, 1), watcher, cancel)
+    assert result.status is TurnStatus.CANCELLED
+    assert desk.store.session("default").head == "n4"
+
+
+def test_a_replay_reuses_what_is_known_and_computes_it_when_asked_to(desk: Desk, conversation: Conversation) -> None:
+    calls = len(desk.tools.calls)
+    assert "4 steps: 4 reused." in done(conversation, Step("replay", {}, {})).reply
+    assert len(desk.tools.calls) == calls
+    result = done(conversation, Step("replay", {"fresh": True}, {}))
+    assert "4 steps: 4 identical." in result.reply
+    assert len(desk.tools.calls) == calls + 4
+    assert result.nodes == ()
+    assert desk.store.session("default").head == "n4"
+    turn = desk.store.turns(desk.store.session("default").id)[-1]
+    assert [one["verdict"] for one in turn.details["replay"]] == ["identical"] * 4  # type: ignore[index,union-attr,call-overload]
+
+
+def test_a_replay_says_what_came_out_otherwise_and_why(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n1"}, {}), RED)
+    (desk.profile.folder / "image").write_text("other weights")
+    desk.profile._fingerprints.clear()
+    desk.tools.models = FakeModels(edits=[paint_everything(NAMED["blue"])] * 4)
+    reply = done(conversation, Step("replay", {}, {})).reply
+    assert "2 steps: 1 identical, 1 different." in reply
+    assert "the model's files are others" in reply
+
+
+def test_the_edits_of_a_picture_are_applied_to_another_one(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("generate", {"prompt": "a nut"}, {}))
+    result = done(conversation, Step("replay", {"ref": "n4", "onto": "head"}, {}))
+    head = desk.store.session("default").head
+    assert head is not None
+    assert line(desk, head) == ["a nut", "flip", "rotate", "resize 32"]
+    assert "Applied 3 steps to n5." in result.reply
+
+
+def test_an_opened_picture_has_nothing_to_replay(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> None:
+    from tests.fakes_tools import picture
+
+    path = tmp_path_factory.mktemp("own") / "own.png"
+    picture().save(path)
+    conversation = desk.conversation("own")
+    conversation.open_picture(path)
+    result = do(conversation, Step("replay", {}, {}))
+    assert result.reply == "n1 was opened from a file; there is nothing to run again."
+    assert do(conversation, Step("amend", {"step": "n1", "words": "x"}, {})).reply.startswith(
+        "n1 was opened from a file"
+    )
+
+
+def test_branches_and_tags_are_made_and_gone_to(desk: Desk, conversation: Conversation) -> None:
+    reply = done(conversation, Step("branch", {"name": "winter", "ref": "n2"}, {})).reply
+    assert reply == "You are on the new branch winter; main stays as it is."
+    done(conversation, TURN)
+    assert (
+        done(conversation, Step("checkout", {"ref": "branch:main"}, {})).reply == "You are on main, at n4, resize 32."
+    )
+    done(conversation, Step("tag", {"name": "best", "ref": "branch:winter"}, {}))
+    assert done(conversation, Step("checkout", {"ref": "tag:best"}, {})).head == "n5"
+
+
+def test_a_picture_tells_how_it_was_made_and_two_how_they_differ(conversation: Conversation) -> None:
+    shown = done(conversation, Step("show", {"ref": "n1"}, {})).reply
+    assert "n1, 64 × 64: a squirrel\nsaid: do it\ngenerate: prompt a squirrel" in shown
+    told = done(conversation, Step("diff", {"a": "n1", "b": "n2"}, {})).reply
+    assert "of the pixels differ" in told
+    assert told.endswith("Both come from n1, a squirrel.\nOnly n2: flip (n2).")
+    assert "n4 is 32 × 32" in done(conversation, Step("diff", {"a": "n1"}, {})).reply
+    assert "the same, pixel for pixel" in done(conversation, Step("diff", {"a": "n1", "b": "n1"}, {})).reply
