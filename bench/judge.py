@@ -176,8 +176,8 @@ def _joins(relation: Relation, text: str, nouns: list[tuple[str, int, int]]) -> 
 class Maps:
     """What the net says of one picture, as probabilities for each cell."""
 
-    middle: NDArray[np.float32]
-    """(kinds, rows, columns), of a thing of that kind having its middle there."""
+    middle: NDArray[np.float64]
+    """(kinds, rows, columns), of a thing of that kind having its middle there; so exact that of two neighbours one is higher."""
     kind: NDArray[np.float32]
     """(1 + kinds, rows, columns), of what is seen there; first of nothing."""
     color: NDArray[np.float32]
@@ -279,7 +279,7 @@ class Judge:
         kind, color, role = (logits.softmax(0).numpy() for logits in others)
         parts = zip(SETTINGS.items(), setting.split(self.eye.setting_parts), strict=True)
         told = {name: values[int(logits.argmax())] for (name, values), logits in parts}
-        return Maps(middle.sigmoid().numpy(), kind, color, role, told)
+        return Maps(middle.double().sigmoid().numpy(), kind, color, role, told)
 
 
 def fitted(picture: Image.Image) -> Image.Image:

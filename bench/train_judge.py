@@ -133,7 +133,7 @@ def perfect(seen: Labels) -> Maps:
         for part, count in zip(seen.cells, Eye.cell_parts[1:], strict=True)
     )
     setting = {name: values[int(at)] for (name, values), at in zip(SETTINGS.items(), seen.setting, strict=True)}
-    return Maps((seen.middle == 1).astype(np.float32), kind, color, role, setting)
+    return Maps((seen.middle == 1).astype(np.float64), kind, color, role, setting)
 
 
 def nothing(scene: Scene) -> Labels:
@@ -216,7 +216,7 @@ def train(minutes: float, out: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     train(arguments.minutes, arguments.out)
