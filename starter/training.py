@@ -26,7 +26,7 @@ SAVE_EVERY = 240.0
 ADAMW_SHARE = 0.25
 """AdamW's learning rate as a share of Muon's."""
 LOG_EVERY = 100
-"""Steps that one line of the log covers."""
+"""Steps that one line of the log covers; the first one after a resumption covers fewer."""
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -170,14 +170,14 @@ class Loop:
 
     def run(self) -> None:
         """Train until the budget is used up; then the task's weights are their average."""
-        saved, total = time.monotonic(), 0.0
+        saved, losses = time.monotonic(), list[float]()
         for batch in batches(self.task.batch, self.step):
             if self.budget.fraction() >= 1:
                 break
-            total += self.update(batch)
+            losses.append(self.update(batch))
             if self.step % LOG_EVERY == 0:
-                self.log({"loss": round(total / LOG_EVERY, 4)})
-                total = 0.0
+                self.log({"loss": round(sum(losses) / len(losses), 4)})
+                losses.clear()
             if time.monotonic() - saved > SAVE_EVERY:
                 self.measure()
                 self.save()
