@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, and_, case, delete, func, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory.ids import node_id, node_number
-from pentimento.memory.tables import BranchRow, SessionRow, TagRow
-from pentimento.memory.types import Move, Operation, Pointer, Pointers, StoreError
+from pentimento.memory.tables import BranchRow, MoveRow, OperationRow, SessionRow, TagRow
+from pentimento.memory.types import Move, Pointer, Pointers, StoreError
 
+FIRST_BRANCH = "main"
+"""The branch that a session begins on; it is there before anything is done."""
+NO_SESSION = "There is no such session; `pentimento log` lists those that exist."
 _NAME = re.compile(r"[\w][\w.~+/-]{0,59}")
 
 
@@ -25,40 +28,60 @@ def checked_name(name: str) -> str:
 
 
 def read(db: Database, session_id: int) -> Pointers:
-    """As they are now."""
-    current = db.scalars(select(SessionRow.branch).where(SessionRow.id == session_id)).one()
+    """As they are now. Raises StoreError when there is no such session."""
+    current = db.scalars(select(SessionRow.branch).where(SessionRow.id == session_id)).one_or_none()
+    if current is None:
+        raise StoreError(NO_SESSION)
     branches = db.scalars(select(BranchRow).where(BranchRow.session_id == session_id).order_by(BranchRow.name))
     tags = db.scalars(select(TagRow).where(TagRow.session_id == session_id).order_by(TagRow.name))
     heads = {row.name: node_id(row.head) for row in branches}
     return Pointers(current, heads, {row.name: node_id(row.node) for row in tags})
 
 
-def at(now: Pointers, log: Sequence[Operation], number: int) -> Pointers:
-    """As they were right after an operation; `log` is the whole log, oldest first. Raises StoreError for a number that
-    no operation has."""
-    if not 1 <= number <= len(log):
-        raise StoreError(f"There is no operation {number}; the log goes from 1 to {len(log)}.")
-    branches, tags = dict(now.branches), dict(now.tags)
-    for move in (move for operation in reversed(log[number:]) for move in reversed(operation.moves)):
-        values = branches if move.pointer is Pointer.BRANCH else tags
-        if move.pointer is Pointer.CURRENT:
-            continue
-        if move.old is None:
-            values.pop(move.name, None)
-        else:
-            values[move.name] = move.old
-    heads = {name: head or None for name, head in branches.items()}
-    return Pointers(_current_after(log[:number]) or now.current, heads, {k: v for k, v in tags.items() if v})
+def at(db: Database, session_id: int, number: int) -> Pointers:
+    """As they were right after an operation: where it, or the last one before it that moved them, left them.
+
+    Raises StoreError for a number that no operation has.
+    """
+    _check_known(db, session_id, number)
+    branches: dict[str, str | None] = {FIRST_BRANCH: None}
+    tags: dict[str, str] = {}
+    for pointer, name, new in db.execute(_last_moves(session_id, number)):
+        if pointer == Pointer.BRANCH:
+            branches[name] = new or None
+        elif new:
+            tags[name] = new
+    return Pointers(_current_at(db, session_id, number), dict(sorted(branches.items())), dict(sorted(tags.items())))
 
 
-def _current_after(log: Sequence[Operation]) -> str | None:
-    """The branch that a session is on after these operations; None when none of them moved a head."""
-    for operation in reversed(log):
-        said = [move.new for move in operation.moves if move.pointer is Pointer.CURRENT]
-        moved = [move.name for move in operation.moves if move.pointer is Pointer.BRANCH and move.new is not None]
-        if found := (said or moved):
-            return found[-1]
-    return None
+def _check_known(db: Database, session_id: int, number: int) -> None:
+    newest = db.scalar(select(func.max(OperationRow.number)).where(OperationRow.session_id == session_id)) or 0
+    if not newest:
+        raise StoreError(f"There is no operation {number}; nothing has been done yet.")
+    if not 1 <= number <= newest:
+        raise StoreError(f"There is no operation {number}; the log goes from 1 to {newest}.")
+
+
+def _last_moves(session_id: int, number: int) -> Select[str, str, str | None]:
+    """(pointer, name, new) of every branch and tag that there was after an operation."""
+    until = (MoveRow.session_id == session_id, MoveRow.operation <= number, MoveRow.pointer != Pointer.CURRENT)
+    last = select(MoveRow.pointer, MoveRow.name, func.max(MoveRow.operation).label("operation"))
+    chosen = last.where(*until).group_by(MoveRow.pointer, MoveRow.name).subquery()
+    same = and_(*(MoveRow.__table__.c[name] == chosen.c[name] for name in ("operation", "pointer", "name")))
+    moves = select(MoveRow.pointer, MoveRow.name, MoveRow.new).join(chosen, same)
+    return moves.where(MoveRow.session_id == session_id, MoveRow.new.is_not(None))
+
+
+def _current_at(db: Database, session_id: int, number: int) -> str:
+    """The branch that a session was on after an operation."""
+    said = MoveRow.pointer == Pointer.CURRENT
+    moves = select(case((said, MoveRow.new), else_=MoveRow.name)).where(
+        MoveRow.session_id == session_id,
+        MoveRow.operation <= number,
+        said | ((MoveRow.pointer == Pointer.BRANCH) & MoveRow.new.is_not(None)),
+    )
+    newest_first = moves.order_by(MoveRow.operation.desc(), said.desc(), MoveRow.position.desc())
+    return db.scalars(newest_first.limit(1)).one_or_none() or FIRST_BRANCH
 
 
 def branch_at(db: Database, session_id: int, head: str | None) -> str:

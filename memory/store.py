@@ -184,8 +184,7 @@ class Store:
     def pointers(self, session_id: int, at: int | None = None) -> Pointers:
         """Branches and tags, as they are or as they were right after the operation of that number."""
         with self.database.read() as db:
-            now = pointers.read(db, session_id)
-            return now if at is None else pointers.at(now, log.read(db, session_id), at)
+            return pointers.read(db, session_id) if at is None else pointers.at(db, session_id, at)
 
     def search(self, words: str, session_id: int | None = None, limit: int = 50) -> tuple[Found, ...]:
         """Where all of these words were said or written, newest first, in one session or in all."""

@@ -12,10 +12,10 @@ from pentimento.memory import search
 from pentimento.memory.claims import abandoned
 from pentimento.memory.ids import node_id
 from pentimento.memory.journal import record
+from pentimento.memory.pointers import FIRST_BRANCH, NO_SESSION
 from pentimento.memory.tables import BranchRow, SessionRow, TurnRow
 from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
 
-FIRST_BRANCH = "main"
 _NEXT_USE = select(func.coalesce(func.max(SessionRow.used), 0) + 1).scalar_subquery()
 
 
@@ -32,7 +32,7 @@ def read_sessions(db: Database, *conditions: ColumnElement[bool]) -> tuple[Sessi
 def one_session(db: Database, session_id: int) -> Session:
     for session in read_sessions(db, SessionRow.id == session_id):
         return session
-    raise StoreError("There is no such session; `pentimento log` lists those that exist.")
+    raise StoreError(NO_SESSION)
 
 
 def named_session(db: Database, name: str) -> Session:
