@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pentimento.agent import pictures, references
 from pentimento.agent.progress import Clock
+from pentimento.agent.steps import new_node
 from pentimento.agent.types import MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
 from pentimento.memory.store import Store
-from pentimento.memory.types import NewNode, Session
+from pentimento.memory.types import Session
 
 
 class Album:
@@ -22,10 +23,10 @@ class Album:
     def open_picture(self, path: Path) -> TurnResult:
         """Start from a person's own picture; `AgentError` when it can't be opened."""
         clock = Clock()
-        image, name = pictures.read_picture(path), printable(path.name)
+        image, name = pictures.read_picture(path).image, printable(path.name)
         session = self._session()
         first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
-        new = NewNode(NodeKind.IMAGE, pictures.to_png(image), image.width, image.height, name)
+        new = new_node(NodeKind.IMAGE, image, name)
         with clock.stage("store"):
             made = self._made(self._store.import_image(session.id, new))
         reply = f"Opened {name}, {image.width} × {image.height} pixels."

@@ -1,12 +1,15 @@
 """Pictures from outside and to outside: opened with care, written without overwriting."""
 
+import hashlib
 import io
 import struct
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
+from pentimento.agent import metadata
 from pentimento.agent.types import AgentError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -15,10 +18,26 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 200_000_000
 _MILLIONS = MAX_PIXELS // 1_000_000
 _SUFFIXES = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+_ROUNDED = 4
+"""Levels by which another decoder may read the same file."""
 
 
-def read_picture(path: Path) -> Image.Image:
-    """A person's picture file as RGB, turned upright. Raises `AgentError` when it is missing, damaged or too large."""
+@dataclass(frozen=True)
+class Opened:
+    """A picture file as it was found."""
+
+    image: Image.Image
+    """RGB, upright, nothing but pixels."""
+    form: str
+    """One of FORMATS."""
+    sha256: str
+    """Of the file, hex."""
+    embedded: str
+    """What `agent.metadata` finds in it; a stranger's words, not to be believed."""
+
+
+def read_picture(path: Path) -> Opened:
+    """A person's picture file, turned upright. Raises `AgentError` when it is missing, damaged or too large."""
     try:
         if path.is_dir():
             raise AgentError(f"{path} is a folder; name a picture file.")
@@ -31,7 +50,8 @@ def read_picture(path: Path) -> Image.Image:
             warnings.simplefilter("ignore")
             with Image.open(path, formats=FORMATS) as image:
                 _check_size(image, path.name)
-                return _plain(ImageOps.exif_transpose(image))
+                plain = _plain(ImageOps.exif_transpose(image))
+                return Opened(plain, str(image.format), _sha256(path), metadata.embedded(image))
     except UnidentifiedImageError as error:
         raise AgentError(f"{path.name} is no picture that can be opened; use PNG, JPEG or WebP.") from error
     except Image.DecompressionBombError as error:
@@ -61,6 +81,18 @@ def _check_size(image: Image.Image, name: str) -> None:
         )
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def pixel_hash(image: Image.Image) -> str:
+    """sha256 (hex) of mode, size and raw pixels: the same however the file is compressed. Stored, so never to be changed."""
+    digest = hashlib.sha256(f"{image.mode} {image.width} {image.height}\n".encode())
+    digest.update(image.tobytes())
+    return digest.hexdigest()
+
+
 def to_png(image: Image.Image) -> bytes:
     """PNG bytes, level 1: eight times faster than the default and hardly larger."""
     buffer = io.BytesIO()
@@ -74,14 +106,15 @@ def from_png(data: bytes) -> Image.Image:
     return image
 
 
-def write_picture(png: bytes, path: Path, *, force: bool) -> Path:
-    """Write a stored picture as PNG, JPEG or WebP, by the file's suffix. Raises `AgentError`."""
-    form = _SUFFIXES.get(path.suffix.lower())
-    if form is None:
-        raise AgentError(f"{path.name} should end in .png, .jpg or .webp.")
+def write_picture(png: bytes, path: Path, *, force: bool, text: str = "") -> Path:
+    """Write a stored picture as PNG, JPEG or WebP, by the file's suffix: its pixels, and `text` if there is any.
+
+    Raises `AgentError`.
+    """
+    form = form_of(path)
     try:
         # Made before the file is touched, so that a failure leaves what was there.
-        content = png if form == "PNG" else _encoded(from_png(png), form)
+        content = _encoded(png, form, text)
         with path.open("wb" if force else "xb") as file:
             file.write(content)
     except FileExistsError as error:
@@ -91,7 +124,28 @@ def write_picture(png: bytes, path: Path, *, force: bool) -> Path:
     return path
 
 
-def _encoded(image: Image.Image, form: str) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, form, quality=95)
+def form_of(path: Path) -> str:
+    """The format that a file's suffix asks for. Raises `AgentError`."""
+    form = _SUFFIXES.get(path.suffix.lower())
+    if form is None:
+        raise AgentError(f"{path.name} should end in .png, .jpg or .webp.")
+    return form
+
+
+def written_from(opened: Opened, png: bytes) -> bool:
+    """Whether a JPEG or WebP file shows a stored picture as an export would, and nothing was changed in it since."""
+    exported = Image.open(io.BytesIO(_encoded(png, opened.form, ""))).convert("RGB")
+    if exported.size != opened.image.size:
+        return False
+    levels = ImageChops.difference(exported, opened.image).getextrema()
+    return all(isinstance(level, tuple) and level[1] <= _ROUNDED for level in levels)
+
+
+def _encoded(png: bytes, form: str, text: str) -> bytes:
+    if form == "PNG":
+        return metadata.in_png(png, text)
+    image, buffer = from_png(png), io.BytesIO()
+    # What the stored file says of itself would be written too.
+    image.info = {}
+    image.save(buffer, form, quality=95, xmp=metadata.as_xmp(text))
     return buffer.getvalue()

@@ -158,7 +158,8 @@ class PixelSteps:
 
 def _copy(node: Node, png: bytes, parents: tuple[Edge, ...], label: str) -> NewNode:
     measures = {**node.measures, "reused": True}
-    return NewNode(node.kind, png, node.width, node.height, label, parents, node.call, node.recipe, measures)
+    pixels = node.pixels or pictures.pixel_hash(pictures.from_png(png))
+    return NewNode(node.kind, png, node.width, node.height, label, parents, node.call, node.recipe, measures, pixels)
 
 
 def _stored(call: ToolCall) -> Call:
@@ -179,15 +180,25 @@ def _new_nodes(
     stored = replace(_stored(call), environment=result.environment)
     nodes: list[NewNode] = []
     if result.mask is not None:
-        mask = result.mask
-        png = pictures.to_png(mask)
-        nodes.append(NewNode(NodeKind.MASK, png, mask.width, mask.height, f"region: {label}", edges, stored, recipe))
+        nodes.append(new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe))
         edges = (*edges, Edge("+0", Role.MASK))
-    image = result.images[0]
-    png = pictures.to_png(image)
     measures = {**result.measures, **({"note": result.note} if result.note else {})}
-    nodes.append(NewNode(NodeKind.IMAGE, png, image.width, image.height, label, edges, stored, recipe, measures))
+    nodes.append(new_node(NodeKind.IMAGE, result.images[0], label, edges, stored, recipe, measures))
     return nodes
+
+
+def new_node(
+    kind: NodeKind,
+    image: Image.Image,
+    label: str,
+    parents: tuple[Edge, ...] = (),
+    call: Call | None = None,
+    recipe: str = "",
+    measures: Mapping[str, JsonValue] | None = None,
+) -> NewNode:
+    """A picture as it is stored."""
+    png, pixels = pictures.to_png(image), pictures.pixel_hash(image)
+    return NewNode(kind, png, image.width, image.height, label, parents, call, recipe, measures or {}, pixels)
 
 
 def step_of(node: Node) -> Step:

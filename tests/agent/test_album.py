@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from pentimento.agent import pictures
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import AgentError, NodeKind, Request, TurnResult, TurnStatus
 from tests.fakes_agent import DRAW, LIMITS, MAKE_RED, Desk, Watcher, plan
@@ -48,3 +49,23 @@ def test_pictures_and_regions_are_shown_and_exported(desk: Desk, tmp_path: Path)
         conversation.export("head", tmp_path / "red.png")
     with pytest.raises(AgentError, match="There is no n9"):
         conversation.show("n9")
+
+
+def test_every_picture_has_the_hash_of_its_pixels(desk: Desk, tmp_path: Path) -> None:
+    Image.effect_noise((30, 20), 60).convert("RGB").save(tmp_path / "cat.png")
+    desk.llm.answers.extend([DRAW, MAKE_RED, DRAW])
+    conversation = desk.conversation()
+    conversation.open_picture(tmp_path / "cat.png")
+    for words in ("a squirrel", "make it red", "a squirrel"):
+        say(conversation, words)
+    nodes = desk.store.nodes(desk.store.session("default").id)
+    assert [node.kind for node in nodes] == [
+        NodeKind.IMAGE,
+        NodeKind.IMAGE,
+        NodeKind.MASK,
+        NodeKind.IMAGE,
+        NodeKind.IMAGE,
+    ]
+    assert nodes[-1].measures["reused"] is True
+    for node in nodes:
+        assert node.pixels == pictures.pixel_hash(pictures.from_png(desk.store.png(node)))

@@ -40,7 +40,7 @@ def refusal(path: Path) -> str:
 def test_pictures_are_read_as_rgb(tmp_path: Path, form: str) -> None:
     path = tmp_path / "picture"
     noise().save(path, form, quality=95)
-    read = pictures.read_picture(path)
+    read = pictures.read_picture(path).image
     assert (read.size, read.mode) == ((12, 9), "RGB")
     if form == "PNG":
         assert np.array_equal(np.asarray(read), np.asarray(noise()))
@@ -96,7 +96,7 @@ def test_damaged_pictures_never_raise_anything_else(tmp_path: Path) -> None:
                 content[place] = random.integers(0, 256)
             path.write_bytes(content)
             with contextlib.suppress(AgentError):
-                assert pictures.read_picture(path).mode == "RGB"
+                assert pictures.read_picture(path).image.mode == "RGB"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture at all", b"%PDF-1.7", b"GIF89a\x01\x00\x01\x00"])
@@ -129,7 +129,7 @@ def test_a_photograph_stands_upright_and_keeps_its_remarks_to_itself(tmp_path: P
     exif[0x010E] = "a secret place"
     path = tmp_path / "phone.jpg"
     lying.save(path, exif=exif, comment=b"a secret place", quality=95)
-    read = pictures.read_picture(path)
+    read = pictures.read_picture(path).image
     assert read.size == (20, 40)
     top, bottom = read.getpixel((10, 5)), read.getpixel((10, 35))
     assert isinstance(top, tuple)
@@ -146,7 +146,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
     drawn.save(tmp_path / "sticker.png")
     drawn.quantize(4).save(tmp_path / "palette.png")
     for name in ("sticker.png", "palette.png"):
-        read = pictures.read_picture(tmp_path / name)
+        read = pictures.read_picture(tmp_path / name).image
         assert read.getpixel((0, 0)) == (255, 255, 255)
         assert read.getpixel((1, 1)) == (10, 20, 30)
 
@@ -154,7 +154,7 @@ def test_what_is_transparent_becomes_white(tmp_path: Path) -> None:
 def test_sixteen_bits_become_eight(tmp_path: Path) -> None:
     levels = np.arange(0, 65536, 256, dtype=np.uint16).reshape(16, 16)
     Image.fromarray(levels).save(tmp_path / "deep.png")
-    read = np.asarray(pictures.read_picture(tmp_path / "deep.png"))
+    read = np.asarray(pictures.read_picture(tmp_path / "deep.png").image)
     assert np.array_equal(read[..., 0].ravel(), np.arange(256))
 
 
