@@ -63,6 +63,15 @@ def read(db: Database, session_id: int) -> tuple[Operation, ...]:
     return tuple(_value(row, found.get(row.number, ())) for row in db.scalars(log))
 
 
+def newest(db: Database, session_id: int, limit: int, at: int | None = None) -> tuple[Operation, ...]:
+    """The end of the log, oldest first; up to the operation of the number `at`, if there is one."""
+    log = select(OperationRow).where(OperationRow.session_id == session_id).order_by(OperationRow.number.desc())
+    chosen = log if at is None else log.where(OperationRow.number <= at)
+    rows = db.scalars(chosen.limit(limit)).all()
+    found = moves_of(db, session_id, *(row.number for row in rows)) if rows else {}
+    return tuple(_value(row, found.get(row.number, ())) for row in reversed(rows))
+
+
 def base_of(db: Database, session_id: int, branch: str) -> str | None:
     """The branch that the session was on when this one was made; None for one that was not made by a person."""
     made = select(OperationRow.number).where(OperationRow.session_id == session_id, OperationRow.kind == "branch")

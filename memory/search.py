@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from pydantic import JsonValue
-from sqlalchemy import text
+from sqlalchemy import Integer, TextualSelect, text
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory.ids import node_id
@@ -16,6 +16,10 @@ _FIND = text(
     " JOIN sessions ON sessions.id = words.session_id"
     " WHERE words MATCH :query AND (:session_id IS NULL OR words.session_id = :session_id)"
     " ORDER BY words.rowid DESC LIMIT :limit"
+)
+_PLACES = text(
+    "SELECT turn, node FROM words WHERE words MATCH :query AND session_id = :of_session"
+    " ORDER BY rowid DESC LIMIT :places"
 )
 
 
@@ -36,9 +40,19 @@ def find(db: Database, words: str, session_id: int | None, limit: int) -> tuple[
 
     Raises StoreError when there is nothing to look for.
     """
+    rows = db.execute(_FIND, {"query": _query(words), "session_id": session_id, "limit": limit})
+    return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
+
+
+def places(words: str, session_id: int, limit: int | None = None) -> TextualSelect:
+    """Selects the numbers of the turns, and of the nodes, at which all of the words stand, newest first; a row has one
+    of the two."""
+    chosen = _PLACES.bindparams(query=_query(words), of_session=session_id, places=-1 if limit is None else limit)
+    return chosen.columns(turn=Integer, node=Integer)
+
+
+def _query(words: str) -> str:
     terms = re.findall(r"\w+", words)
     if not terms:
         raise StoreError("Say which words to look for.")
-    query = " ".join(f'"{term}"' for term in terms) + "*"
-    rows = db.execute(_FIND, {"query": query, "session_id": session_id, "limit": limit})
-    return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
+    return " ".join(f'"{term}"' for term in terms) + "*"

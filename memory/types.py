@@ -224,3 +224,39 @@ class Found:
     node: str | None
     """Id of the node whose words they are."""
     text: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The part of a session's past that is asked for; what is left out does not narrow it."""
+
+    limit: int = 50
+    """Turns and opened pictures at most, the newest ones; with `tool` or `until_node` pictures."""
+    tool: str = ""
+    """What made the pictures."""
+    until_node: str | None = None
+    """This picture, and those that it was made from."""
+    since: datetime | None = None
+    words: str = ""
+    """Said in the turn or written of the picture, all of them."""
+    at: int | None = None
+    """As it was after the operation of this number."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """A part of a session's past."""
+
+    turns: tuple[Turn, ...]
+    """By number."""
+    pictures: tuple[Node, ...]
+    """By number; no masks. Those of the turns, and those that were opened."""
+    sources: Mapping[str, tuple[str, ...]]
+    """Picture → what it was made from, as ids: of `pictures` and all between them, and where anything was taken back of
+    all after them too."""
+    taken_back: frozenset[int]
+    """Numbers of the turns that were undone, and not put back."""
+    closed: frozenset[str]
+    """Opened pictures of which the opening was undone."""
+    more: bool
+    """Whether there is more of the same before it."""
