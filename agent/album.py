@@ -1,12 +1,16 @@
 """One session's pictures and turns: to look at, to bring in, to take out. Nothing here plans or runs anything."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pentimento.agent import pictures, references
+from pentimento.agent.looking import Ledger, Look, Operation, Wanted
 from pentimento.agent.progress import Clock
 from pentimento.agent.steps import new_node
-from pentimento.agent.types import MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
+from pentimento.agent.types import AgentError, MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
+from pentimento.memory import past
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 
@@ -51,9 +55,49 @@ class Album:
         """The node that a reference names; `AgentError` with the nearest candidates when it names none."""
         return self._made(references.resolve(self._store, self._session(), ref))
 
+    def look(self, wanted: Wanted, branch: str = "") -> Look:
+        """A part of the past; of what led to a branch only, if one is named. `AgentError` where there is none of a name."""
+        session = self._session()
+        pointers = self._store.pointers(session.id, wanted.at)
+        if branch:
+            head = references.resolve(self._store, session, f"branch:{branch}", past=pointers)
+            wanted = replace(wanted, until_node=head.id)
+        found = past.read(self._store.database, session.id, wanted)
+        if wanted.tool and not found.pictures:
+            self._check_tool(session, wanted.tool)
+        return Look(self.name, found, pointers)
+
+    def look_everywhere(self, wanted: Wanted) -> Iterator[Look]:
+        """The sessions in which the words stand, and where; the session used last comes last."""
+        named = past.sessions_with(self._store.database, wanted.words)
+        for session in reversed([one for one in self._store.sessions() if one.id in named]):
+            found = past.read(self._store.database, session.id, wanted)
+            if found.turns or found.pictures:
+                yield Look(session.name, found, self._store.pointers(session.id))
+
+    def operations(self, limit: int, at: int | None = None) -> tuple[Operation, ...]:
+        """The newest operations, oldest first."""
+        return past.operations(self._store.database, self._session().id, limit, at)
+
+    def ledger(self, ref: str, at: int | None = None) -> Ledger:
+        """All that is known of a picture or mask; `at`: the reference means what it meant after that operation."""
+        session = self._session()
+        pointers = self._store.pointers(session.id, at)
+        node = references.resolve(self._store, session, ref, past=pointers)
+        turn = past.turn(self._store.database, session.id, node.turn) if node.turn else None
+        children = past.children(self._store.database, session.id, node.id)
+        return Ledger(self._made(node), turn, children, pointers)
+
     def export(self, ref: str, path: Path, *, force: bool = False) -> Path:
         """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`."""
         return pictures.write_picture(self._store.png(self.show(ref).node), path, force=force)
+
+    def _check_tool(self, session: Session, tool: str) -> None:
+        known = past.tools(self._store.database, session.id)
+        if tool not in known:
+            raise AgentError(
+                f"No picture was made by {tool}; those there are were made by: {', '.join(known) or 'none'}."
+            )
 
     def _session(self) -> Session:
         return self._store.session(self.name)

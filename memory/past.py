@@ -62,6 +62,12 @@ def tools(database: Database, session_id: int) -> tuple[str, ...]:
         return tuple(sorted(name for name in db.scalars(made) if name is not None))
 
 
+def sessions_with(database: Database, words: str) -> frozenset[int]:
+    """The sessions in which all of the words stand somewhere; raises StoreError where there are none to look for."""
+    with database.read() as db:
+        return search.sessions(db, words)
+
+
 def _moment(db: Transaction, session_id: int, operation: int | None) -> datetime | None:
     """When an operation happened; raises StoreError when there is none of that number."""
     if operation is None:

@@ -17,6 +17,7 @@ _FIND = text(
     " WHERE words MATCH :query AND (:session_id IS NULL OR words.session_id = :session_id)"
     " ORDER BY words.rowid DESC LIMIT :limit"
 )
+_SESSIONS = text("SELECT DISTINCT session_id FROM words WHERE words MATCH :query")
 _PLACES = text(
     "SELECT turn, node FROM words WHERE words MATCH :query AND session_id = :of_session"
     " ORDER BY rowid DESC LIMIT :places"
@@ -49,6 +50,12 @@ def places(words: str, session_id: int, limit: int | None = None) -> TextualSele
     of the two."""
     chosen = _PLACES.bindparams(query=_query(words), of_session=session_id, places=-1 if limit is None else limit)
     return chosen.columns(turn=Integer, node=Integer)
+
+
+def sessions(db: Database, words: str) -> frozenset[int]:
+    """Numbers of the sessions in which all of the words stand in one place."""
+    found = db.scalars(_SESSIONS, {"query": _query(words)})
+    return frozenset(int(number) for number in found)
 
 
 def _query(words: str) -> str:
