@@ -53,7 +53,7 @@ class Blobs:
     def _place(self, png: bytes, path: Path) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(exist_ok=True)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         temporary = path.with_name(f".{secrets.token_hex(8)}.part")
         try:
             with temporary.open("xb") as file:
@@ -63,10 +63,10 @@ class Blobs:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Makes the names in a folder durable; fsync of a file does not do that."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -1,4 +1,4 @@
-"""Who is alive: a file that a process holds locked while it may have a turn running.
+"""Who is alive: a file that a process holds locked while it has the home open.
 
 The lock ends with the process, however it ends; unlike a process number it is never given to somebody else.
 """
@@ -54,6 +54,12 @@ def abandoned(folder: Path, token: str) -> bool:
     finally:
         os.close(descriptor)
     return True
+
+
+def others(folder: Path) -> bool:
+    """Whether any process has a claim here; the files of those that are gone are removed. Raises OSError."""
+    gone = [abandoned(folder, path.name) for path in folder.iterdir()]
+    return not all(gone)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from pentimento.memory import journal, schema, sqlite
+from pentimento.memory import filesystem, journal, schema, sqlite
 from pentimento.memory.types import StoreError
 
 NAME = "lineage.sqlite3"
@@ -17,13 +17,16 @@ NAME = "lineage.sqlite3"
 class Database:
     """Usable by several threads; other processes may have the same file open."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, mounts: Path = filesystem.MOUNTS) -> None:
+        """`mounts` is a file in the form of Linux' /proc/self/mountinfo."""
         self.path = home / NAME
         self.journal = home / journal.NAME
         self.writing = threading.Lock()
         """One writer at a time in this process: two connections that write and checkpoint at once can damage the
         database under SQLite before 3.51.3."""
-        self._engine = sqlite.open_engine(self.path)
+        self.network = filesystem.network_of(home, mounts)
+        """Name of the network file system that it lies on, if it lies on one."""
+        self._engine = sqlite.open_engine(self.path, network=self.network is not None)
         self._writers = sessionmaker(self._engine)
         self._readers = sessionmaker(sqlite.reading(self._engine))
 
@@ -61,6 +64,6 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise StoreError(sqlite.meaning(error, self.path)) from error
+            raise sqlite.meaning(error, self.path) from error
         except UnicodeEncodeError as error:
             raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error

@@ -4,16 +4,24 @@ is lost. A line is on its way to the disk before its transaction is committed, s
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session as Database
 
-from pentimento.memory.tables import Base
+from pentimento.memory import sqlite
+from pentimento.memory.blobs import sync_folder
+from pentimento.memory.tables import Base, EdgeRow, EnvironmentRow, MoveRow, NodeRow, OperationRow, SessionRow, TurnRow
 
 NAME = "lineage.jsonl"
+KEPT: tuple[type[Base], ...] = (EnvironmentRow, SessionRow, TurnRow, NodeRow, EdgeRow, OperationRow, MoveRow)
+"""The tables that are kept, each after those that it points to. Branches and tags follow from the moves."""
 _WRITTEN = "written"
+_BATCH = 500
+"""Rows a line when it is written anew."""
 
 Record = dict[str, Any]
 """A row's columns as JSON values, and under "table" the name of its table."""
@@ -29,16 +37,97 @@ def append(db: Database, path: Path) -> None:
     written = db.info.pop(_WRITTEN, [])
     if not written:
         return
-    line = json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    line = _line(written)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        size = os.lseek(descriptor, 0, os.SEEK_END)
-        if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        before = os.lseek(descriptor, 0, os.SEEK_END)
+        if before and os.pread(descriptor, 1, before - 1) != b"\n":
             line = b"\n" + line
         while line:
             line = line[os.write(descriptor, line) :]
+        _note_size(db, os.lseek(descriptor, 0, os.SEEK_END))
     finally:
         os.close(descriptor)
+
+
+def size(path: Path) -> int:
+    """In bytes; 0 when there is none. Raises OSError."""
+    return path.stat().st_size if path.exists() else 0
+
+
+def complete(db: Database, path: Path) -> None:
+    """Writes it anew from the database where it is missing, or shorter than it was at the last transaction.
+
+    Raises OSError.
+    """
+    there = size(path)
+    missing = not there and db.scalars(select(SessionRow.id).limit(1)).first() is not None
+    if missing or there // 1024 < sqlite.user_version(db):
+        rewrite(db, path)
+
+
+def rewrite(db: Database, path: Path) -> None:
+    """Replaces it by what the database holds, as the running transaction sees it. Raises OSError."""
+    dump(db, path)
+    _note_size(db, size(path))
+
+
+def dump(db: Database, path: Path) -> None:
+    """Writes all rows of a database to a file, which is there whole or not at all. Raises OSError."""
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            for table in KEPT:
+                for rows in db.scalars(select(table), execution_options={"yield_per": _BATCH}).partitions():
+                    file.write(_line([_record(db, row) for row in rows]))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def read(path: Path) -> Iterator[tuple[list[Record], bool]]:
+    """The records of each line, and whether the line is whole; of a damaged one, those that can be read yet.
+
+    Raises OSError.
+    """
+    with path.open("rb") as file:
+        for line in file:
+            if line.strip():
+                yield _read_line(line.decode(errors="replace"))
+
+
+def _read_line(line: str) -> tuple[list[Record], bool]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return list(_salvaged(line)), False
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
+        return found, True
+    return [], False
+
+
+def _salvaged(line: str) -> Iterator[Record]:
+    """Within a text the quotes of such a beginning would be escaped, so that it is always a record's."""
+    decoder = json.JSONDecoder()
+    for beginning in re.finditer(r'\{"table":', line):
+        try:
+            found, _ = decoder.raw_decode(line, beginning.start())
+        except ValueError:
+            found = {}
+        if found:
+            yield found
+
+
+def _line(records: list[Record]) -> bytes:
+    return json.dumps(records, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _note_size(db: Database, size: int) -> None:
+    """In the database, so that a journal that was cut short or deleted is noticed; in KiB, since it has 31 bits."""
+    sqlite.set_user_version(db, size // 1024)
 
 
 def _record(db: Database, row: Base) -> Record:

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Self
 
 from pydantic import JsonValue
 
-from pentimento.memory import claims, inspection, lineage, log, pointers, search, story
+from pentimento.memory import inspection, lineage, log, opening, pointers, search, story
 from pentimento.memory.blobs import Blobs
+from pentimento.memory.claims import Claim
 from pentimento.memory.database import Database
+from pentimento.memory.filesystem import MOUNTS
 from pentimento.memory.ids import node_id
 from pentimento.memory.tables import NodeRow
 from pentimento.memory.types import (
@@ -35,15 +36,17 @@ class Store:
     Raises StoreError when the folder or its database cannot be used, and wherever an id names nothing.
     """
 
-    def __init__(self, home: Path) -> None:
+    warnings: tuple[str, ...] = ()
+    """What a person should know about where the history lies and who else has it open, a sentence each."""
+
+    def __init__(self, home: Path, mounts: Path = MOUNTS) -> None:
         """Creates the folder, upgrades the database, and marks the turns that dead processes left as interrupted."""
         self.home = home
-        self.database = Database(home)
-        self.blobs = Blobs(home / "blobs")
-        self._claims = home / "running"
-        self._claim: claims.Claim | None = None
+        self.database = Database(home, mounts)
+        self.blobs = Blobs(home / opening.BLOBS)
+        self._claim: Claim | None = None
         try:
-            self._open()
+            self._claim, self.warnings = opening.open_home(home, self.database)
         except StoreError:
             self.close()
             raise
@@ -77,10 +80,11 @@ class Store:
 
     def begin_turn(self, session_id: int, said: str) -> Turn:
         """Records what was said before anything is done about it."""
-        owner = self._claim_turns()
+        if self._claim is None:
+            raise StoreError("The history is closed; open it again.")
         with self.database.write() as db:
             story.use(db, session_id)
-            return story.begin(db, session_id, said, owner)
+            return story.begin(db, session_id, said, self._claim.token)
 
     def end_turn(
         self,
@@ -271,33 +275,6 @@ class Store:
             found = [*inspection.damaged_database(db), *inspection.broken_links(db)]
             pictures = inspection.named_blobs(db)
         return (*found, *inspection.damaged_blobs(pictures, self.blobs))
-
-    def _open(self) -> None:
-        try:
-            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.blobs.folder, self._claims):
-                folder.mkdir(exist_ok=True)
-                TemporaryFile(dir=folder).close()
-            with claims.alone(self.home / "open.lock"):
-                self.database.upgrade()
-                with self.database.write() as db:
-                    story.interrupt_abandoned(db, self._claims)
-        except OSError as error:
-            raise StoreError(
-                f"The data directory {self.home} cannot be used ({error.strerror}); make it writable or choose another"
-                " one with PENTIMENTO_HOME."
-            ) from error
-
-    def _claim_turns(self) -> str:
-        with self.database.writing:
-            if self._claim is None:
-                try:
-                    self._claim = claims.claim(self._claims)
-                except OSError as error:
-                    raise StoreError(
-                        f"{self._claims} cannot be written ({error.strerror}); make it writable and try again."
-                    ) from error
-            return self._claim.token
 
 
 def _are(names: tuple[str, ...]) -> str:

@@ -15,6 +15,10 @@ class StoreError(Exception):
     """Root of what the store raises; the message says what to do."""
 
 
+class Damaged(StoreError):
+    """The database can't be read any more, or makes no sense."""
+
+
 class NodeKind(StrEnum):
     IMAGE = "image"
     MASK = "mask"
