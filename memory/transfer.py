@@ -1,0 +1,193 @@
+"""A session, or a picture with all that it was made from, out of a store as plain values; and into another store."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy import ColumnElement, Select, Table, delete, false, insert, literal, or_, select, update
+from sqlalchemy.orm import Session as Transaction
+
+from pentimento.memory import lineage, search, story
+from pentimento.memory.arrival import TABLES, History, Row
+from pentimento.memory.ids import node_number
+from pentimento.memory.journal import KEPT, Record, record
+from pentimento.memory.pointers import FIRST_BRANCH
+from pentimento.memory.store import Store
+from pentimento.memory.tables import Base, BranchRow, EdgeRow, EnvironmentRow, NodeRow, SessionRow, TagRow
+from pentimento.memory.types import Node, NodeKind, Pointer, Role, Session, StoreError, TurnStatus
+
+_LONGEST = 1_000_000
+"""Pictures on the way from the first one to the last one, at most."""
+
+
+def take_out(store: Store, session_id: int, node: str | None = None) -> tuple[Record, ...]:
+    """All rows of a session in the form of the journal, or those of one node, its ancestors and their turns.
+
+    The log of a part is the way to it, picture by picture, since the real log moves what is not in the part.
+    """
+    with store.database.read() as db:
+        number = None if node is None else lineage.known_number(db, session_id, node)
+        tables = [Base.metadata.tables[name] for name in TABLES]
+        records = [one for table in tables for one in _records(db, table, _chosen(table, session_id, number))]
+        if number is None:
+            return tuple(records)
+        on_first = ({**one, "branch": FIRST_BRANCH} if one["table"] == "sessions" else one for one in records)
+        return (*on_first, *_way(db, session_id, number))
+
+
+def places(store: Store, blobs: Iterable[str], pixels: str) -> tuple[tuple[Session, Node], ...]:
+    """Every picture with these pixels or one of these files, newest first, and its session."""
+    same = or_(NodeRow.blob.in_(set(blobs) - {""}), NodeRow.pixels == pixels if pixels else false())
+    wanted = select(NodeRow).where(same, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None))
+    with store.database.read() as db:
+        owners = db.scalars(wanted.with_only_columns(NodeRow.session_id).distinct()).all()
+        sessions = story.read_sessions(db, SessionRow.id.in_(owners))
+        newest = wanted.order_by(NodeRow.number.desc())
+        return tuple(
+            (session, node)
+            for session in sessions
+            for node in lineage.read_nodes(db, newest.where(NodeRow.session_id == session.id))
+        )
+
+
+def take_in(store: Store, history: History, pngs: Iterable[bytes], name: str = "") -> Session:
+    """Stores what was checked before, as a session of its own; ids stay. `pngs` are the files of `history.blobs`, in order.
+
+    The session is called `name`, or as it was called; a number is added where there is one of that name.
+    """
+    for blob, png in zip(history.blobs, pngs, strict=True):
+        if store.blobs.write(png) != blob:
+            raise StoreError("The file changed while it was read; try again.")
+    with store.database.write() as db:
+        session = story.named_session(db, _free_name(db, name or history.name))
+        environments = {row["id"]: _environment(db, row["content"]) for row in history.rows["environments"]}
+        for table in ("turns", "nodes", "edges", "operations", "moves"):
+            _insert(db, table, [_moved_to(row, session.id, environments) for row in history.rows[table]])
+        _point(db, session.id, history)
+        _index(db, session.id, history)
+        return story.use(db, session.id)
+
+
+def _chosen(table: Table, session_id: int, number: int | None) -> ColumnElement[bool]:
+    """Which rows belong to the session, or to the node of that number."""
+    part = NodeRow.session_id == session_id
+    if number is not None:
+        part = part & NodeRow.number.in_(_ancestry(session_id, number))
+    match table.name:
+        case "sessions":
+            return table.c.id == session_id
+        case "environments":
+            return table.c.id.in_(select(NodeRow.environment).where(part))
+        case _ if number is None:
+            return table.c.session_id == session_id
+        case "nodes":
+            return part
+        case "edges":
+            return (table.c.session_id == session_id) & table.c.child.in_(select(NodeRow.number).where(part))
+        case "turns":
+            return (table.c.session_id == session_id) & table.c.number.in_(select(NodeRow.turn).where(part))
+        case _:
+            return false()
+
+
+def _ancestry(session_id: int, number: int) -> Select[tuple[int]]:
+    """Numbers of a node and of all that it was made from, by any edge."""
+    found = select(literal(number).label("number")).cte("ancestry", recursive=True)
+    parents = select(EdgeRow.parent).where(EdgeRow.session_id == session_id, EdgeRow.child == found.c.number)
+    return select(found.union(parents).c.number)
+
+
+def _records(db: Transaction, table: Table, chosen: ColumnElement[bool]) -> Iterator[Record]:
+    for row in db.execute(select(table).where(chosen).order_by(*table.primary_key)).mappings():
+        found = {"table": table.name, **{name: _plain(value) for name, value in row.items()}}
+        if table.name == "turns":
+            # Whose process it was means nothing elsewhere, and what runs here runs nowhere else.
+            running = found["status"] == TurnStatus.RUNNING
+            found |= {"owner": ""} | ({"status": "interrupted", "ended": found["started"]} if running else {})
+        yield found
+
+
+def _plain(value: object) -> object:
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+
+
+def _way(db: Transaction, session_id: int, number: int) -> Iterator[Record]:
+    """Operations that lead from the first picture to this one on the first branch."""
+    (last,) = lineage.numbered(db, session_id, [number])
+    line = [last, *lineage.read_nodes(db, lineage.chain(session_id, number, Role.SOURCE, _LONGEST))]
+    old = ""
+    pictures = [node for node in reversed(line) if node.kind is NodeKind.IMAGE and node.gone is None]
+    for operation, node in enumerate(pictures, start=1):
+        yield {
+            "table": "operations",
+            "session_id": session_id,
+            "number": operation,
+            "kind": "turn" if node.turn else "import",
+            "label": story.one_turn(db, session_id, node.turn).said if node.turn else node.label,
+            "turn": node.turn or None,
+            "reverses": None,
+            "parent": operation - 1 or None,
+            "created": _plain(node.created),
+        }
+        move = {"pointer": Pointer.BRANCH.value, "name": FIRST_BRANCH, "old": old, "new": node.id}
+        yield {"table": "moves", "session_id": session_id, "operation": operation, "position": 0, **move}
+        old = node.id
+
+
+def _free_name(db: Transaction, wanted: str) -> str:
+    """ "trip", or "trip-2", or the next number that is free."""
+    taken = set(db.scalars(select(SessionRow.name)))
+    numbered = (f"{wanted}-{number}" for number in count(2))
+    return wanted if wanted not in taken else next(name for name in numbered if name not in taken)
+
+
+def _environment(db: Transaction, content: str) -> int:
+    known = db.scalars(select(EnvironmentRow.id).where(EnvironmentRow.content == content)).one_or_none()
+    if known is not None:
+        return known
+    row = EnvironmentRow(content=content)
+    db.add(row)
+    db.flush()
+    record(db, row)
+    return row.id
+
+
+def _moved_to(row: Row, session_id: int, environments: dict[int, int]) -> Row:
+    ran = {"environment": environments[row["environment"]]} if row.get("environment") is not None else {}
+    return {**row, "session_id": session_id, **ran}
+
+
+def _insert(db: Transaction, table: str, rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    (kind,) = (kept for kept in KEPT if kept.__tablename__ == table)
+    db.execute(insert(kind), rows)
+    record(db, *(kind(**row) for row in rows))
+
+
+def _point(db: Transaction, session_id: int, history: History) -> None:
+    """Puts branches and tags where the log leaves them."""
+    heads = [{"session_id": session_id, "name": name, "head": _number(at)} for name, at in history.branches.items()]
+    tags = [{"session_id": session_id, "name": name, "node": _number(at)} for name, at in history.tags.items()]
+    db.execute(delete(BranchRow).where(BranchRow.session_id == session_id))
+    db.execute(insert(BranchRow), heads)
+    if tags:
+        db.execute(insert(TagRow), tags)
+    this = update(SessionRow).where(SessionRow.id == session_id)
+    as_it_was = {key: history.session[key] for key in ("branch", "created")}
+    record(db, db.scalars(this.values(as_it_was).returning(SessionRow)).one())
+
+
+def _number(node: str) -> int | None:
+    return node_number(node) if node else None
+
+
+def _index(db: Transaction, session_id: int, history: History) -> None:
+    """Makes all words findable."""
+    for row in history.rows["turns"]:
+        for words in (row["said"], row["reply"]):
+            search.index(db, session_id, words, turn=row["number"])
+    for row in history.rows["nodes"]:
+        if row["kind"] == NodeKind.IMAGE:
+            words = search.words_of(row["label"], row["arguments"] or {}, row["measures"])
+            search.index(db, session_id, words, node=row["number"])
