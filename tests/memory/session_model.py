@@ -1,0 +1,133 @@
+"""What a session is, said with dictionaries and lists; written apart from `memory`, which is compared with it.
+
+A place is a branch, a tag, or where the session is; what stands there is a node's id, "" for a branch without a picture,
+and for CURRENT the name of a branch.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+Place: TypeAlias = tuple[str, str]
+Places: TypeAlias = dict[Place, str]
+
+CURRENT: Place = ("current", "")
+
+
+def branch(name: str) -> Place:
+    return ("branch", name)
+
+
+def tag(name: str) -> Place:
+    return ("tag", name)
+
+
+@dataclass
+class Entry:
+    """One operation that is in effect, or that could be put back."""
+
+    unit: int
+    """What belongs together when it is taken back: the number of a turn, a negative number of its own for all else."""
+    kind: str
+    changes: dict[Place, tuple[str | None, str | None]]
+    """From what, to what."""
+
+
+@dataclass
+class SessionModel:
+    places: Places = field(default_factory=lambda: {branch("main"): "", CURRENT: "main"})
+    done: list[Entry] = field(default_factory=list)
+    undone: list[Entry] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    """Of every operation there ever was."""
+    past: list[Places] = field(default_factory=list)
+    """Where everything stood after each of them."""
+    made_from: dict[str, str] = field(default_factory=dict)
+    """Branch → the one that a person was on when making it."""
+    pictures: dict[str, int] = field(default_factory=dict)
+    """Seed by id, in the order in which they were made."""
+    parents: dict[str, list[str]] = field(default_factory=dict)
+    """Of pictures and masks."""
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def on(self) -> str:
+        return self.places[CURRENT]
+
+    @property
+    def head(self) -> str | None:
+        return self.places[branch(self.on)] or None
+
+    @property
+    def branches(self) -> list[str]:
+        return self._names("branch")
+
+    @property
+    def tags(self) -> list[str]:
+        return self._names("tag")
+
+    def do(self, kind: str, goals: dict[Place, str | None], unit: int | None = None) -> None:
+        changes = {place: (self.places.get(place), goal) for place, goal in goals.items()}
+        self.done.append(Entry(-len(self.kinds) - 1 if unit is None else unit, kind, changes))
+        self.undone.clear()
+        self._go(kind, goals)
+
+    def step(self, turn: int, began_at: str | None, made: str) -> None:
+        """A turn that began at a picture puts another one on the branch that stands there."""
+        name = self._branch_at(began_at)
+        self.places.setdefault(branch(name), began_at or "")
+        self.do("turn", {branch(name): made}, turn)
+
+    def make_branch(self, name: str, at: str) -> None:
+        self.made_from[name] = self.on
+        self.do("branch", {branch(name): at, CURRENT: name})
+
+    def base(self) -> str | None:
+        """The branch that `accept` would move."""
+        base = self.made_from.get(self.on)
+        return base if base in self.branches else None
+
+    def accept(self, base: str) -> None:
+        self.do("accept", {branch(base): self.places[branch(self.on)], CURRENT: base})
+
+    def undo(self, units: int) -> int:
+        """How many operations it took back."""
+        return self._turn_over("undo", self.done, self.undone, units)
+
+    def redo(self, units: int) -> int:
+        return self._turn_over("redo", self.undone, self.done, units)
+
+    def free_name(self, name: str) -> str:
+        base = re.sub(r"~\d+$", "", name)
+        return next(free for n in range(2, 10**6) if (free := f"{base}~{n}") not in self.branches)
+
+    def _names(self, kind: str) -> list[str]:
+        return sorted(name for is_a, name in self.places if is_a == kind)
+
+    def _branch_at(self, node: str | None) -> str:
+        standing = [name for name in self.branches if self.places[branch(name)] == (node or "")]
+        if self.on in standing:
+            return self.on
+        return standing[0] if standing else self.free_name(self.on)
+
+    def _turn_over(self, kind: str, source: list[Entry], target: list[Entry], units: int) -> int:
+        before = len(target)
+        for _ in range(units):
+            unit = source[-1].unit if source else None
+            while source and source[-1].unit == unit:
+                target.append(source.pop())
+                changes = target[-1].changes.items()
+                self._go(kind, {place: old if kind == "undo" else new for place, (old, new) in changes})
+        return len(target) - before
+
+    def _go(self, kind: str, goals: dict[Place, str | None]) -> None:
+        for place, goal in goals.items():
+            if goal is None:
+                self.places.pop(place)
+            else:
+                self.places[place] = goal
+        heads = [name for (is_a, name), goal in goals.items() if is_a == "branch" and goal is not None]
+        if heads and CURRENT not in goals:
+            self.places[CURRENT] = heads[-1]
+        self.kinds.append(kind)
+        self.past.append(dict(self.places))
