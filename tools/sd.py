@@ -49,10 +49,14 @@ def load(path: Path) -> StableDiffusion:
 
     An inpainting body must have been trained to edit as well: without a mask, from the source's latents.
     """
+    return of_parts(_parts(path))
+
+
+def of_parts(parts: dict[str, Any]) -> StableDiffusion:
+    """The pipelines of one body's modules, by their names in a pipeline's folder."""
     import torch
     from diffusers import StableDiffusionInpaintPipeline, StableDiffusionInstructPix2PixPipeline
 
-    parts = _parts(path)
     unet, channels = parts["unet"], parts["unet"].config.out_channels
     weight = unet.conv_in.weight.detach()
     noisy, source = weight[:, :channels], weight[:, -channels:]
