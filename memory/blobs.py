@@ -2,11 +2,26 @@
 
 import hashlib
 import os
+import re
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pentimento.memory.types import StoreError
+
+
+@dataclass(frozen=True)
+class File:
+    """One file below the folder."""
+
+    path: Path
+    blob: str | None
+    """The picture that it belongs to; None for a leftover."""
+    size: int
+    modified: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,14 @@ class Blobs:
             ) from error
         return blob
 
+    def put_back(self, blob: str, png: bytes) -> None:
+        """Stores a picture again that was collected since it was written; to be said where its row is written.
+
+        Files are removed only within a writing transaction, so that it can't be collected once more before the row is there.
+        """
+        if not self.path(blob).exists():
+            self.write(png)
+
     def read(self, blob: str) -> bytes:
         """The PNG file's bytes; raises StoreError when the file is missing or its content has changed."""
         try:
@@ -50,6 +73,18 @@ class Blobs:
             return f"its picture file cannot be read ({error.strerror})"
         return None if hashlib.sha256(png).hexdigest() == blob else "its picture file is damaged"
 
+    def files(self) -> Iterator[File]:
+        """Every file that there is: pictures, what belongs to them, and what was left by writes that were cut short."""
+        return _files(self.folder.glob("*/*"))
+
+    def files_of(self, blob: str) -> Iterator[File]:
+        """A picture, and what belongs to it."""
+        return _files(self.path(blob).parent.glob(f"{blob[2:]}.*"))
+
+    def leftovers(self, folder: Path) -> Iterator[File]:
+        """Those of writes that were cut short, in one of the folders in which pictures lie."""
+        return _files(folder.glob(".*.part"))
+
     def _place(self, png: bytes, path: Path) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(exist_ok=True)
@@ -64,6 +99,14 @@ class Blobs:
         finally:
             temporary.unlink(missing_ok=True)
         sync_folder(path.parent)
+
+
+def _files(paths: Iterable[Path]) -> Iterator[File]:
+    for path in paths:
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            named = re.fullmatch(r"([0-9a-f]{2})/([0-9a-f]{62})\..*", f"{path.parent.name}/{path.name}")
+            yield File(path, named[1] + named[2] if named else None, found.st_size, found.st_mtime)
 
 
 def sync_folder(folder: Path) -> None:

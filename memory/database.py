@@ -1,5 +1,6 @@
 """The database of one home: transactions that read, transactions that write, and errors that say what to do."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,11 @@ class Database:
             sqlite.check_writable(self.path)
             schema.upgrade(self._engine)
 
+    def scrub(self) -> bool:
+        """Leaves nothing of what was deleted in the files; False when another program is in the way."""
+        with self.writing, self.plain_errors():
+            return sqlite.scrub(self._engine)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -63,7 +69,7 @@ class Database:
         """Errors of the database as StoreError with one sentence."""
         try:
             yield
-        except DBAPIError as error:
+        except (DBAPIError, sqlite3.Error) as error:
             raise sqlite.meaning(error, self.path) from error
         except UnicodeEncodeError as error:
             raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from sqlalchemy import Integer, and_, cast, func, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, aliased
 
+from pentimento.memory import search
 from pentimento.memory.blobs import Blobs
-from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow
+from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow, TagRow
 
 
 def damaged_database(db: Session) -> Iterator[str]:
@@ -15,11 +17,20 @@ def damaged_database(db: Session) -> Iterator[str]:
             yield f"database: {finding}"
 
 
+def damaged_search(db: Session) -> Iterator[str]:
+    """Within a transaction that writes: SQLite asks for it, though nothing is written."""
+    try:
+        search.check_index(db)
+    except DatabaseError:
+        yield "search: the index of all words is damaged; rebuild it with pentimento recover"
+
+
 def broken_links(db: Session) -> Iterator[str]:
     """Every pointer that leads nowhere; edges and heads by the name of what they hang on."""
     yield from _broken_edges(db)
     yield from _dangling_heads(db)
     yield from _dangling_moves(db)
+    yield from _pointers_at_tombstones(db)
     named = {"edges", "branches"}
     for table, row, parent, _ in db.execute(text("PRAGMA foreign_key_check")):
         if table not in named:
@@ -67,6 +78,18 @@ def _dangling_heads(db: Session) -> Iterator[str]:
     )
     for name, branch, number in rows:
         yield f"{name} n{number}: the branch {branch} points to it and it is missing"
+
+
+def _pointers_at_tombstones(db: Session) -> Iterator[str]:
+    for row, node in ((BranchRow, BranchRow.head), (TagRow, TagRow.node)):
+        found = (
+            select(SessionRow.name, NodeRow.number, NodeRow.gone, row.name)
+            .join(NodeRow, NodeRow.session_id == SessionRow.id)
+            .join(row, and_(row.session_id == NodeRow.session_id, node == NodeRow.number))
+            .where(NodeRow.gone.is_not(None))
+        )
+        for session, number, gone, name in db.execute(found):
+            yield f"{session} n{number}: {name} points to it and it was {gone}"
 
 
 def _dangling_moves(db: Session) -> Iterator[str]:

@@ -4,16 +4,20 @@ Operations form a tree: `parent` is the operation that was in effect before. Und
 youngest child; so a new operation after an undo puts the undone ones out of redo's reach and destroys nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session as Database
 
-from pentimento.memory import pointers
+from pentimento.memory import pointers, survivors
 from pentimento.memory.journal import record
 from pentimento.memory.tables import MoveRow, OperationRow
 from pentimento.memory.types import Move, Operation, Pointer, Session
+
+Following: TypeAlias = Callable[[Database, int], OperationRow | None]
+"""Of a session, the operation that is to be reversed next."""
 
 
 def move_head(db: Database, session: Session, kind: str, label: str, new: str, turn: int | None = None) -> Operation:
@@ -31,29 +35,19 @@ def do(
     db: Database, session_id: int, kind: str, label: str, moves: Sequence[Move], turn: int | None = None
 ) -> Operation:
     """Appends one operation and moves its pointers; raises StoreError where one is not at its `old`."""
-    before = _in_effect(db, session_id)
+    before = in_effect(db, session_id)
     row = OperationRow(kind=kind, label=label, turn=turn, parent=None if before is None else before.number)
     return _append(db, session_id, row, moves)
 
 
 def undo(db: Database, session_id: int) -> tuple[Operation, ...]:
     """Takes back the operation in effect, and with it all others of the same turn. Empty when there is none."""
-    undone: list[Operation] = []
-    top = _in_effect(db, session_id)
-    while top is not None and _belongs(top, undone):
-        undone.append(_reverse(db, session_id, "undo", top))
-        top = _in_effect(db, session_id)
-    return tuple(undone)
+    return _reverse_next(db, session_id, "undo", in_effect)
 
 
 def redo(db: Database, session_id: int) -> tuple[Operation, ...]:
     """Puts back what the last undo took back, a turn whole. Empty when there is nothing."""
-    redone: list[Operation] = []
-    child = _youngest_child(db, session_id)
-    while child is not None and _belongs(child, redone):
-        redone.append(_reverse(db, session_id, "redo", child))
-        child = _youngest_child(db, session_id)
-    return tuple(redone)
+    return _reverse_next(db, session_id, "redo", _youngest_child)
 
 
 def read(db: Database, session_id: int) -> tuple[Operation, ...]:
@@ -98,7 +92,7 @@ def moves_of(db: Database, session_id: int, *numbers: int) -> dict[int, tuple[Mo
     return found
 
 
-def _in_effect(db: Database, session_id: int) -> OperationRow | None:
+def in_effect(db: Database, session_id: int) -> OperationRow | None:
     """The operation that undo would take back."""
     newest = select(OperationRow).where(OperationRow.session_id == session_id).order_by(OperationRow.number.desc())
     last = db.scalars(newest.limit(1)).one_or_none()
@@ -112,7 +106,7 @@ def _in_effect(db: Database, session_id: int) -> OperationRow | None:
 
 def _youngest_child(db: Database, session_id: int) -> OperationRow | None:
     """The operation that redo would put back."""
-    top = _in_effect(db, session_id)
+    top = in_effect(db, session_id)
     children = select(OperationRow).where(
         OperationRow.session_id == session_id,
         OperationRow.parent.is_(None) if top is None else OperationRow.parent == top.number,
@@ -121,13 +115,27 @@ def _youngest_child(db: Database, session_id: int) -> OperationRow | None:
     return db.scalars(children.order_by(OperationRow.number.desc()).limit(1)).one_or_none()
 
 
+def _reverse_next(db: Database, session_id: int, kind: str, following: Following) -> tuple[Operation, ...]:
+    """One turn or command, whole; those of which nothing is left, since their pictures are gone, are passed over."""
+    before = pointers.read(db, session_id)
+    while True:
+        reversed_: list[Operation] = []
+        faded = False
+        while (row := following(db, session_id)) is not None and _belongs(row, reversed_):
+            recorded = moves_of(db, session_id, row.number).get(row.number, ())
+            moves = survivors.moves_left(db, session_id, recorded)
+            faded |= moves != recorded or row.kind == "forget"
+            reversed_.append(_reverse(db, session_id, kind, row, moves))
+        if not faded or not reversed_ or pointers.read(db, session_id) != before:
+            return tuple(reversed_)
+
+
 def _belongs(row: OperationRow, reversed_: list[Operation]) -> bool:
     """Whether an operation is to be reversed together with those before it: they are of one turn."""
     return not reversed_ or (row.turn is not None and row.turn == reversed_[0].turn)
 
 
-def _reverse(db: Database, session_id: int, kind: str, row: OperationRow) -> Operation:
-    moves = moves_of(db, session_id, row.number)[row.number]
+def _reverse(db: Database, session_id: int, kind: str, row: OperationRow, moves: tuple[Move, ...]) -> Operation:
     if kind == "undo":
         moves = tuple(Move(move.pointer, move.name, move.new, move.old) for move in reversed(moves))
     reversal = OperationRow(kind=kind, label=row.label, turn=row.turn, reverses=row.number)
@@ -152,7 +160,8 @@ def _append(db: Database, session_id: int, row: OperationRow, moves: Sequence[Mo
         }
         for position, move in enumerate(moves)
     ]
-    db.execute(insert(MoveRow), rows)
+    if rows:
+        db.execute(insert(MoveRow), rows)
     record(db, *(MoveRow(**fields) for fields in rows))
     pointers.apply(db, session_id, moves)
     return _value(row, tuple(moves))

@@ -1,7 +1,7 @@
 """Full-text search over everything that was said: messages, replies, labels, prompts and captions (SQLite's FTS5)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 from sqlalchemy import Integer, TextualSelect, text
@@ -17,6 +17,10 @@ _FIND = text(
     " WHERE words MATCH :query AND (:session_id IS NULL OR words.session_id = :session_id)"
     " ORDER BY words.rowid DESC LIMIT :limit"
 )
+_FORGET = "DELETE FROM words WHERE session_id = :session_id"
+_REPLACE = text("UPDATE words SET text = :new WHERE session_id = :session_id AND turn = :turn AND text = :old")
+_REBUILD = text("INSERT INTO words (words) VALUES ('rebuild')")
+_CHECK = text("INSERT INTO words (words) VALUES ('integrity-check')")
 _SESSIONS = text("SELECT DISTINCT session_id FROM words WHERE words MATCH :query")
 _PLACES = text(
     "SELECT turn, node FROM words WHERE words MATCH :query AND session_id = :of_session"
@@ -63,3 +67,28 @@ def _query(words: str) -> str:
     if not terms:
         raise StoreError("Say which words to look for.")
     return " ".join(f'"{term}"' for term in terms) + "*"
+
+
+def forget(db: Database, session_id: int, turns: Collection[int] | None, nodes: Collection[int] | None) -> None:
+    """Of these turns and nodes nothing can be found any more; None: of none of the session's."""
+    if turns is None or nodes is None:
+        db.execute(text(_FORGET), {"session_id": session_id})
+        return
+    for column, numbers in (("turn", turns), ("node", nodes)):
+        for number in numbers:
+            db.execute(text(f"{_FORGET} AND {column} = :number"), {"session_id": session_id, "number": number})
+
+
+def replace(db: Database, session_id: int, turn: int, old: str, new: str) -> None:
+    """Other words stand in a turn from here on."""
+    db.execute(_REPLACE, {"session_id": session_id, "turn": turn, "old": old, "new": new})
+
+
+def rebuild_index(db: Database) -> None:
+    """From the words that there are; nothing is left of those that were."""
+    db.execute(_REBUILD)
+
+
+def check_index(db: Database) -> None:
+    """Raises what SQLAlchemy raises when the index is not that of the words."""
+    db.execute(_CHECK)

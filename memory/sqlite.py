@@ -66,7 +66,12 @@ def copy(engine: Engine, target: Path) -> None:
 def scrub(engine: Engine) -> bool:
     """Rewrites the file so that nothing deleted is left in it; False when another program reads the old pages yet."""
     with engine.connect() as connection:
-        driver(connection).execute("VACUUM")
+        try:
+            driver(connection).execute("VACUUM")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY":
+                raise
+            return False
         busy, *_ = driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not busy
 

@@ -13,7 +13,7 @@ from pentimento.memory.claims import Claim
 from pentimento.memory.database import Database
 from pentimento.memory.filesystem import MOUNTS
 from pentimento.memory.ids import node_id
-from pentimento.memory.tables import NodeRow
+from pentimento.memory.tables import NodeRow, SessionRow
 from pentimento.memory.types import (
     Found,
     Move,
@@ -70,9 +70,9 @@ class Store:
             return story.named_session(db, name)
 
     def sessions(self) -> tuple[Session, ...]:
-        """All sessions, most recently used first."""
+        """All sessions that were not forgotten, most recently used first."""
         with self.database.read() as db:
-            return story.read_sessions(db)
+            return story.read_sessions(db, SessionRow.used > 0)
 
     def latest_session(self) -> Session | None:
         """The most recently used session."""
@@ -112,6 +112,8 @@ class Store:
         stored = [(new, self.blobs.write(new.png)) for new in nodes]
         with self.database.write() as db:
             said = story.one_turn(db, session_id, turn).said
+            for new, blob in stored:
+                self.blobs.put_back(blob, new.png)
             numbers = lineage.insert_nodes(db, session_id, turn, stored)
             if head is not None:
                 log.extend(db, session_id, said, expected_head, node_id(numbers[head]), turn)
@@ -122,6 +124,7 @@ class Store:
         blob = self.blobs.write(new.png)
         with self.database.write() as db:
             session = story.use(db, session_id)
+            self.blobs.put_back(blob, new.png)
             numbers = lineage.insert_nodes(db, session_id, None, [(new, blob)])
             log.move_head(db, session, "import", new.label, node_id(numbers[0]))
             return lineage.numbered(db, session_id, numbers)[0]
@@ -203,18 +206,18 @@ class Store:
         with self.database.write() as db:
             story.use(db, session_id)
             undone = tuple(operation for _ in range(n) for operation in log.undo(db, session_id))
-        if not undone:
-            raise StoreError("There is nothing left to undo.")
-        return undone
+            if not undone:
+                raise StoreError("There is nothing left to undo.")
+            return undone
 
     def redo(self, session_id: int, n: int = 1) -> tuple[Operation, ...]:
         """Puts back what the last n undos took back; the counterpart of `undo`."""
         with self.database.write() as db:
             story.use(db, session_id)
             redone = tuple(operation for _ in range(n) for operation in log.redo(db, session_id))
-        if not redone:
-            raise StoreError("There is nothing left to redo.")
-        return redone
+            if not redone:
+                raise StoreError("There is nothing left to redo.")
+            return redone
 
     def operations(self, session_id: int) -> tuple[Operation, ...]:
         """The whole log, oldest first."""
@@ -274,6 +277,8 @@ class Store:
         with self.database.read() as db:
             found = [*inspection.damaged_database(db), *inspection.broken_links(db)]
             pictures = inspection.named_blobs(db)
+        with self.database.write() as db:
+            found += inspection.damaged_search(db)
         return (*found, *inspection.damaged_blobs(pictures, self.blobs))
 
 

@@ -66,7 +66,7 @@ def test_two_stores_on_a_network_file_system_wait_for_each_other(home: Path) -> 
     mounts = mounted_as("cifs", home)
     with Store(home, mounts) as store, Store(home, mounts) as other:
         session = store.session("default")
-        heads = [None, None]
+        heads: list[str | None] = [None, None]
         for seed in range(0, 10, 2):
             heads[0] = take_turn(store, session.id, seed, heads[0]).id
             heads[1] = take_turn(other, session.id, seed + 1, heads[1]).id

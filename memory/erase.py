@@ -1,0 +1,101 @@
+"""Takes words out of the rows of a session: those of nodes, those of turns, and where other turns quote them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true, update
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory import search
+from pentimento.memory.journal import record
+from pentimento.memory.redaction import Redaction, redaction
+from pentimento.memory.tables import NodeRow, OperationRow, TurnRow
+from pentimento.memory.types import Gone
+
+_FRESH = {"populate_existing": True}
+"""Rows as they are in the database, whatever was read before."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Nodes of a session and the turns that made them; None: all that there are."""
+
+    session_id: int
+    nodes: frozenset[int] | None = None
+    turns: frozenset[int] | None = None
+
+    def of_nodes(self, row: type[NodeRow] = NodeRow) -> ColumnElement[bool]:
+        return and_(row.session_id == self.session_id, true() if self.nodes is None else row.number.in_(self.nodes))
+
+    def of_turns(self) -> ColumnElement[bool]:
+        inside = true() if self.turns is None else TurnRow.number.in_(self.turns)
+        return and_(TurnRow.session_id == self.session_id, inside)
+
+    def other_nodes(self) -> ColumnElement[bool]:
+        return and_(NodeRow.session_id == self.session_id, not_(self.of_nodes()))
+
+    def other_turns(self) -> ColumnElement[bool]:
+        return and_(TurnRow.session_id == self.session_id, not_(self.of_turns()))
+
+
+def erase_words(db: Database, scope: Scope) -> None:
+    """Other turns that quote them do so with an ellipsis, unless the words stand elsewhere in the session."""
+    texts = _words(db, scope)
+    quotes = redaction(texts - _standing(db, scope))
+    _erase_nodes(db, scope)
+    _erase_turns(db, scope)
+    _erase_labels(db, scope, texts)
+    search.forget(db, scope.session_id, scope.turns, scope.nodes)
+    for row in db.scalars(select(TurnRow).where(scope.other_turns())).all():
+        _erase_quotes(db, row, quotes)
+
+
+def _words(db: Database, scope: Scope) -> set[str]:
+    """What was said, what the nodes are called and what their tools were told; a single word of the latter tells nothing."""
+    said = db.scalars(select(TurnRow.said).where(scope.of_turns()))
+    made = db.execute(select(NodeRow.label, NodeRow.arguments).where(scope.of_nodes())).all()
+    told = (value for _, arguments in made for value in (arguments or {}).values())
+    sentences = (value for value in told if isinstance(value, str) and " " in value.strip())
+    return {*said, *(label for label, _ in made), *sentences} - {""}
+
+
+def _standing(db: Database, scope: Scope) -> set[str]:
+    said = select(TurnRow.said).where(scope.other_turns())
+    return {*db.scalars(said), *db.scalars(select(NodeRow.label).where(scope.other_nodes()))}
+
+
+def _erase_nodes(db: Database, scope: Scope) -> None:
+    """A row lets go of its file here; of the file's name when that is removed."""
+    empty = {"label": "", "measures": {}, "recipe": "", "pixels": "", "gone": Gone.COLLECTED}
+    these = and_(scope.of_nodes(), or_(NodeRow.gone.is_(None), NodeRow.gone == Gone.COLLECTED))
+    db.execute(update(NodeRow).where(these, NodeRow.tool.is_not(None)).values(arguments={}))
+    record(db, *db.scalars(update(NodeRow).where(these).values(empty).returning(NodeRow), execution_options=_FRESH))
+
+
+def _erase_turns(db: Database, scope: Scope) -> None:
+    empty = {"said": "", "plan": "", "reply": "", "details": {}}
+    record(
+        db,
+        *db.scalars(update(TurnRow).where(scope.of_turns()).values(empty).returning(TurnRow), execution_options=_FRESH),
+    )
+
+
+def _erase_labels(db: Database, scope: Scope, texts: Iterable[str]) -> None:
+    """Of the operations of the turns, and of those of no turn that are called after a node."""
+    ours = select(OperationRow).where(OperationRow.session_id == scope.session_id)
+    named = OperationRow.turn.is_(None) & OperationRow.label.in_(texts) if scope.nodes is not None else false()
+    of_turns = true() if scope.turns is None else OperationRow.turn.in_(scope.turns)
+    for row in db.scalars(ours.where(or_(of_turns, named))).all():
+        row.label = ""
+        db.flush()
+        record(db, row)
+
+
+def _erase_quotes(db: Database, row: TurnRow, quotes: Redaction) -> None:
+    reply, details = quotes.text(row.reply), quotes.value(row.details)
+    if (reply, details) == (row.reply, row.details) or not isinstance(details, dict):
+        return
+    search.replace(db, row.session_id, row.number, row.reply, reply)
+    row.reply, row.details = reply, details
+    db.flush()
+    record(db, row)

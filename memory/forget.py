@@ -1,0 +1,171 @@
+"""Destroys a picture or a session, and the words that made it, wherever they are kept. What stays is a tombstone.
+
+The picture's file goes when its row no longer asks for it, and before the row lets go of its name: a program that dies on
+the way leaves something that can be forgotten once more.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import and_, delete, not_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory import journal, lineage, log, pointers, search, survivors
+from pentimento.memory.aside import kept_aside
+from pentimento.memory.blobs import Blobs, File
+from pentimento.memory.collect import remove_files
+from pentimento.memory.erase import Scope, erase_words
+from pentimento.memory.files import changing
+from pentimento.memory.ids import node_id, node_number
+from pentimento.memory.journal import record
+from pentimento.memory.store import Store
+from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, OperationRow, SessionRow, TagRow, TurnRow
+from pentimento.memory.types import Gone, Move, Pointer, Role, StoreError, TurnStatus
+
+_CUT_SHORT = 60.0
+"""Seconds after which a picture file that is not whole is a leftover."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What is no more, and what of it is left elsewhere."""
+
+    nodes: tuple[str, ...]
+    """Ids of the tombstones."""
+    same_picture: tuple[str, ...]
+    """Session and id of the nodes that show the same pixels, "default n3"; the file stays for them."""
+    same_words: tuple[str, ...]
+    """Of those that are called the same."""
+    aside: tuple[Path, ...]
+    """Copies that were set aside earlier and may hold it yet."""
+    clean: bool
+    """False while another program reads the database: what was deleted is in its log until that program is done."""
+
+
+@dataclass(frozen=True)
+class _Left:
+    blobs: tuple[str, ...]
+    same_picture: tuple[str, ...]
+    same_words: tuple[str, ...]
+
+
+def forget_picture(store: Store, session_id: int, node: str) -> Forgotten:
+    """A picture with the masks that were made along with it, or a mask; and the words of the turn that made it.
+
+    Branches that stand there go to the nearest source that there is, tags go away. Raises StoreError.
+    """
+    with store.database.write() as db:
+        _check_idle(db, session_id)
+        scope = _scope(db, session_id, lineage.known_number(db, session_id, node))
+        left, there = _left(db, scope), _is_there(db, scope)
+        erase_words(db, scope)
+        if there:
+            log.do(db, session_id, "forget", node, _moves_away(db, scope))
+    return _destroy(store, scope, left)
+
+
+def forget_session(store: Store, session_id: int) -> Forgotten:
+    """All pictures and words of a session, its name, its log, and the names of its branches and tags. Raises StoreError."""
+    with store.database.write() as db:
+        _check_idle(db, session_id)
+        scope = Scope(session_id)
+        left = _left(db, scope)
+        erase_words(db, scope)
+        _empty(db, session_id)
+    return _destroy(store, scope, left)
+
+
+def _check_idle(db: Database, session_id: int) -> None:
+    running = select(TurnRow.number).where(TurnRow.session_id == session_id, TurnRow.status == TurnStatus.RUNNING)
+    if db.scalars(running.limit(1)).first() is not None:
+        raise StoreError("A turn is running in this session; wait until it has ended, then try again.")
+
+
+def _scope(db: Database, session_id: int, number: int) -> Scope:
+    """A node, the masks that were made along with it, and the turn that made them."""
+    node = db.get_one(NodeRow, (session_id, number))
+    masks = select(EdgeRow.parent).where(
+        EdgeRow.session_id == session_id, EdgeRow.child == number, EdgeRow.role == Role.MASK
+    )
+    along = and_(NodeRow.turn == node.turn, NodeRow.recipe.in_(("", node.recipe)))
+    made = select(NodeRow.number).where(NodeRow.session_id == session_id, NodeRow.number.in_(masks), along)
+    turns = frozenset() if node.turn is None else frozenset({node.turn})
+    return Scope(session_id, frozenset({number, *db.scalars(made)}), turns)
+
+
+def _is_there(db: Database, scope: Scope) -> bool:
+    """Whether anything of it has not been forgotten yet."""
+    states = db.scalars(select(NodeRow.gone).where(scope.of_nodes()))
+    return any(gone != Gone.FORGOTTEN for gone in states)
+
+
+def _left(db: Database, scope: Scope) -> _Left:
+    """The files that it has, and which other nodes have the same file or the same name."""
+    blobs = select(NodeRow.blob).where(scope.of_nodes(), NodeRow.blob != "").distinct()
+    return _Left(tuple(db.scalars(blobs)), _same(db, scope, NodeRow.blob), _same(db, scope, NodeRow.label))
+
+
+def _same(db: Database, scope: Scope, column: InstrumentedAttribute[str]) -> tuple[str, ...]:
+    own = aliased(NodeRow)
+    of_own = getattr(own, column.key)
+    found = (
+        select(SessionRow.name, NodeRow.number)
+        .join(SessionRow, SessionRow.id == NodeRow.session_id)
+        .where(column.in_(select(of_own).where(scope.of_nodes(own), of_own != "")))
+        .where(NodeRow.gone.is_(None), not_(scope.of_nodes()))
+        .order_by(SessionRow.id, NodeRow.number)
+    )
+    return tuple(f"{session} {node_id(number)}" for session, number in db.execute(found))
+
+
+def _moves_away(db: Database, scope: Scope) -> list[Move]:
+    found, nodes = pointers.read(db, scope.session_id), scope.nodes or ()
+    heads = {name: head for name, head in found.branches.items() if head and node_number(head) in nodes}
+    to = {name: node_id(survivors.nearest(db, scope.session_id, node_number(at))) for name, at in heads.items()}
+    moves = [Move(Pointer.BRANCH, name, head, to[name] or "") for name, head in heads.items()]
+    moves += [Move(Pointer.TAG, name, at, None) for name, at in found.tags.items() if node_number(at) in nodes]
+    # Without this the session would go to the branch that is moved last.
+    return [*moves, Move(Pointer.CURRENT, "", found.current, found.current)] if heads else moves
+
+
+def _empty(db: Database, session_id: int) -> None:
+    """What is left is one branch without a picture, and nodes and turns without a word."""
+    for table in (MoveRow, OperationRow, TagRow):
+        db.execute(delete(table).where(table.session_id == session_id))
+    db.execute(delete(BranchRow).where(BranchRow.session_id == session_id, BranchRow.name != pointers.FIRST_BRANCH))
+    db.execute(update(BranchRow).where(BranchRow.session_id == session_id).values(head=None))
+    # Used never: it is not among the sessions that one could go on with.
+    nameless = {"name": f"forgotten-{session_id}", "branch": pointers.FIRST_BRANCH, "used": 0}
+    this = update(SessionRow).where(SessionRow.id == session_id)
+    record(db, *db.scalars(this.values(nameless).returning(SessionRow)))
+    db.expire_all()
+    log.do(db, session_id, "forget", "", [])
+
+
+def _destroy(store: Store, scope: Scope, left: _Left) -> Forgotten:
+    """Removes the files, then the last traces in the database and beside it."""
+    remove_files(store, [file for blob in left.blobs for file in store.blobs.files_of(blob)])
+    remove_files(store, _cut_short(store.blobs, left.blobs))
+    with store.database.write() as db:
+        these = update(NodeRow).where(scope.of_nodes(), NodeRow.gone == Gone.COLLECTED)
+        db.execute(these.values(gone=Gone.FORGOTTEN, blob=""))
+        search.rebuild_index(db)
+        numbers = db.scalars(select(NodeRow.number).where(scope.of_nodes()).order_by(NodeRow.number)).all()
+        with changing(store.database.journal):
+            journal.rewrite(db, store.database.journal)
+    clean = store.database.scrub()
+    for path in store.home.glob("*.log"):
+        with changing(path):
+            os.truncate(path, 0)
+    ids = tuple(map(node_id, numbers))
+    return Forgotten(ids, left.same_picture, left.same_words, kept_aside(store.home), clean)
+
+
+def _cut_short(blobs: Blobs, names: tuple[str, ...]) -> list[File]:
+    """Picture files that were never finished, where those of these names would lie."""
+    folders = {blobs.path(name).parent for name in names}
+    oldest = time.time() - _CUT_SHORT
+    return [file for folder in folders for file in blobs.leftovers(folder) if file.modified < oldest]
