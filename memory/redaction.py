@@ -44,7 +44,8 @@ def redaction(texts: Iterable[str]) -> Redaction:
 
 def _forms(text: str) -> Iterable[str]:
     line = " ".join(text.split())
-    for form in (text, line, *([line[:_CUT]] if len(line) > _CUT + 1 else [])):
+    cut = [f"{line[:_CUT]}…", line[:_CUT]] if len(line) > _CUT + 1 else []
+    for form in (text, line, *cut):
         yield form
         yield json.dumps(form)[1:-1]
         yield json.dumps(form, ensure_ascii=False)[1:-1]
