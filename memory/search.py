@@ -1,6 +1,7 @@
 """Full-text search over everything that was said: messages, replies, labels, prompts and captions (SQLite's FTS5)."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
@@ -63,7 +64,8 @@ def sessions(db: Database, words: str) -> frozenset[int]:
 
 
 def _query(words: str) -> str:
-    terms = re.findall(r"\w+", words)
+    # Composed, since a letter and its accent apart would be two words here and are one in the index.
+    terms = re.findall(r"\w+", unicodedata.normalize("NFC", words))
     if not terms:
         raise StoreError("Say which words to look for.")
     return " ".join(f'"{term}"' for term in terms) + "*"
