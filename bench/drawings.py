@@ -5,11 +5,10 @@ untrained weights of the same shape.
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -123,23 +122,21 @@ def edited_by(model: StableDiffusion) -> Edited:
 
 def filled_by(model: StableDiffusion) -> Edited:
     """The result of each edit with its hole filled again by words."""
-    if model.inpainter is None:
-        raise ValueError("this body reads no mask")
-    inpainter = model.inpainter
 
     def fill_all(edits: Sequence[Edit]) -> Pictures:
         made: Pictures = []
         for some in _batches(list(enumerate(edits))):
-            made += inpainter(
-                [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some],
-                image=[Image.fromarray(draw(edit.after)) for _, edit in some],
-                mask_image=[hole_mask(edit) for _, edit in some],
-                height=SIDE,
-                width=SIDE,
-                num_inference_steps=STEPS,
-                guidance_scale=EDIT_GUIDANCE,
-                generator=[noise_source(seed) for seed, _ in some],
-            ).images
+            cells = sd.mask_cells(model, [hole_mask(edit) for _, edit in some])
+            sources = [Image.fromarray(draw(edit.after)) for _, edit in some]
+            with sd.filling(model, cells):
+                made += model.editor(
+                    [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some],
+                    image=[sd.holed(source, cell) for source, cell in zip(sources, cells, strict=True)],
+                    num_inference_steps=STEPS,
+                    guidance_scale=EDIT_GUIDANCE,
+                    image_guidance_scale=IMAGE_GUIDANCE,
+                    generator=[noise_source(seed) for seed, _ in some],
+                ).images
         return made
 
     return fill_all
@@ -237,16 +234,14 @@ def holes(edits: Sequence[Edit]) -> Pictures:
     return made
 
 
-def untrained(folder: Path) -> StableDiffusion:
-    """The shape of the folder's model with fresh weights; the picture code stays."""
+def untrained(parts: Mapping[str, Any]) -> StableDiffusion:
+    """The shape of a pipeline's modules with fresh weights; the picture code stays."""
     torch.manual_seed(0)
-    model = sd.load(folder)
-    if model.inpainter is None:
-        raise ValueError("this body reads no mask")
-    parts = dict(model.inpainter.components)
-    parts["unet"] = UNet2DConditionModel.from_config(parts["unet"].config)
-    parts["text_encoder"] = CLIPTextModel(parts["text_encoder"].config)
-    return sd.of_parts(parts)
+    fresh = {
+        "unet": UNet2DConditionModel.from_config(parts["unet"].config),
+        "text_encoder": CLIPTextModel(parts["text_encoder"].config),
+    }
+    return sd.of_parts({**parts, **fresh})
 
 
 def rows(

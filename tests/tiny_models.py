@@ -21,8 +21,8 @@ def tokenizer() -> "CLIPTokenizer":
     return CLIPTokenizer(vocab={piece: i for i, piece in enumerate(pieces)}, merges=[], model_max_length=LENGTH)
 
 
-def make_image_model(folder: Path, *, inpainting: bool = False) -> None:
-    """An InstructPix2Pix or inpainting pipeline for 16 × 16 pixels."""
+def make_image_model(folder: Path, *, inpainting: bool = False, latent: int = 4) -> None:
+    """An InstructPix2Pix or inpainting pipeline for 16 × 16 pixels, with latents of so many channels."""
     import torch
     from diffusers import (
         AutoencoderKL,
@@ -38,7 +38,9 @@ def make_image_model(folder: Path, *, inpainting: bool = False) -> None:
     blocks = {"down_block_types": ("DownEncoderBlock2D",) * 2, "up_block_types": ("UpDecoderBlock2D",) * 2}
     kind = StableDiffusionInpaintPipeline if inpainting else StableDiffusionInstructPix2PixPipeline
     pipe = kind(
-        vae=AutoencoderKL(**blocks, block_out_channels=(8, 8), latent_channels=4, norm_num_groups=4, sample_size=SIDE),
+        vae=AutoencoderKL(
+            **blocks, block_out_channels=(8, 8), latent_channels=latent, norm_num_groups=4, sample_size=SIDE
+        ),
         text_encoder=CLIPTextModel(
             CLIPTextConfig(
                 vocab_size=len(words),
@@ -54,8 +56,8 @@ def make_image_model(folder: Path, *, inpainting: bool = False) -> None:
         tokenizer=words,
         unet=UNet2DConditionModel(
             sample_size=SIDE // 2,
-            in_channels=9 if inpainting else 8,
-            out_channels=4,
+            in_channels=2 * latent + inpainting,
+            out_channels=latent,
             down_block_types=("CrossAttnDownBlock2D",),
             up_block_types=("CrossAttnUpBlock2D",),
             block_out_channels=(16,),

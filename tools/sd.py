@@ -1,37 +1,37 @@
-"""The Stable Diffusion family: pipelines to generate, to edit by an instruction and to inpaint, which share one body.
+"""The Stable Diffusion family: pipelines to generate and to edit by an instruction, and filling in a mask, with one body.
 
 The body's first convolution reads the noisy latents, a mask (where the folder is an inpainting one) and the source's latents.
 What a pipeline leaves blank contributes nothing but zeros, so each is the same network with those inputs cut off its first
-layer. Nothing is copied but this layer.
+layer. Nothing is copied but this layer. To fill in is to edit while the mask's share of that layer is added to it: the
+inpainting pipeline of diffusers knows latents of four channels alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+import numpy as np
 from PIL import Image
 
 from pentimento.tools.types import Progress, Report, ToolError
 
 if TYPE_CHECKING:
     import torch
-    from diffusers import (
-        StableDiffusionInpaintPipeline,
-        StableDiffusionInstructPix2PixPipeline,
-        StableDiffusionPipeline,
-        UNet2DConditionModel,
-    )
+    from diffusers import StableDiffusionInstructPix2PixPipeline, StableDiffusionPipeline, UNet2DConditionModel
 
-    Pipeline: TypeAlias = (
-        StableDiffusionPipeline | StableDiffusionInstructPix2PixPipeline | StableDiffusionInpaintPipeline
-    )
+    Pipeline: TypeAlias = StableDiffusionPipeline | StableDiffusionInstructPix2PixPipeline
     Tensors: TypeAlias = dict[str, torch.Tensor]
 
 AnyPipeline = TypeVar("AnyPipeline", bound="Pipeline")
 
 PREVIEW_EVERY = 4
 """Denoising steps from one preview to the next."""
+HOLE = 127
+"""Gray level of what is to be filled in."""
+_WHITE = 127
+"""Level from above which a mask counts as white."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class StableDiffusion:
 
     generator: "StableDiffusionPipeline"
     editor: "StableDiffusionInstructPix2PixPipeline"
-    inpainter: "StableDiffusionInpaintPipeline | None"
-    """None where the body reads no mask."""
+    mask: "torch.Tensor | None"
+    """What the first convolution makes of the mask, (channels, 1, rows, columns); None where the body reads none."""
 
 
 def load(path: Path) -> StableDiffusion:
@@ -55,19 +55,18 @@ def load(path: Path) -> StableDiffusion:
 def of_parts(parts: dict[str, Any]) -> StableDiffusion:
     """The pipelines of one body's modules, by their names in a pipeline's folder."""
     import torch
-    from diffusers import StableDiffusionInpaintPipeline, StableDiffusionInstructPix2PixPipeline
+    from diffusers import StableDiffusionInstructPix2PixPipeline
 
     unet, channels = parts["unet"], parts["unet"].config.out_channels
     weight = unet.conv_in.weight.detach()
-    noisy, source = weight[:, :channels], weight[:, -channels:]
-    inpainter = None
+    noisy, source, mask = weight[:, :channels], weight[:, -channels:], None
     if unet.config.in_channels == 2 * channels + 1:
-        inpainter = _pipeline(StableDiffusionInpaintPipeline, parts)
-        # The inpainting pipeline scales the source's latents as it scales the noisy ones, the editing pipeline does not.
+        mask = weight[:, channels : channels + 1]
+        # An inpainting body reads the source's latents as scaled as the noisy ones, the editing pipeline does not scale them.
         source = source * parts["vae"].config.scaling_factor
         parts = {**parts, "unet": reading(unet, torch.cat([noisy, source], 1))}
     editor = _pipeline(StableDiffusionInstructPix2PixPipeline, parts)
-    return StableDiffusion(_generator(parts, noisy), editor, inpainter)
+    return StableDiffusion(_generator(parts, noisy), editor, mask)
 
 
 def _parts(path: Path) -> dict[str, Any]:
@@ -209,19 +208,48 @@ def inpaint(
     guidance: float,
     report: Report,
 ) -> Image.Image:
-    """The source with what the prompt says where the mask (mode L) is white, same size, RGB; `ToolError` without such a model."""
-    if models.inpainter is None:
+    """The source with what the prompt says where the mask (mode L) is white, same size, RGB; `ToolError` without such a model.
+
+    Whole latent cells are filled; what lies in them beside the mask changes too.
+    """
+    cells = mask_cells(models, [mask])
+    with filling(models, cells):
+        return edit(models, holed(src, cells[0]), prompt, seed, steps, guidance, 1.0, report)
+
+
+def mask_cells(models: StableDiffusion, masks: Sequence[Image.Image]) -> "torch.Tensor":
+    """(count, 1, rows, columns) of latent cells, 1 where a mask is white anywhere in the cell, else 0."""
+    import torch
+    from torch.nn import functional
+
+    levels = torch.stack([torch.from_numpy(np.asarray(mask.convert("L")) > _WHITE) for mask in masks])
+    return functional.max_pool2d(levels[:, None].float(), models.editor.vae_scale_factor)
+
+
+def holed(src: Image.Image, cells: "torch.Tensor") -> Image.Image:
+    """The source, gray in the cells (1, rows, columns) that are to be filled."""
+    hole = Image.fromarray((255 * cells[0].numpy()).astype(np.uint8)).resize(src.size, Image.Resampling.NEAREST)
+    made = src.copy()
+    made.paste((HOLE,) * 3, mask=hole)
+    return made
+
+
+@contextmanager
+def filling(models: StableDiffusion, cells: "torch.Tensor") -> Iterator[None]:
+    """Within it the editor fills cells, one mask for each picture of a batch. `ToolError` where the body reads no mask."""
+    import torch
+
+    if models.mask is None:
         raise ToolError("The picture model of this profile can't fill in a region; say what should change instead.")
-    result = models.inpainter(
-        prompt,
-        image=src,
-        mask_image=mask,
-        height=src.height,
-        width=src.width,
-        num_inference_steps=steps,
-        guidance_scale=guidance,
-        generator=noise_source(seed),
-        callback_on_step_end=_step_report("painting", steps, report),
-    )
-    picture: Image.Image = result.images[0]
-    return picture
+    first = models.editor.unet.conv_in
+    share = torch.nn.functional.conv2d(cells.to(models.mask), models.mask, padding=first.padding)
+
+    def add(_module: "torch.nn.Module", _inputs: object, output: "torch.Tensor") -> "torch.Tensor":
+        # Guidance runs the batch three times side by side.
+        return output + share.repeat(len(output) // len(share), 1, 1, 1)
+
+    handle = first.register_forward_hook(add)
+    try:
+        yield
+    finally:
+        handle.remove()

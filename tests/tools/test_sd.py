@@ -154,10 +154,15 @@ def test_a_damaged_model_is_said_in_one_sentence(folder: Path, tmp_path: Path, d
 
 
 @pytest.fixture(scope="module")
-def inpainting(tmp_path_factory: pytest.TempPathFactory) -> sd.StableDiffusion:
+def inpainting_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("models") / "image"
     make_image_model(path, inpainting=True)
-    return sd.load(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def inpainting(inpainting_folder: Path) -> sd.StableDiffusion:
+    return sd.load(inpainting_folder)
 
 
 def filled(models: sd.StableDiffusion, src: Image.Image, words: str = "a fox") -> np.ndarray:
@@ -167,28 +172,53 @@ def filled(models: sd.StableDiffusion, src: Image.Image, words: str = "a fox") -
 
 
 def test_one_inpainting_body_generates_edits_and_fills_in(inpainting: sd.StableDiffusion) -> None:
-    assert inpainting.inpainter is not None
-    inner = [pipe.unet.down_blocks for pipe in (inpainting.generator, inpainting.editor, inpainting.inpainter)]
-    assert inner[0] is inner[1] is inner[2]
+    assert inpainting.mask is not None
+    assert inpainting.generator.unet.down_blocks is inpainting.editor.unet.down_blocks
     assert drawn(inpainting).shape == painted(inpainting, noise(0)).shape == filled(inpainting, noise(0)).shape
     assert not np.array_equal(filled(inpainting, noise(0)), filled(inpainting, noise(0), words="x"))
     assert not np.array_equal(filled(inpainting, noise(0)), filled(inpainting, noise(1)))
 
 
-def test_the_pipelines_of_an_inpainting_body_are_it_with_blank_inputs(inpainting: sd.StableDiffusion) -> None:
+def test_the_pipelines_of_an_inpainting_body_are_it_with_blank_inputs(
+    inpainting: sd.StableDiffusion, inpainting_folder: Path
+) -> None:
     import torch
+    from diffusers import UNet2DConditionModel
 
+    body = UNet2DConditionModel.from_pretrained(inpainting_folder / "unet")
     noisy, source, words = torch.randn(2, 4, 8, 8), torch.randn(2, 4, 8, 8), torch.randn(2, LENGTH, WORD)
     mask, time, scale = torch.zeros(2, 1, 8, 8), torch.tensor(500.0), inpainting.editor.vae.config.scaling_factor
-    assert inpainting.inpainter is not None
-    body = inpainting.inpainter.unet
+    hole = (torch.rand(2, 1, 8, 8) > 0.5).float()
     with torch.no_grad():
         whole = body(torch.cat([noisy, mask, scale * source], 1), time, words).sample
         edits = inpainting.editor.unet(torch.cat([noisy, source], 1), time, words).sample
         blank = body(torch.cat([noisy, mask, torch.zeros_like(source)], 1), time, words).sample
         draws = inpainting.generator.unet(noisy, time, words).sample
+        masked = body(torch.cat([noisy, hole, scale * source], 1), time, words).sample
+        with sd.filling(inpainting, hole):
+            fills = inpainting.editor.unet(torch.cat([noisy, source], 1), time, words).sample
+        after = inpainting.editor.unet(torch.cat([noisy, source], 1), time, words).sample
     assert torch.allclose(whole, edits, atol=1e-5)
     assert torch.allclose(blank, draws, atol=1e-5)
+    assert torch.allclose(masked, fills, atol=1e-5)
+    assert torch.equal(after, edits)
+
+
+def test_latents_of_any_number_of_channels_are_filled_in(tmp_path: Path) -> None:
+    make_image_model(tmp_path, inpainting=True, latent=6)
+    assert filled(sd.load(tmp_path), noise(0)).shape == (*noise(0).size[::-1], 3)
+
+
+def test_a_cell_is_filled_where_the_mask_is_white_anywhere_in_it(inpainting: sd.StableDiffusion) -> None:
+    src = noise(0)
+    mask = Image.new("L", src.size)
+    mask.putpixel((src.width - 1, 0), 255)
+    (cells,) = sd.mask_cells(inpainting, [mask])
+    assert (cells.sum(), cells[0, 0, -1]) == (1, 1)
+    gray = (np.asarray(sd.holed(src, cells)) == sd.HOLE).all(axis=2)
+    side = inpainting.editor.vae_scale_factor
+    assert gray[:side, -side:].all()
+    assert np.array_equal(np.asarray(sd.holed(src, cells))[side:], np.asarray(src)[side:])
 
 
 def test_a_body_without_a_mask_says_that_it_cannot_fill_in(models: sd.StableDiffusion) -> None:
