@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from pentimento.agent import pictures, references
+from PIL import Image
+
+from pentimento.agent import bundle, metadata, origin, pictures, references
+from pentimento.agent.history import one_line
 from pentimento.agent.looking import Ledger, Look, Operation, Wanted
+from pentimento.agent.origin import Place
 from pentimento.agent.progress import Clock
 from pentimento.agent.steps import new_node
 from pentimento.agent.types import AgentError, MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
@@ -25,18 +29,19 @@ class Album:
         self._limits = limits
 
     def open_picture(self, path: Path) -> TurnResult:
-        """Start from a person's own picture; `AgentError` when it can't be opened."""
+        """Start from a person's own picture, or go to where the session has it already; `AgentError` when it can't be
+        opened."""
         clock = Clock()
-        image, name = pictures.read_picture(path).image, printable(path.name)
-        session = self._session()
-        first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
-        new = new_node(NodeKind.IMAGE, image, name)
+        opened, name = pictures.read_picture(path), printable(path.name)
+        session, made = self._session(), list[MadeNode]()
         with clock.stage("store"):
-            made = self._made(self._store.import_image(session.id, new))
-        reply = f"Opened {name}, {image.width} × {image.height} pixels."
-        if first and self._limits:
-            reply = f"{reply} {self._limits}"
-        return TurnResult(f"open {name}", None, reply, (made,), made.node.id, TurnStatus.DONE, clock.seconds())
+            place = origin.place_of(self._store, session, opened)
+            if place is not None and place.session.id == session.id:
+                head, reply = place.node.id, self._return_to(session, place.node)
+            else:
+                new, reply = self._begin_with(session, opened.image, name, place)
+                made, head = [new], new.node.id
+        return TurnResult(f"open {name}", None, reply, tuple(made), head, TurnStatus.DONE, clock.seconds())
 
     def versions(self, limit: int = 200) -> tuple[MadeNode, ...]:
         """The newest pictures, oldest first; no masks."""
@@ -88,9 +93,41 @@ class Album:
         children = past.children(self._store.database, session.id, node.id)
         return Ledger(self._made(node), turn, children, pointers)
 
-    def export(self, ref: str, path: Path, *, force: bool = False) -> Path:
-        """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`."""
-        return pictures.write_picture(self._store.png(self.show(ref).node), path, force=force)
+    def export(self, ref: str, path: Path, *, force: bool = False, keep: bool = False, at: int | None = None) -> Path:
+        """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`.
+
+        `keep`: the file holds the recipe and the words too. `at`: as for `ledger`.
+        """
+        session, form = self._session(), pictures.form_of(path)
+        node = self._then(session, ref, at)
+        text = origin.text_of(self._store, session, node, metadata.LIMITS[form]) if keep else ""
+        return pictures.write_picture(self._store.png(node), path, force=force, text=text)
+
+    def export_bundle(self, ref: str | None, path: Path, *, force: bool = False, at: int | None = None) -> Path:
+        """Write the session, or a picture and all that it was made from, to a .zip that `open` restores. `AgentError`."""
+        session = self._session()
+        node = None if ref is None else self._then(session, ref, at)
+        return bundle.write_bundle(self._store, session, node, path, force=force)
+
+    def _then(self, session: Session, ref: str, at: int | None) -> Node:
+        past_pointers = None if at is None else self._store.pointers(session.id, at)
+        return references.resolve(self._store, session, ref, past=past_pointers)
+
+    def _return_to(self, session: Session, node: Node) -> str:
+        if node.id != session.head:
+            self._store.checkout(session.id, node.id)
+        return f"This is {node.id}, {one_line(node.label)}, of the session {session.name}."
+
+    def _begin_with(self, session: Session, image: Image.Image, name: str, place: Place | None) -> tuple[MadeNode, str]:
+        first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
+        made = self._made(self._store.import_image(session.id, new_node(NodeKind.IMAGE, image, name)))
+        reply = f"Opened {name}, {image.width} × {image.height} pixels."
+        if place is not None:
+            there = place.session.name
+            reply = (
+                f"{reply} Its history is {place.node.id} of the session {there}; go on there with --session {there}."
+            )
+        return made, f"{reply} {self._limits}" if first and self._limits else reply
 
     def _check_tool(self, session: Session, tool: str) -> None:
         known = past.tools(self._store.database, session.id)

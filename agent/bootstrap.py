@@ -8,6 +8,7 @@ from typing import cast
 
 from PIL import Image
 
+from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
@@ -83,6 +84,12 @@ def open_conversation(
     planner = Planner(ChildLLM(language), loaded.file.planner.system, loaded.file.planner.max_tokens)
     steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile)))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
+
+
+def restore(home: Path, file: Path, name: str = "") -> Restored:
+    """A bundle's session, stored, and used last. Raises `AgentError` or `StoreError` with a sentence."""
+    with Store(home) as store:
+        return restore_bundle(store, file, name)
 
 
 def _session_name(store: Store, wanted: str | None, *, fresh: bool, known: bool) -> str:

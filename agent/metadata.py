@@ -48,11 +48,18 @@ def as_xmp(text: str) -> bytes:
 
 def embedded(image: Image.Image) -> str:
     """What an opened file holds of this; empty when it holds nothing, or more than Pentimento writes."""
-    if image.format == "PNG":
-        text = image.info.get(KEY, "")
-        return text if isinstance(text, str) and len(text) <= LIMITS["PNG"] else ""
-    packet = image.info.get("xmp", b"")
-    found = _IN_XMP.search(packet) if isinstance(packet, bytes) and len(packet) <= 2 * LIMITS["WEBP"] else None
+    text = _in_png(image) if image.format == "PNG" else _in_xmp(image)
+    return text if len(text) <= LIMITS["PNG"] else ""
+
+
+def _in_png(image: Image.Image) -> str:
+    text = image.info.get(KEY)
+    return text if isinstance(text, str) else ""
+
+
+def _in_xmp(image: Image.Image) -> str:
+    packet = image.info.get("xmp")
+    found = _IN_XMP.search(packet) if isinstance(packet, bytes) else None
     return html.unescape(found[1].decode("utf-8", "replace")) if found else ""
 
 

@@ -133,12 +133,13 @@ def form_of(path: Path) -> str:
 
 
 def written_from(opened: Opened, png: bytes) -> bool:
-    """Whether a JPEG or WebP file shows a stored picture as an export would, and nothing was changed in it since."""
+    """Whether a file shows a stored picture as an export of that format would, and nothing was changed in it since."""
     exported = Image.open(io.BytesIO(_encoded(png, opened.form, ""))).convert("RGB")
     if exported.size != opened.image.size:
         return False
     levels = ImageChops.difference(exported, opened.image).getextrema()
-    return all(isinstance(level, tuple) and level[1] <= _ROUNDED for level in levels)
+    allowed = 0 if opened.form == "PNG" else _ROUNDED
+    return all(isinstance(level, tuple) and level[1] <= allowed for level in levels)
 
 
 def _encoded(png: bytes, form: str, text: str) -> bytes:

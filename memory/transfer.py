@@ -99,12 +99,18 @@ def _ancestry(session_id: int, number: int) -> Select[tuple[int]]:
 
 def _records(db: Transaction, table: Table, chosen: ColumnElement[bool]) -> Iterator[Record]:
     for row in db.execute(select(table).where(chosen).order_by(*table.primary_key)).mappings():
-        found = {"table": table.name, **{name: _plain(value) for name, value in row.items()}}
-        if table.name == "turns":
-            # Whose process it was means nothing elsewhere, and what runs here runs nowhere else.
-            running = found["status"] == TurnStatus.RUNNING
-            found |= {"owner": ""} | ({"status": "interrupted", "ended": found["started"]} if running else {})
-        yield found
+        found = {name: _plain(value) for name, value in row.items()}
+        yield {"table": table.name, **found, **_elsewhere(table.name, found)}
+
+
+def _elsewhere(table: str, found: Record) -> Record:
+    """What would mean nothing in another home: when a session was used, and which process ran a turn."""
+    if table == "sessions":
+        return {"used": 0}
+    if table != "turns":
+        return {}
+    running = found["status"] == TurnStatus.RUNNING
+    return {"owner": "", **({"status": "interrupted", "ended": found["started"]} if running else {})}
 
 
 def _plain(value: object) -> object:

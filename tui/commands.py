@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pentimento.agent.types import AgentError, MadeNode, Request, StoreError
-from pentimento.tui import json_lines, move_commands, plain
+from pentimento.tui import json_lines, move_commands, plain, transfer_commands
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -39,6 +39,7 @@ cli = typer.Typer(
 
 
 move_commands.register(cli)
+transfer_commands.register(cli)
 
 
 def run(arguments: list[str], home: Path) -> int:
@@ -124,14 +125,6 @@ def run_file(
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
 
 
-@cli.command(name="open")
-def open_file(context: typer.Context, file: Path, session: Session = None, json: Json = False) -> None:
-    """Start from a picture of your own."""
-    with opened(context, session) as conversation:
-        result = conversation.open_picture(file)
-        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
-
-
 @cli.command()
 def log(context: typer.Context, session: Session = None, json: Json = False) -> None:
     """Show what was said, and what came of it."""
@@ -156,20 +149,6 @@ def show_node(context: typer.Context, ref: str, session: Session = None, json: J
         json_lines.write_line(json_lines.node_line(made), sys.stdout)
     else:
         show(plain.node_text(made))
-
-
-@cli.command()
-def export(
-    context: typer.Context,
-    ref: str,
-    path: Path,
-    session: Session = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is already there.")] = False,
-) -> None:
-    """Write a picture to a .png or .jpg file."""
-    with opened(context, session, known=True) as conversation:
-        written = conversation.export(ref, path, force=force)
-    show(f"Wrote {written}")
 
 
 def _screen(context: typer.Context, session: str | None) -> int:

@@ -16,15 +16,16 @@ def say(conversation: Conversation, words: str) -> TurnResult:
 
 def test_an_own_picture_is_opened_whole_and_the_limits_are_said_once(desk: Desk, tmp_path: Path) -> None:
     Image.effect_noise((300, 200), 60).convert("RGB").save(tmp_path / "cat.png")
+    Image.effect_noise((30, 20), 60).convert("RGB").save(tmp_path / "dog.png")
     conversation = desk.conversation()
-    first, second = conversation.open_picture(tmp_path / "cat.png"), conversation.open_picture(tmp_path / "cat.png")
+    first, second = conversation.open_picture(tmp_path / "cat.png"), conversation.open_picture(tmp_path / "dog.png")
     assert first.reply == f"Opened cat.png, 300 × 200 pixels. {LIMITS}"
-    assert second.reply == "Opened cat.png, 300 × 200 pixels."
+    assert second.reply == "Opened dog.png, 30 × 20 pixels."
     assert (first.status, first.head, first.said) == (TurnStatus.DONE, "n1", "open cat.png")
     with Image.open(tmp_path / "cat.png") as own, Image.open(first.nodes[0].path) as kept:
         assert own.tobytes() == kept.tobytes()
     desk.llm.answers.append(plan({"tool": "transform", "op": "flip"}))
-    assert say(conversation, "flip it").nodes[0].node.width == 300
+    assert say(conversation, "flip it").nodes[0].node.width == 30
 
 
 def test_a_picture_that_can_not_be_opened_changes_nothing(desk: Desk, tmp_path: Path) -> None:
@@ -49,6 +50,17 @@ def test_pictures_and_regions_are_shown_and_exported(desk: Desk, tmp_path: Path)
         conversation.export("head", tmp_path / "red.png")
     with pytest.raises(AgentError, match="There is no n9"):
         conversation.show("n9")
+    with pytest.raises(AgentError, match=r"red\.gif should end in"):
+        conversation.export("head", tmp_path / "red.gif", keep=True)
+
+
+def test_an_export_may_be_named_as_it_was_after_an_operation(desk: Desk, tmp_path: Path) -> None:
+    desk.llm.answers.extend([DRAW, MAKE_RED])
+    conversation = desk.conversation()
+    first = say(conversation, "a squirrel").nodes[0]
+    say(conversation, "make it red")
+    assert conversation.export("head", tmp_path / "then.png", at=1).read_bytes() == first.path.read_bytes()
+    assert conversation.export("head", tmp_path / "now.png").read_bytes() != first.path.read_bytes()
 
 
 def test_every_picture_has_the_hash_of_its_pixels(desk: Desk, tmp_path: Path) -> None:

@@ -36,6 +36,13 @@ def picture(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def another(tmp_path: Path) -> Path:
+    path = tmp_path / "another.png"
+    Image.new("RGB", (80, 60), "red").save(path)
+    return path
+
+
 def refused(result: tuple[int, str, str]) -> str:
     """The sentence of a command that was refused: exit code 2, nothing on stdout, one line on stderr."""
     code, out, err = result
@@ -134,9 +141,9 @@ turns:
 """
 
 
-def test_a_script_of_moves_runs_and_is_kept(call: Call, tmp_path: Path, picture: Path) -> None:
+def test_a_script_of_moves_runs_and_is_kept(call: Call, tmp_path: Path, picture: Path, another: Path) -> None:
     call("open", picture, "--session", "trip")
-    call("open", picture)
+    call("open", another)
     script = tmp_path / "back.yaml"
     script.write_text(SCRIPT)
     code, out, err = call("run", script, "--json", "--out", tmp_path / "out")
@@ -174,10 +181,10 @@ def test_commands_that_only_look_make_no_session(call: Call, picture: Path) -> N
     assert json.loads(call("show", "head", "--json")[1])["id"] == "n1"
 
 
-def test_a_session_may_be_named_before_the_command(call: Call, picture: Path, tmp_path: Path) -> None:
+def test_a_session_may_be_named_before_the_command(call: Call, picture: Path, another: Path, tmp_path: Path) -> None:
     call("open", picture, "--session", "trip")
     call("open", picture, "--session", "other")
-    turn = json.loads(call("--session", "trip", "open", picture, "--json")[1])
+    turn = json.loads(call("--session", "trip", "open", another, "--json")[1])
     assert (turn["session"], turn["head"]) == ("trip", "n2")
     script = tmp_path / "story.yaml"
     script.write_text("turns: [{do: {steps: [{tool: undo}]}}]")

@@ -1,0 +1,91 @@
+"""A session as a script: every picture made again from its call and its seed, in the order in which it was made.
+
+It names pictures by the ids that they will have when it runs, so it must run in a new session.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import yaml
+from pydantic import JsonValue
+
+from pentimento.agent.discreet import without_paths
+from pentimento.agent.plan_language import checked_plan
+from pentimento.agent.steps import step_of
+from pentimento.agent.types import AgentError, Node, NodeKind, Plan, Role, Step
+
+MESSAGE = 4000
+"""Characters that a script may have a person say."""
+HOW = """\
+# Every picture of a session made again, step by step, in a new session: pentimento run session.yaml
+"""
+FIRST_OPEN = """\
+# It began with pictures from files. Open these first, in this order: pentimento open FILE --session again
+"""
+AGAIN = "again"
+"""The session in which a script runs that needs pictures from files."""
+
+
+class _Quoting(yaml.SafeDumper):
+    """Writes a text that could be read as a number or a truth in quotes."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    plain = text.isidentifier() and text not in ("NaN", "Infinity")
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Quoting.add_representer(str, _text)
+
+
+def script_of(nodes: Sequence[Node], said: Mapping[int, str]) -> str:
+    """The script as YAML, empty where nothing can be made again; `said` has the words of each turn.
+
+    What can't be made again by this version is left out, and so is what was made from it.
+    """
+    opened = [node for node in nodes if node.call is None and node.kind is NodeKind.IMAGE and node.gone is None]
+    # A file that is opened twice is one picture.
+    files = {blob: f"n{number}" for number, blob in enumerate(dict.fromkeys(node.blob for node in opened), start=1)}
+    ids = {node.id: files[node.blob] for node in opened}
+    last, turns = len(files), list[JsonValue]()
+    for node in nodes:
+        step = _step(node, ids)
+        if step is None:
+            continue
+        # A run stores the masks before the picture that was made with them.
+        last += 1 + _masks(node, nodes)
+        ids[node.id] = f"n{last}"
+        turns.append(_turn(node, step, said.get(node.turn, ""), ids[node.id]))
+    return _yaml(list(files), turns) if turns else ""
+
+
+def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
+    """The step that makes a picture again."""
+    if node.kind is not NodeKind.IMAGE or node.call is None:
+        return None
+    try:
+        step = step_of(node)
+        if not set(step.inputs.values()) <= ids.keys():
+            return None
+        again = Step(step.tool, step.arguments, {role: ids[source] for role, source in step.inputs.items()})
+        return checked_plan(Plan((again,), "")).steps[0]
+    except AgentError:
+        return None
+
+
+def _masks(node: Node, nodes: Sequence[Node]) -> int:
+    """How many masks were made along with a picture."""
+    parents = {edge.parent for edge in node.parents if edge.role is Role.MASK}
+    return sum(one.id in parents and one.turn == node.turn and one.recipe in ("", node.recipe) for one in nodes)
+
+
+def _turn(node: Node, step: Step, said: str, head: str) -> JsonValue:
+    words: dict[str, JsonValue] = {"say": said} if 0 < len(said.strip()) <= MESSAGE else {}
+    do: JsonValue = {"steps": [{"tool": step.tool, **step.arguments, **step.inputs}]}
+    return {**words, "do": do, "seed": node.call.seed if node.call else 0, "expect": {"head": head}}
+
+
+def _yaml(files: Sequence[str], turns: list[JsonValue]) -> str:
+    named = [f"#   blobs/{blob}.png\n" for blob in files]
+    head = "".join([HOW, FIRST_OPEN, *named] if files else [HOW])
+    script = {**({"session": AGAIN} if files else {}), "fallback": False, "turns": without_paths(turns)}
+    return head + yaml.dump(script, Dumper=_Quoting, allow_unicode=True, sort_keys=False, width=120)
