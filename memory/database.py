@@ -33,27 +33,32 @@ class Database:
 
     def upgrade(self) -> None:
         """Brings the file to the schema of this program, or makes it. Raises StoreError, and OSError for the journal."""
-        with self.plain_errors():
+        with plain_errors(self.path):
             sqlite.check_writable(self.path)
             schema.upgrade(self._engine)
 
     def scrub(self) -> bool:
         """Leaves nothing of what was deleted in the files; False when another program is in the way."""
-        with self.writing, self.plain_errors():
+        with self.writing, plain_errors(self.path):
             return sqlite.scrub(self._engine)
+
+    def copy(self, target: Path) -> None:
+        """Writes all that is committed to a file of its own, while others write. Raises StoreError."""
+        with plain_errors(target):
+            sqlite.copy(self._engine, target)
 
     def close(self) -> None:
         self._engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with self.plain_errors(), self._readers.begin() as db:
+        with plain_errors(self.path), self._readers.begin() as db:
             yield db
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """All or nothing; what is noted for the journal is in it before it is in the database."""
-        with self.writing, self.plain_errors(), self._writers.begin() as db:
+        with self.writing, plain_errors(self.path), self._writers.begin() as db:
             yield db
             db.flush()
             try:
@@ -64,12 +69,24 @@ class Database:
                     " again. Nothing was changed."
                 ) from error
 
-    @contextmanager
-    def plain_errors(self) -> Iterator[None]:
-        """Errors of the database as StoreError with one sentence."""
-        try:
-            yield
-        except (DBAPIError, sqlite3.Error) as error:
-            raise sqlite.meaning(error, self.path) from error
-        except UnicodeEncodeError as error:
-            raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error
+
+@contextmanager
+def frozen(path: Path) -> Iterator[Session]:
+    """A database that nobody writes to, to be read; no file comes to be beside it. Raises StoreError."""
+    engine = sqlite.open_frozen(path)
+    try:
+        with plain_errors(path), Session(engine) as db:
+            yield db
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def plain_errors(path: Path) -> Iterator[None]:
+    """Errors of the database as StoreError with one sentence."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        raise sqlite.meaning(error, path) from error
+    except UnicodeEncodeError as error:
+        raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error

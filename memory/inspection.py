@@ -55,6 +55,14 @@ def named_blobs(db: Session) -> list[tuple[str, str]]:
     return [(f"{name} n{number}", blob) for name, number, blob in rows]
 
 
+def needed_blobs(db: Session) -> dict[str, str]:
+    """Blob → name of the first node that has it."""
+    found: dict[str, str] = {}
+    for name, blob in named_blobs(db):
+        found.setdefault(blob, name)
+    return found
+
+
 def _broken_edges(db: Session) -> Iterator[str]:
     parent, child = aliased(NodeRow), aliased(NodeRow)
     rows = db.execute(

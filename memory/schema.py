@@ -11,7 +11,7 @@ LATEST = "0002"
 def upgrade(engine: Engine) -> None:
     """Upgrades in one transaction, whole or not at all; raises StoreError when the database is newer than the program."""
     with engine.begin() as connection:
-        found = _revision(connection)
+        found = revision(connection)
     if found != LATEST:
         # Here, not above: nothing of Alembic is needed to open a database that is up to date.
         from pentimento.memory.migrations import run  # noqa: PLC0415
@@ -20,7 +20,8 @@ def upgrade(engine: Engine) -> None:
             run.upgrade(connection, found)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The revision of a database; None for one that holds nothing of ours."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

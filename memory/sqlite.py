@@ -53,7 +53,7 @@ def open_frozen(path: Path) -> Engine:
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True, check_same_thread=False))
     event.listen(engine, "connect", partial(_prepare, pragmas=PRAGMAS))
-    return reading(engine)
+    return engine
 
 
 def copy(engine: Engine, target: Path) -> None:
@@ -61,6 +61,7 @@ def copy(engine: Engine, target: Path) -> None:
     with engine.connect() as connection, closing(sqlite3.connect(target)) as there:
         driver(connection).backup(there)
         there.execute("PRAGMA journal_mode = DELETE")
+        there.execute("PRAGMA user_version = 0")
 
 
 def scrub(engine: Engine) -> bool:

@@ -1,0 +1,135 @@
+"""A copy of a home in a folder, made while others write; once more into the same folder adds only what is new.
+
+The copy is laid out like a home: whoever has nothing else can use it as one.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory import inspection, journal
+from pentimento.memory.blobs import Blobs, sync_folder
+from pentimento.memory.database import NAME, frozen
+from pentimento.memory.files import changing
+from pentimento.memory.opening import BLOBS
+from pentimento.memory.store import Store
+from pentimento.memory.tables import NodeRow
+from pentimento.memory.types import Damaged, Gone, StoreError
+
+MARK = "backup.json"
+"""Says that a folder is a backup, from before anything else is in it."""
+_SESSIONS = text("SELECT id, created FROM sessions")
+_NEWEST = text("SELECT session_id, max(number) FROM nodes GROUP BY session_id")
+_FILES = text("SELECT session_id, number, blob FROM nodes WHERE blob <> ''")
+_FORGOTTEN = select(NodeRow.session_id, NodeRow.number).where(NodeRow.gone == Gone.FORGOTTEN)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What is in the folder."""
+
+    pictures: int
+    """Files, masks included."""
+    added: int
+    bytes: int
+    """Of the files that were added."""
+    problems: tuple[str, ...]
+    """What could not be copied because it is damaged, each naming the node it concerns."""
+
+
+@dataclass
+class _Copying:
+    """The pictures on their way from one folder to the other."""
+
+    source: Blobs
+    target: Blobs
+    added: list[int] = field(default_factory=list)
+    """Bytes of each."""
+    problems: list[str] = field(default_factory=list)
+
+    def copy(self, name: str, blob: str) -> None:
+        if self.target.fault(blob) is None:
+            return
+        try:
+            png = self.source.read(blob)
+        except StoreError as error:
+            self.problems.append(f"{name}: {error}")
+            return
+        self.target.write(png)
+        self.added.append(len(png))
+        if fault := self.target.fault(blob):
+            self.problems.append(f"{name}: {fault} ({self.target.path(blob)})")
+
+
+def back_up(store: Store, folder: Path) -> Backup:
+    """Copies everything into a folder that is empty, or a backup of the same history. Raises StoreError."""
+    _check_folder(store, folder)
+    with changing(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / BLOBS).mkdir(exist_ok=True)
+        _mark(folder, complete=False)
+        fresh = folder / f".{NAME}.part"
+        fresh.unlink(missing_ok=True)
+        store.database.copy(fresh)
+        with frozen(fresh) as db:
+            forgotten = _forgotten_since(db, folder)
+            found = _copy(db, store.blobs, folder)
+        fresh.replace(folder / NAME)
+        for file in forgotten:
+            file.unlink(missing_ok=True)
+        _mark(folder, complete=True)
+        sync_folder(folder)
+    return found
+
+
+def _check_folder(store: Store, folder: Path) -> None:
+    inside, home = folder.resolve(), store.home.resolve()
+    if inside.is_relative_to(home) or home.is_relative_to(inside):
+        raise StoreError(f"{folder} and {store.home} lie in one another; choose a folder elsewhere.")
+    with changing(folder):
+        if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
+            raise StoreError(f"{folder} is not empty and no backup; choose an empty folder.")
+
+
+def _copy(db: Database, source: Blobs, folder: Path) -> Backup:
+    """The pictures before the database that names them: a copy that is cut short names only what is there."""
+    blobs = inspection.needed_blobs(db)
+    copying = _Copying(source, Blobs(folder / BLOBS))
+    for blob, name in blobs.items():
+        copying.copy(name, blob)
+    problems = [*inspection.damaged_database(db), *inspection.broken_links(db), *copying.problems]
+    journal.dump(db, folder / journal.NAME)
+    return Backup(len(blobs), len(copying.added), sum(copying.added), tuple(problems))
+
+
+def _forgotten_since(db: Database, folder: Path) -> list[Path]:
+    """Files of what the backup has and the history has forgotten. Raises StoreError when it is that of another history."""
+    if not (folder / NAME).exists():
+        return []
+    try:
+        with frozen(folder / NAME) as old:
+            _check_same_history(old, db, folder)
+            had = {(session_id, number): blob for session_id, number, blob in old.execute(_FILES)}
+    except Damaged as error:
+        raise StoreError(f"The backup in {folder} is damaged; choose an empty folder.") from error
+    gone = {had[session_id, number] for session_id, number in db.execute(_FORGOTTEN) if (session_id, number) in had}
+    return [
+        file.path for blob in gone - inspection.needed_blobs(db).keys() for file in Blobs(folder / BLOBS).files_of(blob)
+    ]
+
+
+def _check_same_history(old: Database, db: Database, folder: Path) -> None:
+    """No session and no node of the backup is missing here: ids never change their meaning and rows stay."""
+    newest: dict[int, int] = dict(db.execute(_NEWEST).all())
+    behind = any(number > newest.get(session_id, 0) for session_id, number in old.execute(_NEWEST))
+    if behind or not set(old.execute(_SESSIONS)) <= set(db.execute(_SESSIONS)):
+        raise StoreError(f"{folder} is the backup of another history; choose an empty folder.")
+
+
+def _mark(folder: Path, *, complete: bool) -> None:
+    content = {"format": 1, "made": datetime.now(UTC).isoformat(timespec="seconds"), "complete": complete}
+    (folder / MARK).write_text(json.dumps(content) + "\n")
