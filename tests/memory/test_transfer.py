@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from pentimento.memory import transfer
 from pentimento.memory.arrival import Unfit, checked
+from pentimento.memory.collect import collect
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.journal import Record
 from pentimento.memory.store import Store
-from pentimento.memory.types import Edge, NewNode, NodeKind, Role, Session, StoreError, TurnStatus
+from pentimento.memory.types import Edge, Gone, NewNode, NodeKind, Role, Session, StoreError, TurnStatus
 from tests.memory.stories import call, image, mask, png, take_turn
 
 Change = Callable[[list[Record]], object]
@@ -41,7 +44,7 @@ def trip(store: Store) -> Session:
     turn = store.begin_turn(session.id, "both")
     edges = (Edge("n3", Role.SOURCE), Edge("n4", Role.SOURCE))
     both = NewNode(NodeKind.IMAGE, png(6), 8, 8, "both", edges, call(6), "e" * 64)
-    store.add_nodes(session.id, turn.number, [both], 0, "n2")  # overtaken: it lands on a branch of its own
+    store.add_nodes(session.id, turn.number, [both], 0, "n1")  # overtaken: it lands on a branch of its own
     store.end_turn(session.id, turn.number, TurnStatus.DONE)
     turn = store.begin_turn(session.id, "no picture")
     store.end_turn(session.id, turn.number, TurnStatus.FAILED, reply="That failed.")
@@ -57,7 +60,8 @@ def carry(here: Store, there: Store, session: Session, node: str | None = None, 
 def told(store: Store, session: Session) -> tuple[Any, ...]:
     """All that can be read of a session."""
     nodes, turns = store.nodes(session.id), store.turns(session.id)
-    return nodes, turns, store.operations(session.id), store.pointers(session.id), [store.png(node) for node in nodes]
+    files = [store.png(node) for node in nodes if node.gone is None]
+    return nodes, turns, store.operations(session.id), store.pointers(session.id), files
 
 
 def test_a_session_comes_back_whole_in_another_store(store: Store, elsewhere: Store) -> None:
@@ -166,6 +170,25 @@ def test_a_turn_that_runs_comes_out_as_interrupted_and_names_no_process(store: S
     assert (turn["owner"], turn["status"], turn["ended"]) == ("", "interrupted", turn["started"])
     restored = carry(store, elsewhere, session)
     assert elsewhere.turns(restored.id)[0].status is TurnStatus.INTERRUPTED
+
+
+def test_what_was_forgotten_and_collected_stays_gone(store: Store, elsewhere: Store) -> None:
+    session = trip(store)
+    forget_picture(store, session.id, "n4")
+    store.undo(session.id)
+    store.redo(session.id)
+    store.undo(session.id, 50)
+    collect(store, timedelta(0), run=True)
+    gone = {node.id: node.gone for node in store.nodes(session.id)}
+    assert gone["n4"] is Gone.FORGOTTEN
+    restored = carry(store, elsewhere, session)
+    assert told(elsewhere, restored) == told(store, session)
+    for there, number in ((store, session.id), (elsewhere, restored.id)):
+        there.redo(number, 50)
+    assert elsewhere.pointers(restored.id) == store.pointers(session.id)
+    assert elsewhere.verify() == ()
+    with pytest.raises(StoreError, match="forgotten"):
+        elsewhere.checkout(restored.id, "n4")
 
 
 def test_an_empty_session_can_be_carried(store: Store, elsewhere: Store) -> None:
