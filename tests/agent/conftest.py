@@ -27,6 +27,13 @@ def store(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
+def elsewhere(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
+    """Another home."""
+    with Store(Path(shutil.copytree(empty_home, tmp_path / "elsewhere"))) as opened:
+        yield opened
+
+
+@pytest.fixture
 def desk(store: Store, tmp_path: Path) -> Desk:
     return Desk(store, ScriptedLLM(), ToolsHere(), tiny_profile(tmp_path))
 

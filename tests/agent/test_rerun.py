@@ -1,0 +1,94 @@
+import threading
+from pathlib import Path
+
+from PIL import Image
+
+from pentimento.agent import bundle
+from pentimento.agent.types import Node, NodeKind, TurnStatus
+from pentimento.memory.store import Store
+from pentimento.tui.script import load_script
+from tests.agent.bundles import FLIP, drawn, members, say
+from tests.fakes_agent import DRAW, Desk, ToolsHere, Watcher, plan
+
+
+def rerun(desk: Desk, script: Path, name: str) -> list[Node]:
+    """What the script makes, in a new session."""
+    conversation = desk.conversation(name)
+    loaded, _ = load_script(script)
+    for turn, request in zip(loaded.turns, loaded.requests(), strict=True):
+        result = conversation.act(request, Watcher(), threading.Event())
+        assert (result.status, result.head) == (TurnStatus.DONE, turn.expect.head), result.reply
+    return list(desk.store.nodes(desk.store.session(name).id))
+
+
+def pixels(nodes: list[Node]) -> set[tuple[NodeKind, str]]:
+    return {(node.kind, node.pixels) for node in nodes}
+
+
+def test_the_script_makes_every_picture_again(desk: Desk, elsewhere: Store, tmp_path: Path) -> None:
+    zipped = drawn(desk).export_bundle(None, tmp_path / "trip.zip")
+    script = tmp_path / "session.yaml"
+    script.write_bytes(members(zipped)["session.yaml"])
+    before = list(desk.store.nodes(1))
+    calls = len(desk.tools.calls)
+    again = rerun(desk, script, "again")
+    assert pixels(again) == pixels(before)
+    assert [node.label for node in again] == [node.label for node in before]
+    there = Desk(elsewhere, desk.llm, ToolsHere(), desk.profile)
+    assert pixels(rerun(there, script, "again")) == pixels(before)
+    assert [call.seed for call in there.tools.calls] == [call.seed for call in desk.tools.calls[:calls]]
+
+
+def test_the_script_of_an_opened_picture_says_what_to_open_first(desk: Desk, elsewhere: Store, tmp_path: Path) -> None:
+    Image.effect_noise((64, 64), 60).convert("RGB").save(tmp_path / "cat.png")
+    conversation = desk.conversation("mine")
+    desk.llm.answers.extend([DRAW, FLIP, FLIP])
+    say(conversation, 'say: "no" # \x1b[2J 🐿\u2028 1e3', seed=None)
+    conversation.open_picture(tmp_path / "cat.png")
+    say(conversation, "flip it")
+    say(conversation, "flip it back")
+    (tmp_path / "mine").mkdir()
+    script = tmp_path / "session.yaml"
+    packed = members(conversation.export_bundle(None, tmp_path / "mine.zip"))
+    script.write_bytes(packed["session.yaml"])
+    files = [line.split()[1] for line in script.read_text().splitlines() if line.startswith("#   ")]
+    assert files == [a for a in packed if packed[a] == conversation.show("n2").path.read_bytes()]
+    assert load_script(script)[0].session == "again"
+    assert load_script(script)[0].turns[0].say == 'say: "no" # \x1b[2J 🐿\u2028 1e3'
+    there = Desk(elsewhere, desk.llm, ToolsHere(), desk.profile)
+    (tmp_path / "cat2.png").write_bytes(packed[files[0]])
+    there.conversation("again").open_picture(tmp_path / "cat2.png")
+    assert pixels(rerun(there, script, "again")) == pixels(list(desk.store.nodes(1)))
+
+
+def test_texts_that_look_like_numbers_stay_texts_in_the_script(desk: Desk, tmp_path: Path) -> None:
+    conversation = desk.conversation("odd")
+    words = [
+        "1e3",
+        "no",
+        "null",
+        "NaN",
+        "true",
+        "7",
+        "{a: b}",
+        "Infinity",
+        "- x",
+        "ünï: 'x'",
+        "~",
+        "squirrel",
+        "a\tb\x85c",
+    ]
+    desk.llm.answers.extend(plan({"tool": "generate", "prompt": word}) for word in words)
+    for word in words:
+        assert say(conversation, word).status is TurnStatus.DONE
+    script = tmp_path / "session.yaml"
+    script.write_bytes(members(conversation.export_bundle(None, tmp_path / "odd.zip"))["session.yaml"])
+    plans = [turn.do.plan() for turn in load_script(script)[0].turns if turn.do]
+    assert [one.steps[0].arguments["prompt"] for one in plans] == words
+
+
+def test_a_session_in_which_nothing_was_made_has_no_script(desk: Desk, tmp_path: Path) -> None:
+    conversation = desk.conversation("empty")
+    packed = members(conversation.export_bundle(None, tmp_path / "empty.zip"))
+    assert set(packed) == {"manifest.json", "rows.jsonl"}
+    assert bundle.restore_bundle(desk.store, tmp_path / "empty.zip").session.name == "empty-2"
