@@ -1,7 +1,7 @@
 """One session's pictures and turns: to look at, to bring in, to take out. Nothing here plans or runs anything."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,7 +70,7 @@ class Album:
         found = past.read(self._store.database, session.id, wanted)
         if wanted.tool and not found.pictures:
             self._check_tool(session, wanted.tool)
-        return Look(self.name, found, pointers)
+        return Look(self.name, found, pointers, self._paths(found.pictures))
 
     def look_everywhere(self, wanted: Wanted) -> Iterator[Look]:
         """The sessions in which the words stand, and where; the session used last comes last."""
@@ -78,7 +78,7 @@ class Album:
         for session in reversed([one for one in self._store.sessions() if one.id in named]):
             found = past.read(self._store.database, session.id, wanted)
             if found.turns or found.pictures:
-                yield Look(session.name, found, self._store.pointers(session.id))
+                yield Look(session.name, found, self._store.pointers(session.id), self._paths(found.pictures))
 
     def operations(self, limit: int, at: int | None = None) -> tuple[Operation, ...]:
         """The newest operations, oldest first."""
@@ -138,6 +138,9 @@ class Album:
 
     def _session(self) -> Session:
         return self._store.session(self.name)
+
+    def _paths(self, nodes: Iterable[Node]) -> Mapping[str, Path]:
+        return {node.id: self._store.path(node) for node in nodes}
 
     def _made(self, node: Node) -> MadeNode:
         return MadeNode(node, self._store.path(node))

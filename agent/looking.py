@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from pentimento.agent.types import MadeNode, Node, Turn
 from pentimento.memory.types import Gone, Move, Operation, Past, Pointer, Pointers, Wanted
@@ -20,6 +21,8 @@ class Look:
     """Name."""
     past: Past
     pointers: Pointers
+    paths: Mapping[str, Path]
+    """Where the pictures lie, by id."""
 
     def parents(self) -> Mapping[str, tuple[str, ...]]:
         """Picture → the nearest of those shown that it was made from, or EARLIER."""

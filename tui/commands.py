@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from pentimento.agent.types import AgentError, MadeNode, Request, StoreError
-from pentimento.tui import json_lines, move_commands, plain, transfer_commands
+from pentimento.agent.types import AgentError, Request, StoreError
+from pentimento.tui import history_commands, json_lines, move_commands, plain, transfer_commands
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -40,6 +40,7 @@ cli = typer.Typer(
 
 move_commands.register(cli)
 transfer_commands.register(cli)
+history_commands.register(cli)
 
 
 def run(arguments: list[str], home: Path) -> int:
@@ -123,32 +124,6 @@ def run_file(
     script = script.with_options(seed, fallback=not no_fallback)
     with Rehearsal(script, places, file, partial(open_session, context)) as rehearsal, interruptible() as cancel:
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
-
-
-@cli.command()
-def log(context: typer.Context, session: Session = None, json: Json = False) -> None:
-    """Show what was said, and what came of it."""
-    with opened(context, session, known=True) as conversation:
-        turns, versions, head = conversation.turns(), conversation.versions(), conversation.head()
-    if not json:
-        show(plain.log_text(turns, versions, head))
-        return
-    for entry in plain.in_order(turns, versions):
-        if isinstance(entry, MadeNode):
-            json_lines.write_line(json_lines.node_line(entry), sys.stdout)
-        else:
-            json_lines.write_line(json_lines.log_line(entry, plain.turn_nodes(versions, entry)), sys.stdout)
-
-
-@cli.command(name="show")
-def show_node(context: typer.Context, ref: str, session: Session = None, json: Json = False) -> None:
-    """Show how a picture was made. REF is head, head~2, n3 …"""
-    with opened(context, session, known=True) as conversation:
-        made = conversation.show(ref)
-    if json:
-        json_lines.write_line(json_lines.node_line(made), sys.stdout)
-    else:
-        show(plain.node_text(made))
 
 
 def _screen(context: typer.Context, session: str | None) -> int:

@@ -1,11 +1,14 @@
 """What `--json` prints: one object per line, as `docs/json.md` has them. The shapes are stable."""
 
 import json
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import TextIO
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import MadeNode, Plan, Turn, TurnResult
+from pentimento.agent.looking import Ledger, Look, Operation
+from pentimento.agent.types import MadeNode, Node, Plan, Turn, TurnResult
 from pentimento.tui.plan_text import stored_plan
 
 Line = dict[str, JsonValue]
@@ -62,8 +65,8 @@ def node_fields(made: MadeNode) -> Line:
     return {
         "id": node.id,
         "kind": node.kind.value,
-        "parents": [{"id": edge.parent, "role": edge.role.value} for edge in node.parents],
-        "path": str(made.path),
+        "parents": _parents(node),
+        "path": None if node.gone else str(made.path),
         "measures": dict(node.measures),
     }
 
@@ -79,6 +82,7 @@ def node_line(made: MadeNode) -> Line:
             "model": call.model,
             "arguments": dict(call.arguments),
             "seed": call.seed,
+            "environment": dict(call.environment),
         }
     return {
         "event": "node",
@@ -87,26 +91,119 @@ def node_line(made: MadeNode) -> Line:
         "width": node.width,
         "height": node.height,
         "sha256": node.blob,
+        "pixels": node.pixels,
         "recipe": node.recipe,
+        "gone": node.gone,
         "turn": node.turn,
         "created": node.created.isoformat(),
         "call": how,
     }
 
 
-def log_line(turn: Turn, nodes: list[str]) -> Line:
-    """The object that `log` prints for a turn of the past; `nodes` are the pictures it made."""
+def ledger_line(ledger: Ledger) -> Line:
+    """The object that `show` prints: a node, the turn that made it, and what leads to and from it."""
+    turn, pointers, node = ledger.turn, ledger.pointers, ledger.made.node
+    return node_line(ledger.made) | {
+        "children": list[JsonValue](ledger.children),
+        "head": pointers.head == node.id,
+        "branches": [name for name, head in pointers.branches.items() if head == node.id],
+        "tags": [name for name, tagged in pointers.tags.items() if tagged == node.id],
+        "made_in": None if turn is None else _turn_fields(turn) | _costs(turn),
+    }
+
+
+def _costs(turn: Turn) -> Line:
+    """What a turn took, what the language model was given and wrote, and what else was noted of it."""
+    rest = dict(turn.details)
+    seconds, completion = rest.pop("seconds", None), rest.pop("raw", None)
+    tokens: Line = {name: rest.pop(name, None) for name in ("evaluated", "generated")}
+    given: Line = {"prompts": turn.prompt_sha, "completion": completion}
+    return {"seconds": seconds, "tokens": tokens, **given, "details": rest}
+
+
+def log_lines(look: Look, at: int | None = None) -> Iterator[Line]:
+    """The objects that `log` prints: turns and opened pictures, oldest first, then where the session stands."""
+    undone, past = look.undone(), look.past
+    entries: list[Turn | Node] = [*past.turns, *(node for node in past.pictures if not node.turn)]
+    for entry in sorted(entries, key=_when):
+        if isinstance(entry, Turn):
+            yield _log_line(entry, look, undone)
+        else:
+            made: Line = {"session": look.session, "undone": entry.id in undone}
+            yield node_line(MadeNode(entry, look.paths[entry.id])) | made
+    yield pointers_line(look, at)
+
+
+def _log_line(turn: Turn, look: Look, undone: Collection[str]) -> Line:
+    made = [node for node in look.past.pictures if node.turn == turn.number]
     return {
         "event": "log",
+        "session": look.session,
+        **_turn_fields(turn),
+        "nodes": [node.id for node in made],
+        "pictures": [
+            {
+                "id": node.id,
+                "label": node.label,
+                "parents": _parents(node),
+                "undone": node.id in undone,
+                "gone": node.gone,
+            }
+            for node in made
+        ],
+        "undone": turn.number in look.past.taken_back,
+    }
+
+
+def _turn_fields(turn: Turn) -> Line:
+    return {
         "number": turn.number,
         "said": turn.said,
         "plan": plan_fields(stored_plan(turn.plan)),
         "reply": turn.reply,
-        "nodes": list[JsonValue](nodes),
         "status": turn.status.value,
         "started": turn.started.isoformat(),
         "ended": turn.ended.isoformat() if turn.ended else None,
     }
+
+
+def pointers_line(look: Look, at: int | None) -> Line:
+    """Where a session stands, or stood after the operation `at`."""
+    return {
+        "event": "pointers",
+        "session": look.session,
+        "at": at,
+        "current": look.pointers.current,
+        "head": look.pointers.head,
+        "branches": dict(look.pointers.branches),
+        "tags": dict(look.pointers.tags),
+        "more": look.past.more,
+    }
+
+
+def operation_line(operation: Operation) -> Line:
+    """One operation and what it moved."""
+    return {
+        "event": "operation",
+        "number": operation.number,
+        "kind": operation.kind,
+        "label": operation.label,
+        "moves": [
+            {"pointer": move.pointer.value, "name": move.name, "old": move.old, "new": move.new}
+            for move in operation.moves
+        ],
+        "turn": operation.turn,
+        "reverses": operation.reverses,
+        "created": operation.created.isoformat(),
+    }
+
+
+def _when(one: Turn | Node) -> datetime:
+    return one.started if isinstance(one, Turn) else one.created
+
+
+def _parents(node: Node) -> JsonValue:
+    return [{"id": edge.parent, "role": edge.role.value} for edge in node.parents]
 
 
 def write_line(line: Line, stream: TextIO) -> None:

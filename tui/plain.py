@@ -1,10 +1,10 @@
-"""Turns, nodes and the log as plain text for a person at a shell."""
+"""What a turn came to, as plain text for a person at a shell."""
 
 from collections.abc import Iterator, Mapping
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import MadeNode, NodeKind, Plan, Turn, TurnResult
+from pentimento.agent.types import MadeNode, NodeKind, Plan, TurnResult
 from pentimento.tui.plan_text import step_line
 
 
@@ -18,42 +18,7 @@ def result_text(result: TurnResult) -> str:
 
 def plan_text(result: TurnResult) -> str:
     """A plan that was not run."""
-    return "\n".join([*_plan_lines(result.plan), *([result.reply] if result.reply else [])])
-
-
-def node_text(made: MadeNode) -> str:
-    """All that is known of one picture or mask."""
-    node = made.node
-    rows = {
-        node.id: f"{node.label}  ({node.kind.value}, {node.width} × {node.height})",
-        "from": _origin(made),
-        "made in turn": str(node.turn) if node.call else "",
-        "by": f"{node.call.tool}, seed {node.call.seed}" if node.call else "imported",
-        "measured": measured(node.measures),
-        "file": str(made.path),
-    }
-    return "\n".join(f"{name:<13} {value}" for name, value in rows.items() if value)
-
-
-def log_text(turns: tuple[Turn, ...], versions: tuple[MadeNode, ...], head: MadeNode | None) -> str:
-    """The turns of a session, oldest first, with the pictures they made; the current one is marked."""
-    if not turns and not versions:
-        return 'Nothing has been said yet: try pentimento say "a squirrel eating a nut in a forest".'
-    lines = [_entry_line(entry, versions) for entry in in_order(turns, versions)]
-    return "\n".join([*lines, f"current picture: {head.node.id if head else 'none'}"])
-
-
-def in_order(turns: tuple[Turn, ...], versions: tuple[MadeNode, ...]) -> list[Turn | MadeNode]:
-    """What happened, oldest first: the turns, and the pictures that were brought in."""
-    brought = [made for made in versions if made.node.call is None]
-    return sorted(
-        [*turns, *brought], key=lambda entry: entry.started if isinstance(entry, Turn) else entry.node.created
-    )
-
-
-def turn_nodes(versions: tuple[MadeNode, ...], turn: Turn) -> list[str]:
-    """Ids of the pictures that a turn made."""
-    return _ids(versions, turn.number)
+    return "\n".join([*plan_lines(result.plan), *([result.reply] if result.reply else [])])
 
 
 def measured(measures: Mapping[str, JsonValue]) -> str:
@@ -66,7 +31,28 @@ def kept_outside(measures: Mapping[str, JsonValue]) -> str:
     changed, outside = measures.get("changed_outside"), measures.get("outside")
     if changed is None or outside == 0:
         return ""
-    return f"{_value(changed)} {f'of {_value(outside)} ' if outside is not None else ''}pixels changed outside"
+    return f"{value_text(changed)} {f'of {value_text(outside)} ' if outside is not None else ''}pixels changed outside"
+
+
+def origin(made: MadeNode) -> str:
+    """What it was made from: "n1 (source), n2 (mask)"."""
+    return ", ".join(f"{edge.parent} ({edge.role.value})" for edge in made.node.parents)
+
+
+def plan_lines(plan: Plan | None) -> list[str]:
+    """Its steps, numbered."""
+    if plan is None:
+        return []
+    return [f"{number}. {step_line(step)}" for number, step in enumerate(plan.steps, start=1)]
+
+
+def value_text(value: JsonValue) -> str:
+    """One measure as a person reads it: yes, 3,102, 0.123."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _facts(measures: Mapping[str, JsonValue]) -> Iterator[str]:
@@ -77,45 +63,12 @@ def _facts(measures: Mapping[str, JsonValue]) -> Iterator[str]:
     if passed is not None:
         yield "check passed" if passed else "check failed"
     for name, value in rest.items():
-        yield f"{name.replace('_', ' ')} {_value(value)}"
-
-
-def _value(value: JsonValue) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+        yield f"{name.replace('_', ' ')} {value_text(value)}"
 
 
 def _node_lines(made: MadeNode) -> Iterator[str]:
     node = made.node
-    origin = _origin(made)
-    yield f"{node.id}  {node.width} × {node.height}{f', from {origin}' if origin else ''}  {made.path}"
+    sources = origin(made)
+    yield f"{node.id}  {node.width} × {node.height}{f', from {sources}' if sources else ''}  {made.path}"
     if facts := measured(node.measures):
         yield f"    {facts}"
-
-
-def _origin(made: MadeNode) -> str:
-    return ", ".join(f"{edge.parent} ({edge.role.value})" for edge in made.node.parents)
-
-
-def _plan_lines(plan: Plan | None) -> list[str]:
-    if plan is None:
-        return []
-    return [f"{number}. {step_line(step)}" for number, step in enumerate(plan.steps, start=1)]
-
-
-def _entry_line(entry: Turn | MadeNode, versions: tuple[MadeNode, ...]) -> str:
-    if isinstance(entry, MadeNode):
-        return f"   -  {'opened':<11} {entry.node.id:<9} {' '.join(entry.node.label.split())}"
-    return _turn_line(entry, _ids(versions, entry.number))
-
-
-def _turn_line(turn: Turn, ids: list[str]) -> str:
-    said = " ".join(turn.said.split())
-    return f"{turn.number:>4}  {turn.status.value:<11} {' '.join(ids) or '-':<9} {said}"
-
-
-def _ids(versions: tuple[MadeNode, ...], number: int) -> list[str]:
-    return [made.node.id for made in versions if made.node.turn == number]

@@ -28,7 +28,7 @@ def a_look(
     links = {f"n{child}": tuple(f"n{parent}" for parent in parents) for child, parents in sources.items()}
     heads = {name: f"n{head}" for name, head in (branches or {}).items()}
     past = Past((), nodes, links, frozenset(taken_back), frozenset(f"n{n}" for n in opened), more=False)
-    return Look("default", past, Pointers("main", heads, {}))
+    return Look("default", past, Pointers("main", heads, {}), {})
 
 
 def test_what_is_not_shown_is_stepped_over() -> None:

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from pentimento.agent.looking import Gone, Ledger, Pointers
+from pentimento.agent.types import Edge, MadeNode, Role
+from pentimento.tui.ledger_text import ledger_text
+from tests.fakes import NOON
+from tests.tui.hostile_texts import FORBIDDEN, hostile_texts
+from tests.tui.looks import look, picture, turn
+
+PLAN = '{"steps": [{"tool": "edit", "instruction": "make it red", "target": "squirrel"}], "reply": "Red."}'
+
+
+def a_ledger() -> Ledger:
+    node = picture(3, "make it red", of=2, source=1)
+    assert node.call is not None
+    call = replace(
+        node.call, arguments={"instruction": "make it red", "steps": 12}, environment={"device": "cpu", "threads": 2}
+    )
+    edges = (*node.parents, Edge("n2", Role.MASK))
+    measures: dict[str, JsonValue] = {
+        "passed": True,
+        "changed_outside": 0,
+        "outside": 3102,
+        "note": "It is a little dark.",
+    }
+    node = replace(node, parents=edges, call=call, measures=measures, recipe="b" * 64, pixels="c" * 64)
+    details: dict[str, JsonValue] = {
+        "seconds": {"plan": 0.5, "total": 2.75},
+        "raw": PLAN,
+        "evaluated": 61,
+        "generated": 38,
+        "replay": [{"node": "n1"}],
+    }
+    made_in = replace(turn(2, "please\nmake it red"), plan=PLAN, reply="Red.", prompt_sha="d" * 64, details=details)
+    pointers = Pointers("main", {"main": "n3", "winter": "n3"}, {"best": "n3", "other": "n1"})
+    return Ledger(MadeNode(node, look([], [node]).paths["n3"]), made_in, ("n4", "n7"), pointers)
+
+
+def test_nothing_is_hidden() -> None:
+    made = f"{NOON.astimezone():%Y-%m-%d} {NOON.astimezone():%H}:02:01 {NOON.astimezone():%z}"
+    assert ledger_text(a_ledger()).split("\n") == [
+        "n3            make it red  (image, 64 × 48)",
+        "names         head, branch:main, branch:winter, tag:best",
+        "from          n1 (source), n2 (mask)",
+        "led to        n4, n7",
+        f"made          {made}",
+        "in turn       2, done",
+        "you said      please",
+        "              make it red",
+        "plan          1. edit: make it red · squirrel",
+        "reply         Red.",
+        "took          plan 0.5 s, total 2.75 s",
+        "tokens        61 read, 38 written by the language model",
+        f"completion    {PLAN}",
+        f"prompts       {'d' * 64}",
+        'replay        [{"node": "n1"}]',
+        "made by       edit, version 1",
+        "arguments     instruction  make it red",
+        "              steps        12",
+        "seed          7",
+        f"model         {'f' * 64}",
+        "ran on        device   cpu",
+        "              threads  2",
+        "measured      the check passed",
+        "              0 of 3,102 pixels outside of the region changed",
+        "note          It is a little dark.",
+        f"recipe        {'b' * 64}",
+        f"pixels        {'c' * 64}",
+        f"file          {'a' * 64}",
+        "              /pictures/n3.png",
+    ]
+
+
+def test_a_picture_from_a_file_says_so() -> None:
+    node = picture(1, "own.png", of=0)
+    text = ledger_text(Ledger(MadeNode(node, look([], [node]).paths["n1"]), None, (), Pointers("main", {}, {})))
+    assert "from          a file" in text
+    assert "you said" not in text
+
+
+def test_what_is_gone_says_why_and_has_no_file() -> None:
+    ledger = a_ledger()
+    for gone, word in ((Gone.FORGOTTEN, "destroyed on request"), (Gone.COLLECTED, "nothing led to it any more")):
+        node = replace(ledger.made.node, gone=gone)
+        text = ledger_text(replace(ledger, made=replace(ledger.made, node=node)))
+        assert f"gone          {gone}: " in text
+        assert word in text
+        assert "/pictures" not in text
+
+
+def test_words_are_wrapped_beside_their_names_and_hashes_stay_whole() -> None:
+    lines = ledger_text(a_ledger(), 60).split("\n")
+    assert [len(line) for line in lines if len(line) > 60] == [14 + 64] * 5
+    assert '              "make it red", "target": "squirrel"}],' in lines
+
+
+def test_nothing_that_is_shown_can_move_the_cursor() -> None:
+    ledger = a_ledger()
+    assert ledger.turn is not None
+    for text in hostile_texts():
+        node = replace(ledger.made.node, label=text, measures={text: text, "note": text})
+        made_in = replace(ledger.turn, said=text, reply=text, details={text: text, "raw": text})
+        hostile = replace(ledger, made=replace(ledger.made, node=node), turn=made_in, children=(text,))
+        assert not FORBIDDEN.intersection(ledger_text(hostile, 60)), repr(text)
+        assert not FORBIDDEN.intersection(ledger_text(hostile)), repr(text)

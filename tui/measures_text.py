@@ -1,0 +1,48 @@
+"""What was measured on a picture, each fact as a sentence that says what it means."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from pentimento.tui.plain import value_text
+
+_MEANINGS = {
+    "changed_inside": "{:,} pixels inside of the region changed",
+    "attempts": "drawings until it was kept: {}",
+    "things_asked": "things asked for that can be recognised: {}",
+    "things_found": "things recognised: {}",
+    "seen": "{:.1%} of the picture was recognised as what was asked for",
+    "left": "{:.1%} of the picture was still recognised as what should go",
+    "color": "{} is the colour of most of it",
+    "color_share": "{:.0%} of it has the colour asked for",
+    "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
+    "unread": "the picture model had no room to read the end of the words: “{}”",
+    "reused": "taken from an earlier picture of the same recipe, not computed again",
+}
+"""In words, where they are known; any other measure is told by its name."""
+
+
+def meanings(measures: Mapping[str, JsonValue]) -> Iterator[str]:
+    """The facts one by one; the check first. What was noted of it is no measure."""
+    rest = {name: value for name, value in measures.items() if name != "note"}
+    passed = rest.pop("passed", None)
+    if passed is not None:
+        yield "the check passed" if passed else "the check failed"
+    changed, outside = rest.pop("changed_outside", None), rest.pop("outside", None)
+    if outside == 0:
+        yield "the region was the whole picture"
+    elif changed is not None:
+        of = "" if outside is None else f"of {value_text(outside)} "
+        yield f"{value_text(changed)} {of}pixels outside of the region changed"
+    for name, value in rest.items():
+        yield _meaning(name, value)
+
+
+def _meaning(name: str, value: JsonValue) -> str:
+    plain = f"{name.replace('_', ' ')} {value_text(value)}"
+    if value is False:
+        return plain
+    try:
+        return _MEANINGS[name].format(value)
+    except (KeyError, TypeError, ValueError):
+        return plain
