@@ -1,6 +1,8 @@
 import json
 import os
+import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,26 @@ from pentimento.agent.loop import Conversation
 from pentimento.agent.types import AgentError, StoreError
 from pentimento.memory.store import Store
 from tests.agent.bundles import FLIP, drawn, members, say
-from tests.fakes_agent import DRAW, MAKE_RED, Desk, ToolsHere, plan
+from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, ToolsHere, plan, tiny_profile
+
+
+@pytest.fixture(scope="module")
+def drawn_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drawn")
+    with Store(Path(shutil.copytree(empty_home, folder / "home"))) as store:
+        drawn(Desk(store, ScriptedLLM(), ToolsHere(), tiny_profile(folder)))
+    return folder / "home"
+
+
+@pytest.fixture
+def store(tmp_path: Path, drawn_home: Path) -> Iterator[Store]:
+    with Store(Path(shutil.copytree(drawn_home, tmp_path / "home"))) as opened:
+        yield opened
 
 
 @pytest.fixture
 def trip(desk: Desk) -> Conversation:
-    return drawn(desk)
+    return desk.conversation("trip")
 
 
 @pytest.fixture
@@ -103,7 +119,7 @@ def test_what_can_not_be_bundled_is_said_and_leaves_nothing(trip: Conversation, 
 
 
 def test_a_bundle_names_no_folder_and_no_machine(desk: Desk, tmp_path: Path) -> None:
-    conversation = drawn(desk)
+    conversation = desk.conversation("trip")
     secret = tmp_path / "private" / "fox.png"
     secret.parent.mkdir()
     Image.new("RGB", (9, 9), "red").save(secret)

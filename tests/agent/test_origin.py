@@ -1,6 +1,8 @@
 import io
 import json
+import shutil
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +12,34 @@ from PIL import Image
 from pentimento.agent import metadata, pictures
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import NodeKind, Request, TurnResult
-from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, Watcher, plan
+from pentimento.memory.store import Store
+from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, ScriptedLLM, ToolsHere, Watcher, plan, tiny_profile
 
 SECRET = "a squirrel named Zacharias"
 FORMS = ["png", "jpg", "webp"]
 
 
+@pytest.fixture(scope="module")
+def told(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a session: n1 drawn, n3 made red with the mask n2, n4 flipped, then undone."""
+    folder = tmp_path_factory.mktemp("told")
+    with Store(Path(shutil.copytree(empty_home, folder / "home"))) as store:
+        answers = [DRAW, MAKE_RED, plan({"tool": "transform", "op": "flip"}), UNDO]
+        conversation = Desk(store, ScriptedLLM(answers), ToolsHere(), tiny_profile(folder)).conversation("tale")
+        for words in (SECRET, "make it red", "flip it", "undo"):
+            say(conversation, words)
+    return folder / "home"
+
+
+@pytest.fixture
+def store(tmp_path: Path, told: Path) -> Iterator[Store]:
+    with Store(Path(shutil.copytree(told, tmp_path / "home"))) as opened:
+        yield opened
+
+
 @pytest.fixture
 def story(desk: Desk) -> Conversation:
-    """n1 drawn, n3 made red with the mask n2, n4 flipped, then undone."""
-    desk.llm.answers.extend([DRAW, MAKE_RED, plan({"tool": "transform", "op": "flip"}), UNDO])
-    conversation = desk.conversation("tale")
-    for words in (SECRET, "make it red", "flip it", "undo"):
-        say(conversation, words)
-    return conversation
+    return desk.conversation("tale")
 
 
 def say(conversation: Conversation, words: str) -> TurnResult:
@@ -102,10 +118,10 @@ def test_a_picture_that_is_open_already_changes_nothing(story: Conversation, des
 
 def test_of_two_alike_the_one_that_the_file_names_is_meant(desk: Desk, tmp_path: Path) -> None:
     desk.llm.answers.extend([DRAW, DRAW, DRAW])
-    conversation = desk.conversation("tale")
+    conversation = desk.conversation("thrice")
     for _ in range(3):
         say(conversation, "a squirrel")
-    assert len({node.blob for node in desk.store.nodes(1)}) == 1
+    assert len({node.blob for node in desk.store.nodes(desk.store.session("thrice").id)}) == 1
     kept = conversation.export("n2", tmp_path / "kept.png", keep=True)
     plain = conversation.export("n2", tmp_path / "plain.png")
     assert conversation.open_picture(plain).head == "n3"
@@ -222,7 +238,7 @@ def test_a_region_is_exported_with_its_recipe_and_comes_back_as_a_picture(story:
 
 
 def test_a_long_story_fits_into_a_jpeg_and_says_what_it_leaves_out(desk: Desk, tmp_path: Path) -> None:
-    conversation = desk.conversation("tale")
+    conversation = desk.conversation("long")
     desk.llm.answers.append(DRAW)
     say(conversation, "a squirrel")
     for number in range(24):

@@ -28,7 +28,25 @@ def elsewhere(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def told_home(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the trip."""
+    folder = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("told") / "home"))
+    with Store(folder) as store:
+        tell(store)
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, told_home: Path) -> Path:
+    return Path(shutil.copytree(told_home, tmp_path / "home"))
+
+
 def trip(store: Store) -> Session:
+    return store.session("trip")
+
+
+def tell(store: Store) -> None:
     """A session with all that there is: an opened picture, masks, a merge, branches, tags, undo, redo, a failed turn."""
     session = store.session("trip")
     store.import_image(session.id, NewNode(NodeKind.IMAGE, png(50), 8, 8, "cat.png", pixels="c" * 64))
@@ -48,7 +66,6 @@ def trip(store: Store) -> Session:
     store.end_turn(session.id, turn.number, TurnStatus.DONE)
     turn = store.begin_turn(session.id, "no picture")
     store.end_turn(session.id, turn.number, TurnStatus.FAILED, reply="That failed.")
-    return store.session("trip")
 
 
 def carry(here: Store, there: Store, session: Session, node: str | None = None, name: str = "") -> Session:
@@ -288,9 +305,9 @@ WRONG: dict[str, tuple[Change, str]] = {
 
 
 @pytest.fixture(scope="module")
-def written(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def written(told_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The rows of a session as JSON."""
-    with Store(Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("trip") / "home"))) as store:
+    with Store(Path(shutil.copytree(told_home, tmp_path_factory.mktemp("written") / "home"))) as store:
         return json.dumps(transfer.take_out(store, trip(store).id))
 
 
