@@ -16,9 +16,6 @@ from pentimento.memory.store import Store
 from pentimento.memory.tables import Base, BranchRow, EdgeRow, EnvironmentRow, NodeRow, SessionRow, TagRow
 from pentimento.memory.types import Node, NodeKind, Pointer, Role, Session, StoreError, TurnStatus
 
-_LONGEST = 1_000_000
-"""Pictures on the way from the first one to the last one, at most."""
-
 
 def take_out(store: Store, session_id: int, node: str | None = None) -> tuple[Record, ...]:
     """All rows of a session in the form of the journal, or those of one node, its ancestors and their turns.
@@ -32,7 +29,7 @@ def take_out(store: Store, session_id: int, node: str | None = None) -> tuple[Re
         if number is None:
             return tuple(records)
         on_first = ({**one, "branch": FIRST_BRANCH} if one["table"] == "sessions" else one for one in records)
-        return (*on_first, *_way(db, session_id, number))
+        return (*on_first, *_way(records, number))
 
 
 def places(store: Store, blobs: Iterable[str], pixels: str) -> tuple[tuple[Session, Node], ...]:
@@ -117,27 +114,38 @@ def _plain(value: object) -> object:
     return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
 
 
-def _way(db: Transaction, session_id: int, number: int) -> Iterator[Record]:
-    """Operations that lead from the first picture to this one on the first branch."""
-    (last,) = lineage.numbered(db, session_id, [number])
-    line = [last, *lineage.read_nodes(db, lineage.chain(session_id, number, Role.SOURCE, _LONGEST))]
+def _way(records: Sequence[Record], last: int) -> Iterator[Record]:
+    """Operations that lead from the first picture to the last one on the first branch."""
+    said = {row["number"]: row["said"] for row in records if row["table"] == "turns"}
     old = ""
-    pictures = [node for node in reversed(line) if node.kind is NodeKind.IMAGE and node.gone is None]
-    for operation, node in enumerate(pictures, start=1):
+    for operation, node in enumerate(_line(records, last), start=1):
+        turn, new = node["turn"], f"n{node['number']}"
         yield {
             "table": "operations",
-            "session_id": session_id,
+            "session_id": node["session_id"],
             "number": operation,
-            "kind": "turn" if node.turn else "import",
-            "label": story.one_turn(db, session_id, node.turn).said if node.turn else node.label,
-            "turn": node.turn or None,
+            "kind": "turn" if turn else "import",
+            "label": said[turn] if turn else node["label"],
+            "turn": turn,
             "reverses": None,
             "parent": operation - 1 or None,
-            "created": _plain(node.created),
+            "created": node["created"],
         }
-        move = {"pointer": Pointer.BRANCH.value, "name": FIRST_BRANCH, "old": old, "new": node.id}
-        yield {"table": "moves", "session_id": session_id, "operation": operation, "position": 0, **move}
-        old = node.id
+        move = {"pointer": Pointer.BRANCH.value, "name": FIRST_BRANCH, "old": old, "new": new}
+        yield {"table": "moves", "session_id": node["session_id"], "operation": operation, "position": 0, **move}
+        old = new
+
+
+def _line(records: Sequence[Record], last: int) -> list[Record]:
+    """The pictures along the first sources, from the first one on; masks and what is gone are passed over."""
+    nodes = {row["number"]: row for row in records if row["table"] == "nodes"}
+    edges = [row for row in records if row["table"] == "edges" and row["role"] == Role.SOURCE]
+    first_source = {row["child"]: row["parent"] for row in reversed(edges)}
+    line = [last]
+    while line[-1] in first_source:
+        line.append(first_source[line[-1]])
+    found = [nodes[number] for number in reversed(line)]
+    return [row for row in found if row["kind"] == NodeKind.IMAGE and row["gone"] is None]
 
 
 def _free_name(db: Transaction, wanted: str) -> str:
