@@ -22,7 +22,7 @@ NARROWEST = 24
 """Columns for what stands at the right, however narrow the terminal is."""
 _GONE = {
     Gone.FORGOTTEN: "forgotten: it was destroyed on request, the picture and its words",
-    Gone.COLLECTED: "collected: nothing led to it any more, so its file was removed; run it again to have it back",
+    Gone.COLLECTED: "collected: nothing led to it any more, so its file was removed; its words are all here",
 }
 _WHOLE = 1_000_000
 _TOLD = ("seconds", "raw", "evaluated", "generated")

@@ -150,7 +150,7 @@ def _operation_line(operation: Operation, column: int) -> str:
 
 def moved(operation: Operation) -> str:
     """ "main n2 → n3, tag:best → n3"."""
-    return ", ".join(map(_move, operation.moves))
+    return ", ".join(_move(move) for move in operation.moves if move.old != move.new)
 
 
 def _move(move: Move) -> str:

@@ -151,7 +151,9 @@ def test_operations_tell_what_they_moved() -> None:
             Move(Pointer.BRANCH, "winter", None, "n1"),
             Move(Pointer.CURRENT, "", "main", "winter"),
         ),
-        an_operation(3, "tag", "best", Move(Pointer.TAG, "best", "n1", None)),
+        an_operation(
+            3, "tag", "best", Move(Pointer.TAG, "best", "n1", None), Move(Pointer.CURRENT, "", "main", "main")
+        ),
         an_operation(4, "undo", "own.png", Move(Pointer.BRANCH, "main", "n1", "")),
     ]
     when = f"{NOON.astimezone():%Y-%m-%d %H:%M}"
