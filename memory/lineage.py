@@ -3,19 +3,32 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, insert, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, text
+from sqlalchemy.orm import Session
 
 from pentimento.memory import search
 from pentimento.memory.ids import node_id, node_number
 from pentimento.memory.journal import record
 from pentimento.memory.tables import EdgeRow, EnvironmentRow, NodeRow
 from pentimento.memory.types import Call, Edge, Gone, NewNode, Node, NodeKind, Role, StoreError
+
+_COLUMNS = tuple(NodeRow.__table__.columns)
+_AT_ONCE = 10_000
+"""A statement takes 32,766 numbers at most."""
+_LINE = text(
+    "WITH RECURSIVE line (number, depth) AS ("
+    " SELECT :number, 0"
+    " UNION ALL"
+    " SELECT (SELECT parent FROM edges WHERE session_id = :session_id AND child = line.number AND role = :role"
+    " ORDER BY position LIMIT 1), depth + 1"
+    " FROM line WHERE number IS NOT NULL AND depth < :limit"
+    ") SELECT number FROM line WHERE depth > 0 AND number IS NOT NULL ORDER BY depth"
+)
 
 
 def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence[tuple[NewNode, str]]) -> list[int]:
@@ -43,22 +56,19 @@ def insert_nodes(db: Session, session_id: int, turn: int | None, nodes: Sequence
 
 
 def read_nodes(db: Session, statement: Select[NodeRow]) -> tuple[Node, ...]:
-    """The nodes that a statement chooses, in its order, with their parents."""
-    chosen = statement.subquery()
-    edges = defaultdict(list)
-    same = and_(EdgeRow.session_id == chosen.c.session_id, EdgeRow.child == chosen.c.number)
-    for edge in db.scalars(select(EdgeRow).join(chosen, same).order_by(EdgeRow.position)):
-        edges[edge.session_id, edge.child].append(Edge(node_id(edge.parent), Role(edge.role)))
-    rows = db.scalars(statement).all()
-    ran = {row.environment for row in rows if row.environment is not None}
-    contents = db.execute(select(EnvironmentRow.id, EnvironmentRow.content).where(EnvironmentRow.id.in_(ran)))
-    environments = {number: json.loads(content) for number, content in contents}
-    return tuple(_value(row, edges[row.session_id, row.number], environments) for row in rows)
+    """The nodes that a statement chooses, in its order, with their parents; all of them of one session."""
+    rows = db.execute(statement.with_only_columns(*_COLUMNS)).all()
+    if not rows:
+        return ()
+    parents = _parents(db, rows[0].session_id, [row.number for row in rows])
+    environments = _environments(db, {row.environment for row in rows if row.environment is not None})
+    return tuple(_value(row, parents[row.number], environments) for row in rows)
 
 
 def numbered(db: Session, session_id: int, numbers: Sequence[int]) -> tuple[Node, ...]:
     """The nodes of these numbers, in this order."""
-    found = {node.id: node for node in read_nodes(db, of_session(session_id, NodeRow.number.in_(numbers)))}
+    parts = [read_nodes(db, of_session(session_id, NodeRow.number.in_(some))) for some in _batches(numbers)]
+    found = {node.id: node for part in parts for node in part}
     return tuple(found[node_id(number)] for number in numbers)
 
 
@@ -93,11 +103,10 @@ def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
     )
 
 
-def chain(session_id: int, number: int, role: Role, limit: int) -> Select[NodeRow]:
-    """Ancestors along the first parent of a role, nearest first."""
-    line = _line(session_id, number, role, limit)
-    joined = of_session(session_id).join(line, NodeRow.number == line.c.number)
-    return joined.order_by(line.c.depth).limit(limit)
+def ancestors(db: Session, session_id: int, number: int, role: Role, limit: int) -> tuple[Node, ...]:
+    """Along the first parent of a role, nearest first."""
+    values = {"session_id": session_id, "number": number, "role": role, "limit": limit}
+    return numbered(db, session_id, db.scalars(_LINE, values).all())
 
 
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
@@ -122,21 +131,25 @@ def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
     return read_nodes(db, one) + read_nodes(db, made_along.order_by(NodeRow.number))
 
 
-def _line(session_id: int, number: int, role: Role, limit: int) -> CTE:
-    earlier = aliased(EdgeRow)
-    first_of_role = ~exists().where(
-        earlier.session_id == EdgeRow.session_id,
-        earlier.child == EdgeRow.child,
-        earlier.role == EdgeRow.role,
-        earlier.position < EdgeRow.position,
-    )
-    follow = (EdgeRow.session_id == session_id, EdgeRow.role == role, first_of_role)
-    start = select(EdgeRow.parent.label("number"), literal(1).label("depth")).where(EdgeRow.child == number, *follow)
-    line = start.cte("line", recursive=True)
-    further = select(EdgeRow.parent, line.c.depth + 1).where(
-        EdgeRow.child == line.c.number, line.c.depth < limit, *follow
-    )
-    return line.union_all(further)
+def _parents(db: Session, session_id: int, children: Sequence[int]) -> Mapping[int, list[Edge]]:
+    """By child, in order."""
+    found = defaultdict(list)
+    columns = select(EdgeRow.child, EdgeRow.parent, EdgeRow.role).where(EdgeRow.session_id == session_id)
+    for some in _batches(children):
+        for child, parent, role in db.execute(columns.where(EdgeRow.child.in_(some)).order_by(EdgeRow.position)):
+            found[child].append(Edge(node_id(parent), Role(role)))
+    return found
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + _AT_ONCE] for start in range(0, len(numbers), _AT_ONCE))
+
+
+def _environments(db: Session, numbers: Set[int]) -> dict[int, Mapping[str, JsonValue]]:
+    if not numbers:
+        return {}
+    contents = db.execute(select(EnvironmentRow.id, EnvironmentRow.content).where(EnvironmentRow.id.in_(numbers)))
+    return {number: json.loads(content) for number, content in contents}
 
 
 def _environment(db: Session, call: Call | None) -> int | None:
@@ -193,7 +206,7 @@ def _check_known(db: Session, session_id: int, numbers: set[int]) -> None:
         raise StoreError(f"There is no n{min(missing)} in this session.")
 
 
-def _value(row: NodeRow, parents: list[Edge], environments: Mapping[int, Mapping[str, JsonValue]]) -> Node:
+def _value(row: Row[Any], parents: list[Edge], environments: Mapping[int, Mapping[str, JsonValue]]) -> Node:
     return Node(
         id=node_id(row.number),
         kind=NodeKind(row.kind),
@@ -212,7 +225,7 @@ def _value(row: NodeRow, parents: list[Edge], environments: Mapping[int, Mapping
     )
 
 
-def _call(row: NodeRow, environment: Mapping[str, JsonValue]) -> Call | None:
+def _call(row: Row[Any], environment: Mapping[str, JsonValue]) -> Call | None:
     if row.tool is None or row.version is None or row.model is None or row.arguments is None or row.seed is None:
         return None
     return Call(row.tool, row.version, row.model, row.arguments, row.seed, environment)

@@ -4,11 +4,12 @@ Operations form a tree: `parent` is the operation that was in effect before. Und
 youngest child; so a new operation after an undo puts the undone ones out of redo's reach and destroys nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import pointers, survivors
@@ -16,6 +17,7 @@ from pentimento.memory.journal import record
 from pentimento.memory.tables import MoveRow, OperationRow
 from pentimento.memory.types import Move, Operation, Pointer, Session
 
+_COLUMNS = tuple(OperationRow.__table__.columns)
 Following: TypeAlias = Callable[[Database, int], OperationRow | None]
 """Of a session, the operation that is to be reversed next."""
 
@@ -52,9 +54,9 @@ def redo(db: Database, session_id: int) -> tuple[Operation, ...]:
 
 def read(db: Database, session_id: int) -> tuple[Operation, ...]:
     """The whole log, oldest first."""
-    log = select(OperationRow).where(OperationRow.session_id == session_id).order_by(OperationRow.number)
+    log = select(*_COLUMNS).where(OperationRow.session_id == session_id).order_by(OperationRow.number)
     found = moves_of(db, session_id)
-    return tuple(_value(row, found.get(row.number, ())) for row in db.scalars(log))
+    return tuple(_value(row, found.get(row.number, ())) for row in db.execute(log))
 
 
 def newest(db: Database, session_id: int, limit: int, at: int | None = None) -> tuple[Operation, ...]:
@@ -82,14 +84,14 @@ def base_of(db: Database, session_id: int, branch: str) -> str | None:
 
 def moves_of(db: Database, session_id: int, *numbers: int) -> dict[int, tuple[Move, ...]]:
     """Operation → its moves; of all operations, or of those with these numbers."""
-    chosen = select(MoveRow).where(MoveRow.session_id == session_id)
+    columns = select(MoveRow.operation, MoveRow.pointer, MoveRow.name, MoveRow.old, MoveRow.new)
+    chosen = columns.where(MoveRow.session_id == session_id)
     if numbers:
         chosen = chosen.where(MoveRow.operation.in_(numbers))
-    found: dict[int, tuple[Move, ...]] = {}
-    for row in db.scalars(chosen.order_by(MoveRow.operation, MoveRow.position)):
-        move = Move(Pointer(row.pointer), row.name, row.old, row.new)
-        found[row.operation] = (*found.get(row.operation, ()), move)
-    return found
+    found: defaultdict[int, list[Move]] = defaultdict(list)
+    for operation, pointer, name, old, new in db.execute(chosen.order_by(MoveRow.operation, MoveRow.position)):
+        found[operation].append(Move(Pointer(pointer), name, old, new))
+    return {operation: tuple(moves) for operation, moves in found.items()}
 
 
 def in_effect(db: Database, session_id: int) -> OperationRow | None:
@@ -167,5 +169,5 @@ def _append(db: Database, session_id: int, row: OperationRow, moves: Sequence[Mo
     return _value(row, tuple(moves))
 
 
-def _value(row: OperationRow, moves: tuple[Move, ...]) -> Operation:
+def _value(row: OperationRow | Row[Any], moves: tuple[Move, ...]) -> Operation:
     return Operation(row.number, row.kind, row.label, moves, row.turn, row.reverses, row.created)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import Select, and_, case, delete, func, insert, select, update
+from sqlalchemy import Select, case, delete, func, insert, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as Database
 
@@ -44,14 +44,13 @@ def at(db: Database, session_id: int, number: int) -> Pointers:
     Raises StoreError for a number that no operation has.
     """
     _check_known(db, session_id, number)
-    branches: dict[str, str | None] = {FIRST_BRANCH: None}
-    tags: dict[str, str] = {}
+    left: dict[tuple[str, str], str | None] = {(Pointer.BRANCH, FIRST_BRANCH): ""}
     for pointer, name, new in db.execute(_last_moves(session_id, number)):
-        if pointer == Pointer.BRANCH:
-            branches[name] = new or None
-        elif new:
-            tags[name] = new
-    return Pointers(_current_at(db, session_id, number), dict(sorted(branches.items())), dict(sorted(tags.items())))
+        left[pointer, name] = new
+    there = sorted((name, pointer, node) for (pointer, name), node in left.items() if node is not None)
+    branches = {name: node or None for name, pointer, node in there if pointer == Pointer.BRANCH}
+    tags = {name: node for name, pointer, node in there if pointer == Pointer.TAG}
+    return Pointers(_current_at(db, session_id, number), branches, tags)
 
 
 def _check_known(db: Database, session_id: int, number: int) -> None:
@@ -63,13 +62,12 @@ def _check_known(db: Database, session_id: int, number: int) -> None:
 
 
 def _last_moves(session_id: int, number: int) -> Select[str, str, str | None]:
-    """(pointer, name, new) of every branch and tag that there was after an operation."""
-    until = (MoveRow.session_id == session_id, MoveRow.operation <= number, MoveRow.pointer != Pointer.CURRENT)
-    last = select(MoveRow.pointer, MoveRow.name, func.max(MoveRow.operation).label("operation"))
-    chosen = last.where(*until).group_by(MoveRow.pointer, MoveRow.name).subquery()
-    same = and_(*(MoveRow.__table__.c[name] == chosen.c[name] for name in ("operation", "pointer", "name")))
-    moves = select(MoveRow.pointer, MoveRow.name, MoveRow.new).join(chosen, same)
-    return moves.where(MoveRow.session_id == session_id, MoveRow.new.is_not(None))
+    """(pointer, name, new) of all that the operations moved which were the last to move some branch or tag."""
+    moves = (MoveRow.session_id == session_id, MoveRow.pointer != Pointer.CURRENT)
+    until = select(func.max(MoveRow.operation)).where(*moves, MoveRow.operation <= number)
+    last = until.group_by(MoveRow.pointer, MoveRow.name)
+    chosen = select(MoveRow.pointer, MoveRow.name, MoveRow.new).where(*moves, MoveRow.operation.in_(last))
+    return chosen.order_by(MoveRow.operation, MoveRow.position)
 
 
 def _current_at(db: Database, session_id: int, number: int) -> str:
