@@ -180,8 +180,11 @@ def _checked(archive: ZipFile) -> History:
         raise Unfit("rows are missing, or there are some too many")
     if {_member(blob) for blob in history.blobs} != {name for name in members if _BLOB.fullmatch(name)}:
         raise Unfit("a picture is missing, or there is one too many")
+    shown: dict[str, list[Picture]] = {}
     for picture in history.pictures:
-        _check_picture(_read(archive, members[_member(picture.blob)]), picture)
+        shown.setdefault(picture.blob, []).append(picture)
+    for file, alike in shown.items():
+        _check_picture(_read(archive, members[_member(file)]), alike)
     return history
 
 
@@ -219,17 +222,19 @@ def _records(archive: ZipFile, info: ZipInfo) -> Iterator[object]:
             yield json.loads(line)
 
 
-def _check_picture(png: bytes, picture: Picture) -> None:
+def _check_picture(png: bytes, alike: Sequence[Picture]) -> None:
+    """Whether a file is the picture that these nodes are said to show."""
+    sizes = {(picture.width, picture.height) for picture in alike}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(png), formats=("PNG",))
-            fits = image.size == (picture.width, picture.height) and image.width * image.height <= pictures.MAX_PIXELS
-            if fits and picture.pixels in ("", pictures.pixel_hash(image)):
+            fits = sizes == {image.size} and image.width * image.height <= pictures.MAX_PIXELS
+            if fits and {picture.pixels for picture in alike} <= {"", pictures.pixel_hash(image)}:
                 return
     except _NO_PICTURE as error:
-        raise Unfit(f"the file of {picture.node} is no picture") from error
-    raise Unfit(f"the file of {picture.node} is another picture")
+        raise Unfit(f"the file of {alike[0].node} is no picture") from error
+    raise Unfit(f"the file of {alike[0].node} is another picture")
 
 
 def _read(archive: ZipFile, info: ZipInfo) -> bytes:

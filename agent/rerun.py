@@ -3,6 +3,7 @@
 It names pictures by the ids that they will have when it runs, so it must run in a new session.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 
 import yaml
@@ -15,6 +16,8 @@ from pentimento.agent.types import AgentError, Node, NodeKind, Plan, Role, Step
 
 MESSAGE = 4000
 """Characters that a script may have a person say."""
+LONGEST = 500_000
+"""Characters of the turns as JSON; as YAML they are about half as many again, and a script has a million at most."""
 HOW = """\
 # Every picture of a session made again, step by step, in a new session: pentimento run session.yaml
 """
@@ -38,7 +41,7 @@ _Quoting.add_representer(str, _text)
 
 
 def script_of(nodes: Sequence[Node], said: Mapping[int, str]) -> str:
-    """The script as YAML, empty where nothing can be made again; `said` has the words of each turn.
+    """The script as YAML, empty where nothing can be made again or too much; `said` has the words of each turn.
 
     What can't be made again by this version is left out, and so is what was made from it.
     """
@@ -46,16 +49,17 @@ def script_of(nodes: Sequence[Node], said: Mapping[int, str]) -> str:
     # A file that is opened twice is one picture.
     files = {blob: f"n{number}" for number, blob in enumerate(dict.fromkeys(node.blob for node in opened), start=1)}
     ids = {node.id: files[node.blob] for node in opened}
+    by_id = {node.id: node for node in nodes}
     last, turns = len(files), list[JsonValue]()
     for node in nodes:
         step = _step(node, ids)
         if step is None:
             continue
         # A run stores the masks before the picture that was made with them.
-        last += 1 + _masks(node, nodes)
+        last += 1 + _masks(node, by_id)
         ids[node.id] = f"n{last}"
         turns.append(_turn(node, step, said.get(node.turn, ""), ids[node.id]))
-    return _yaml(list(files), turns) if turns else ""
+    return _yaml(list(files), turns) if turns and len(json.dumps(turns)) <= LONGEST else ""
 
 
 def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
@@ -72,10 +76,10 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         return None
 
 
-def _masks(node: Node, nodes: Sequence[Node]) -> int:
+def _masks(node: Node, by_id: Mapping[str, Node]) -> int:
     """How many masks were made along with a picture."""
-    parents = {edge.parent for edge in node.parents if edge.role is Role.MASK}
-    return sum(one.id in parents and one.turn == node.turn and one.recipe in ("", node.recipe) for one in nodes)
+    masks = [by_id[edge.parent] for edge in node.parents if edge.role is Role.MASK]
+    return sum(one.turn == node.turn and one.recipe in ("", node.recipe) for one in masks)
 
 
 def _turn(node: Node, step: Step, said: str, head: str) -> JsonValue:

@@ -1,9 +1,10 @@
 import threading
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
-from pentimento.agent import bundle
+from pentimento.agent import bundle, rerun
 from pentimento.agent.types import Node, NodeKind, TurnStatus
 from pentimento.memory.store import Store
 from pentimento.tui.script import load_script
@@ -11,7 +12,7 @@ from tests.agent.bundles import FLIP, drawn, members, say
 from tests.fakes_agent import DRAW, Desk, ToolsHere, Watcher, plan
 
 
-def rerun(desk: Desk, script: Path, name: str) -> list[Node]:
+def run_again(desk: Desk, script: Path, name: str) -> list[Node]:
     """What the script makes, in a new session."""
     conversation = desk.conversation(name)
     loaded, _ = load_script(script)
@@ -31,11 +32,11 @@ def test_the_script_makes_every_picture_again(desk: Desk, elsewhere: Store, tmp_
     script.write_bytes(members(zipped)["session.yaml"])
     before = list(desk.store.nodes(1))
     calls = len(desk.tools.calls)
-    again = rerun(desk, script, "again")
+    again = run_again(desk, script, "again")
     assert pixels(again) == pixels(before)
     assert [node.label for node in again] == [node.label for node in before]
     there = Desk(elsewhere, desk.llm, ToolsHere(), desk.profile)
-    assert pixels(rerun(there, script, "again")) == pixels(before)
+    assert pixels(run_again(there, script, "again")) == pixels(before)
     assert [call.seed for call in there.tools.calls] == [call.seed for call in desk.tools.calls[:calls]]
 
 
@@ -58,7 +59,7 @@ def test_the_script_of_an_opened_picture_says_what_to_open_first(desk: Desk, els
     there = Desk(elsewhere, desk.llm, ToolsHere(), desk.profile)
     (tmp_path / "cat2.png").write_bytes(packed[files[0]])
     there.conversation("again").open_picture(tmp_path / "cat2.png")
-    assert pixels(rerun(there, script, "again")) == pixels(list(desk.store.nodes(1)))
+    assert pixels(run_again(there, script, "again")) == pixels(list(desk.store.nodes(1)))
 
 
 def test_texts_that_look_like_numbers_stay_texts_in_the_script(desk: Desk, tmp_path: Path) -> None:
@@ -92,3 +93,12 @@ def test_a_session_in_which_nothing_was_made_has_no_script(desk: Desk, tmp_path:
     packed = members(conversation.export_bundle(None, tmp_path / "empty.zip"))
     assert set(packed) == {"manifest.json", "rows.jsonl"}
     assert bundle.restore_bundle(desk.store, tmp_path / "empty.zip").session.name == "empty-2"
+
+
+def test_a_script_that_could_not_be_read_again_is_left_out(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = drawn(desk)
+    monkeypatch.setattr(rerun, "LONGEST", 100)
+    assert "session.yaml" not in members(conversation.export_bundle(None, tmp_path / "trip.zip"))
+    assert bundle.restore_bundle(desk.store, tmp_path / "trip.zip").nodes == 4
