@@ -1,7 +1,8 @@
 """What `--json` prints: one object per line, as `docs/json.md` has them. The shapes are stable."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TextIO
 
@@ -124,18 +125,20 @@ def _costs(turn: Turn) -> Line:
 def log_lines(look: Look, at: int | None = None) -> Iterator[Line]:
     """The objects that `log` prints: turns and opened pictures, oldest first, then where the session stands."""
     undone, past = look.undone(), look.past
-    entries: list[Turn | Node] = [*past.turns, *(node for node in past.pictures if not node.turn)]
+    made: dict[int, list[Node]] = defaultdict(list)
+    for node in past.pictures:
+        made[node.turn].append(node)
+    entries: list[Turn | Node] = [*past.turns, *made[0]]
     for entry in sorted(entries, key=_when):
         if isinstance(entry, Turn):
-            yield _log_line(entry, look, undone)
+            yield _log_line(entry, made[entry.number], look, undone)
         else:
-            made: Line = {"session": look.session, "undone": entry.id in undone}
-            yield node_line(MadeNode(entry, look.paths[entry.id])) | made
+            there: Line = {"session": look.session, "undone": entry.id in undone}
+            yield node_line(MadeNode(entry, look.paths[entry.id])) | there
     yield pointers_line(look, at)
 
 
-def _log_line(turn: Turn, look: Look, undone: Collection[str]) -> Line:
-    made = [node for node in look.past.pictures if node.turn == turn.number]
+def _log_line(turn: Turn, made: Sequence[Node], look: Look, undone: Collection[str]) -> Line:
     return {
         "event": "log",
         "session": look.session,
