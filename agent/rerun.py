@@ -13,6 +13,7 @@ from pentimento.agent.discreet import without_paths
 from pentimento.agent.plan_language import checked_plan
 from pentimento.agent.steps import step_of
 from pentimento.agent.types import AgentError, Node, NodeKind, Plan, Role, Step
+from pentimento.tools import TOOLS
 
 MESSAGE = 4000
 """Characters that a script may have a person say."""
@@ -71,7 +72,9 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         if not set(step.inputs.values()) <= ids.keys():
             return None
         again = Step(step.tool, step.arguments, {role: ids[source] for role, source in step.inputs.items()})
-        return checked_plan(Plan((again,), "")).steps[0]
+        (short,) = checked_plan(Plan((again,), "")).steps
+        # Where a model draws, what is left out is decided by the profile, which may be another one then.
+        return again if TOOLS[step.tool].models else short
     except AgentError:
         return None
 

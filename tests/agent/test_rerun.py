@@ -7,9 +7,15 @@ from PIL import Image
 from pentimento.agent import bundle, rerun
 from pentimento.agent.types import Node, NodeKind, TurnStatus
 from pentimento.memory.store import Store
+from pentimento.tools.profile import Profile
 from pentimento.tui.script import load_script
 from tests.agent.bundles import FLIP, drawn, members, say
 from tests.fakes_agent import DRAW, Desk, ToolsHere, Watcher, plan
+
+
+def with_other_defaults(profile: Profile) -> Profile:
+    other = {"generate": {"steps": 9}, "edit": {"steps": 9}}
+    return Profile(profile.file.model_copy(update={"defaults": other}), profile.folder)
 
 
 def run_again(desk: Desk, script: Path, name: str) -> list[Node]:
@@ -35,8 +41,9 @@ def test_the_script_makes_every_picture_again(desk: Desk, elsewhere: Store, tmp_
     again = run_again(desk, script, "again")
     assert pixels(again) == pixels(before)
     assert [node.label for node in again] == [node.label for node in before]
-    there = Desk(elsewhere, desk.llm, ToolsHere(), desk.profile)
+    there = Desk(elsewhere, desk.llm, ToolsHere(), with_other_defaults(desk.profile))
     assert pixels(run_again(there, script, "again")) == pixels(before)
+    assert [call.arguments for call in there.tools.calls] == [call.arguments for call in desk.tools.calls[:calls]]
     assert [call.seed for call in there.tools.calls] == [call.seed for call in desk.tools.calls[:calls]]
 
 
