@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pentimento.agent import pictures
 from pentimento.agent.types import Node
+from pentimento.memory import past
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from pentimento.tools.compare import difference
@@ -16,7 +17,8 @@ SHOWN = 8
 
 def text(store: Store, session: Session, node: Node) -> str:
     """A few lines: what was said, what was done, with which seed and model. Everything is in `pentimento show`."""
-    said = next((turn.said for turn in store.turns(session.id) if turn.number == node.turn), "")
+    turn = past.turn(store.database, session.id, node.turn) if node.turn else None
+    said = turn.said if turn else ""
     lines = [f"{node.id}, {node.width} × {node.height}: {node.label}"]
     lines += [f"said: {said}"] if said else []
     if node.call is None:

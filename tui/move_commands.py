@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from pydantic import JsonValue
 
-from pentimento.agent.plan_language import checked_plan
 from pentimento.agent.types import Plan, Request, Step
 from pentimento.tui import json_lines, plain
 from pentimento.tui.command_parts import Json, Session, opened, show_result
@@ -104,6 +103,9 @@ def diff(
 
 def _do(context: typer.Context, session: str | None, step: Step, *, json: bool) -> None:
     """One turn that is this step."""
+    # Here, not above: the tools' libraries would be loaded for every command.
+    from pentimento.agent.plan_language import checked_plan
+
     plan = checked_plan(Plan((step,), ""))
     request = Request(_said(plan.steps[0]), plan=plan)
     with opened(context, session, known=True) as conversation, interruptible() as cancel:
