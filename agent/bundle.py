@@ -70,12 +70,14 @@ class Restored:
 
 
 def is_bundle(path: Path) -> bool:
-    """By its first bytes, or by its name where there is nothing to read."""
+    """By its name, or by its first bytes."""
+    if path.suffix.lower() == ".zip" or not path.is_file():
+        return path.suffix.lower() == ".zip"
     try:
         with path.open("rb") as file:
-            return file.read(4) == b"PK\3\4" or path.suffix.lower() == ".zip"
+            return file.read(4) == b"PK\3\4"
     except OSError:
-        return path.suffix.lower() == ".zip"
+        return False
 
 
 def write_bundle(store: Store, session: Session, node: Node | None, path: Path, *, force: bool) -> Path:
@@ -155,7 +157,7 @@ def _script(store: Store, session: Session, records: Sequence[Record]) -> str:
 def _opened(path: Path) -> ZipFile:
     if path.is_dir():
         raise AgentError(f"{path} is a folder; name a file.")
-    if not path.exists():
+    if not path.is_file():
         raise AgentError(f"There is no file {path}.")
     try:
         return ZipFile(path)

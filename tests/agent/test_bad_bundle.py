@@ -1,6 +1,7 @@
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -198,7 +199,11 @@ def test_what_is_no_zip_file_is_said_to_be_none(tmp_path: Path, store: Store, da
 def test_a_file_that_is_missing_or_a_folder_is_said_to_be_so(tmp_path: Path, store: Store) -> None:
     (tmp_path / "folder.zip").mkdir()
     assert refusal(store, tmp_path / "folder.zip") == f"{tmp_path / 'folder.zip'} is a folder; name a file."
-    assert refusal(store, tmp_path / "no.zip") == f"There is no file {tmp_path / 'no.zip'}."
+    os.mkfifo(tmp_path / "pipe.zip")
+    for name in ("no.zip", "pipe.zip"):
+        assert refusal(store, tmp_path / name) == f"There is no file {tmp_path / name}."
+    os.mkfifo(tmp_path / "pipe.png")
+    assert not bundle.is_bundle(tmp_path / "pipe.png")
 
 
 def complaint(store: Store, path: Path) -> str:

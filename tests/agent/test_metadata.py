@@ -1,6 +1,7 @@
 import io
 import zlib
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -109,3 +110,11 @@ def test_the_form_of_the_hash_never_changes() -> None:
     """It is stored with every picture."""
     image = Image.frombytes("RGB", (2, 1), bytes(range(6)))
     assert pictures.pixel_hash(image) == "3128dd62fcb94b29473bbb853d9926a889a1d3cf4c62cb895e81361131951a55"
+
+
+def test_the_packet_is_xml_that_others_can_read(tmp_path: Path) -> None:
+    path = pictures.write_picture(pictures.to_png(noise()), tmp_path / "a.jpg", force=False, text=TEXT)
+    with Image.open(path) as written:
+        packet = written.info["xmp"].decode()
+    root = ET.fromstring(packet[packet.index("<x:") : packet.index("<?xpacket end")])
+    assert [element.text for element in root.iter("{pentimento}recipe")] == [TEXT]
