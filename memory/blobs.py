@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pentimento.memory.types import StoreError
 
+_NAME = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True)
 class File:
@@ -55,6 +57,10 @@ class Blobs:
 
     def read(self, blob: str) -> bytes:
         """The PNG file's bytes; raises StoreError when the file is missing or its content has changed."""
+        if not _NAME.fullmatch(blob):
+            raise StoreError(
+                "The name of the picture's file is damaged in the history; rebuild it with pentimento recover."
+            )
         try:
             png = self.path(blob).read_bytes()
         except OSError as error:
@@ -65,6 +71,8 @@ class Blobs:
 
     def fault(self, blob: str) -> str | None:
         """What is wrong with a blob's file in a few words, None when nothing is."""
+        if not _NAME.fullmatch(blob):
+            return "the name of its picture file is damaged"
         try:
             png = self.path(blob).read_bytes()
         except FileNotFoundError:

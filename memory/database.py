@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import Session, sessionmaker
 
 from pentimento.memory import filesystem, journal, schema, sqlite
@@ -90,3 +90,6 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise sqlite.meaning(error, path) from error
     except UnicodeEncodeError as error:
         raise StoreError("The text holds characters that are not valid Unicode; take them out.") from error
+    except (ValueError, NoResultFound) as error:
+        # A text that is no date, no JSON or no known word: the schema lets none in.
+        raise sqlite.damaged(path) from error

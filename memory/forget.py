@@ -5,6 +5,7 @@ the way leaves something that can be forgotten once more.
 """
 
 import os
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,14 +155,21 @@ def _destroy(store: Store, scope: Scope, left: _Left) -> Forgotten:
         db.execute(these.values(gone=Gone.FORGOTTEN, blob=""))
         search.rebuild_index(db)
         numbers = db.scalars(select(NodeRow.number).where(scope.of_nodes()).order_by(NodeRow.number)).all()
-        with changing(store.database.journal):
+        with changing(store.home):
             journal.rewrite(db, store.database.journal)
+            _remove_unfinished(store.home)
     clean = store.database.scrub()
     for path in store.home.glob("*.log"):
         with changing(path):
             os.truncate(path, 0)
     ids = tuple(map(node_id, numbers))
     return Forgotten(ids, left.same_picture, left.same_words, kept_aside(store.home), clean)
+
+
+def _remove_unfinished(home: Path) -> None:
+    """What a recovery that was cut short left; none is under way while somebody has the home open. Raises OSError."""
+    for path in home.glob(".*.part"):
+        shutil.rmtree(path)
 
 
 def _cut_short(blobs: Blobs, names: tuple[str, ...]) -> list[File]:

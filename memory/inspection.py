@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session, aliased
 
 from pentimento.memory import search
 from pentimento.memory.blobs import Blobs
+from pentimento.memory.database import Database
 from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow, TagRow
+
+
+def database_problems(database: Database) -> list[str]:
+    """All that is wrong in the database itself."""
+    with database.read() as db:
+        found = [*damaged_database(db), *broken_links(db)]
+    with database.write() as db:
+        return [*found, *damaged_search(db)]
 
 
 def damaged_database(db: Session) -> Iterator[str]:

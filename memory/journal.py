@@ -55,15 +55,11 @@ def size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def complete(db: Database, path: Path) -> None:
-    """Writes it anew from the database where it is missing, or shorter than it was at the last transaction.
-
-    Raises OSError.
-    """
+def is_short(db: Database, path: Path) -> bool:
+    """Whether it is missing, or shorter than it was at the last transaction. Raises OSError."""
     there = size(path)
     missing = not there and db.scalars(select(SessionRow.id).limit(1)).first() is not None
-    if missing or there // 1024 < sqlite.user_version(db):
-        rewrite(db, path)
+    return missing or there // 1024 < sqlite.user_version(db)
 
 
 def rewrite(db: Database, path: Path) -> None:

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from pentimento.memory import claims, journal, sqlite, story
+from sqlalchemy.orm import Session as Transaction
+
+from pentimento.memory import claims, inspection, journal, sqlite, story
+from pentimento.memory.aside import set_aside
 from pentimento.memory.database import Database
 from pentimento.memory.types import StoreError
 
@@ -36,7 +39,7 @@ def open_home(home: Path, database: Database) -> tuple[claims.Claim, tuple[str, 
             database.upgrade()
             with database.write() as db:
                 story.interrupt_abandoned(db, home / RUNNING)
-                journal.complete(db, database.journal)
+                _complete_journal(db, database)
             others = claims.others(home / RUNNING)
             return claims.claim(home / RUNNING), _warnings(database, others=others)
     except OSError as error:
@@ -60,6 +63,17 @@ def _check_database(database: Database) -> None:
     lost = not database.path.exists() or not database.path.stat().st_size
     if lost and journal.size(database.journal):
         raise StoreError(NO_DATABASE.format(database.path, database.journal))
+
+
+def _complete_journal(db: Transaction, database: Database) -> None:
+    """One that is missing or was cut short is written anew, unless the database is the one that is damaged."""
+    if not journal.is_short(db, database.journal):
+        return
+    if any(inspection.damaged_database(db)):
+        raise sqlite.damaged(database.path)
+    if database.journal.exists():
+        set_aside(database.journal)
+    journal.rewrite(db, database.journal)
 
 
 def _warnings(database: Database, *, others: bool) -> tuple[str, ...]:

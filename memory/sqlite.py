@@ -1,6 +1,7 @@
 """What only SQLite can do: its pragmas, how transactions begin, and what its errors mean to a person."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -31,6 +32,7 @@ UNWRITABLE = "{path} cannot be written; make it writable or choose another data 
 DAMAGED = "{path} is damaged; put it back from a backup, or rebuild it with pentimento recover."
 BROKEN = "The history has links that lead nowhere, so it can't be brought to the new form; put it back from a backup."
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+BROKEN_CONTENT = "Could not decode|^no such (table|column)|has no column named"
 MEANINGS = {
     "SQLITE_BUSY": "Another program keeps {path} busy; close it and try again.",
     "SQLITE_FULL": "There is no space left for {path}; free some and try again.",
@@ -125,7 +127,7 @@ def meaning(error: Exception, path: Path) -> StoreError:
     """What happened and what to do in one sentence; Damaged where that is why."""
     cause = getattr(error, "orig", error)
     name = getattr(cause, "sqlite_errorname", "")
-    if name.startswith(BROKEN_FILE) or "decode" in str(cause):
+    if name.startswith(BROKEN_FILE) or re.search(BROKEN_CONTENT, str(cause)):
         return damaged(path)
     for prefix, sentence in MEANINGS.items():
         if name.startswith(prefix):

@@ -274,11 +274,9 @@ class Store:
 
     def verify(self) -> tuple[str, ...]:
         """Every problem found, each naming the node it concerns; empty when all is well."""
+        found = inspection.database_problems(self.database)
         with self.database.read() as db:
-            found = [*inspection.damaged_database(db), *inspection.broken_links(db)]
             pictures = inspection.named_blobs(db)
-        with self.database.write() as db:
-            found += inspection.damaged_search(db)
         return (*found, *inspection.damaged_blobs(pictures, self.blobs))
 
 

@@ -1,0 +1,85 @@
+"""The rows that a journal tells of: of each the last that was written, as the database takes them."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import JSON, Column
+
+from pentimento.memory import journal
+from pentimento.memory.tables import Base, EdgeRow, MoveRow, NodeRow, OperationRow, UtcDateTime
+
+Row: TypeAlias = dict[str, Any]
+Key: TypeAlias = tuple[Any, ...]
+_TABLES = {table.__tablename__: table for table in journal.KEPT}
+_PARTS: dict[type[Base], type[Base]] = {NodeRow: EdgeRow, OperationRow: MoveRow}
+"""What is written together with a row, in the same transaction."""
+
+
+@dataclass
+class Rows:
+    whole: dict[type[Base], dict[Key, Row]] = field(default_factory=lambda: defaultdict(dict))
+    """By table and primary key; all but edges and moves."""
+    parts: dict[type[Base], dict[Key, dict[int, Row]]] = field(default_factory=lambda: defaultdict(dict))
+    """Edges and moves: by table, by the key of the node or operation that they belong to, by place."""
+    damaged: int = 0
+    """Lines that could not be read, or not whole."""
+
+    def of(self, table: type[Base]) -> list[Row]:
+        if table in _PARTS.values():
+            return [row for rows in self.parts[table].values() for row in rows.values()]
+        return list(self.whole[table].values())
+
+    def add(self, record: journal.Record) -> None:
+        """Raises ValueError for what is no row."""
+        table = _TABLES.get(str(record.get("table")))
+        if table is None:
+            raise ValueError(record.get("table"))
+        columns = Base.metadata.tables[table.__tablename__].columns
+        row: Row = {column.name: _value(column, record.get(column.name)) for column in columns}
+        key: Key = tuple(row[column.name] for column in columns if column.primary_key)
+        if table in _PARTS.values():
+            self.parts[table].setdefault(key[:2], {})[key[2]] = row
+            return
+        before = self.whole[table].get(key)
+        if before is not None and table in _PARTS and before["created"] != row["created"]:
+            # That transaction was given up after its line was written, and another row got the number.
+            self.parts[_PARTS[table]].pop(key, None)
+        self.whole[table][key] = row
+
+
+def read(path: Path) -> Rows:
+    """Raises OSError."""
+    rows = Rows()
+    for records, whole in journal.read(path):
+        fit = [_added(rows, record) for record in records]
+        rows.damaged += not (whole and all(fit))
+    return rows
+
+
+def _added(rows: Rows, record: journal.Record) -> bool:
+    try:
+        rows.add(record)
+    except ValueError:
+        return False
+    return True
+
+
+def _value(column: Column[Any], raw: object) -> object:
+    """As the database takes it. Raises ValueError."""
+    if raw is None and column.nullable:
+        return None
+    if isinstance(column.type, UtcDateTime) and isinstance(raw, str):
+        return _moment(raw)
+    if type(raw) is not (dict if isinstance(column.type, JSON) else column.type.python_type):
+        raise ValueError(column.name)
+    return raw
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment

@@ -1,0 +1,303 @@
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pentimento.memory import journal
+from pentimento.memory.recover import is_needed, recover
+from pentimento.memory.store import Store
+from pentimento.memory.types import Gone, Node, StoreError, TurnStatus
+from tests.memory.make_upgrade_asset import ASSETS, tell
+from tests.memory.stories import image, mask, take_turn
+
+DATABASE, JOURNAL = "lineage.sqlite3", "lineage.jsonl"
+
+
+def tell_long(store: Store, turns: int) -> None:
+    """A session of pictures with masks, branches, tags, and moves back and forth."""
+    session, head = store.session("default"), None
+    for number in range(turns):
+        turn = store.begin_turn(session.id, f"picture {number} as I like it")
+        # Few different pictures: each costs two waits for the disk.
+        batch = [replace(mask(number % 3), label=f"region {number}"), image(10_000 + number % 7, head, "+0")]
+        made = store.add_nodes(session.id, turn.number, batch, 1, head)
+        store.end_turn(session.id, turn.number, TurnStatus.DONE, reply="Here it is.", plan='{"steps":[]}')
+        head = made[1].id
+        if number % 10 == 5:
+            store.tag(session.id, f"best-{number}", head)
+        if number % 15 == 7:
+            store.branch(session.id, f"branch-{number}", head)
+        if number % 13 == 4:
+            store.undo(session.id)
+            store.redo(session.id)
+
+
+def everything(home: Path) -> list[tuple[object, ...]]:
+    """All that a store says of each of its sessions."""
+    with Store(home) as store:
+        assert store.verify() == ()
+        return [
+            (one.name, store.pointers(one.id), store.turns(one.id), store.operations(one.id), store.nodes(one.id))
+            for one in store.sessions()
+        ]
+
+
+def lose(home: Path) -> None:
+    for path in home.glob(f"{DATABASE}*"):
+        path.unlink()
+
+
+def test_a_lost_database_is_rebuilt_as_it_was(home: Path) -> None:
+    with Store(home) as store:
+        tell(store)
+        session = store.session("trip to the sea")
+        node = take_turn(store, session.id, 7, None)
+        store.tag(session.id, "best", node.id)
+        store.branch(session.id, "winter", node.id)
+        found = store.search("picture 7")
+    before = everything(home)
+    lose(home)
+    assert is_needed(home)
+    recovered = recover(home)
+    assert (recovered.sessions, recovered.nodes, recovered.turns, recovered.branches, recovered.tags) == (2, 5, 4, 3, 1)
+    assert recovered.damaged_lines == 0
+    assert everything(home) == before
+    assert not is_needed(home)
+    with Store(home) as store:
+        assert store.search("picture 7") == found
+        assert store.undo(session.id)[0].label == "branch winter"
+
+
+def test_a_home_is_not_begun_anew_beside_the_journal_of_a_lost_database(home: Path) -> None:
+    with Store(home) as store:
+        tell(store)
+    lose(home)
+    content = (home / JOURNAL).read_bytes()
+    gone = "gone but its journal is there; rebuild the history with pentimento recover"
+    with pytest.raises(StoreError, match=gone):
+        Store(home)
+    (home / DATABASE).touch()
+    with pytest.raises(StoreError, match=gone):
+        Store(home)
+    assert (home / JOURNAL).read_bytes() == content
+
+
+def test_what_is_replaced_is_kept_beside(home: Path) -> None:
+    with Store(home) as store:
+        tell(store)
+    for name in (DATABASE, f"{DATABASE}-wal"):
+        (home / name).write_bytes(b"damaged" * 1000)
+    before = {name: (home / name).read_bytes() for name in (DATABASE, f"{DATABASE}-wal", JOURNAL)}
+    aside = recover(home).aside
+    assert {path.name.split(".set-aside-")[0]: path.read_bytes() for path in aside} == before
+    assert everything(home)
+
+
+def test_without_a_journal_nothing_can_be_rebuilt_and_nothing_is_touched(home: Path) -> None:
+    with Store(home) as store:
+        tell(store)
+    (home / JOURNAL).unlink()
+    (home / DATABASE).write_bytes(b"damaged")
+    with pytest.raises(StoreError, match=r"There is no journal .*lineage.jsonl to rebuild the history from"):
+        recover(home)
+    assert (home / DATABASE).read_bytes() == b"damaged"
+
+
+def test_while_somebody_has_the_home_open_nothing_is_replaced(home: Path, store: Store) -> None:
+    tell(store)
+    with pytest.raises(StoreError, match=r"Another program has .* open; close it"):
+        recover(home)
+
+
+def cut(lines: list[bytes], random: Random) -> None:
+    """The end of a line, and the beginning of the next one, are missing."""
+    at = random.randrange(len(lines) - 1)
+    lines[at : at + 2] = [lines[at][: len(lines[at]) // 2] + lines[at + 1][5:]]
+
+
+def flip(lines: list[bytes], random: Random) -> None:
+    content = bytearray(random.choice(lines))
+    at = lines.index(bytes(content))
+    content[random.randrange(len(content))] ^= 1 << random.randrange(8)
+    lines[at] = bytes(content)
+
+
+def wipe(lines: list[bytes], random: Random) -> None:
+    at = random.randrange(len(lines))
+    start = random.randrange(len(lines[at]))
+    lines[at] = lines[at][:start] + bytes(60) + lines[at][start + 60 :]
+
+
+@pytest.fixture(scope="module")
+def long_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("long") / "home"
+    with Store(home) as store:
+        tell_long(store, 100)
+    return home
+
+
+@pytest.mark.parametrize("harm", [cut, flip, wipe])
+@pytest.mark.parametrize("seed", range(2))
+def test_a_damaged_journal_gives_back_nearly_all(
+    long_home: Path, tmp_path: Path, harm: Callable[[list[bytes], Random], None], seed: int
+) -> None:
+    home, random = Path(shutil.copytree(long_home, tmp_path / "home")), Random(seed)
+    with Store(home) as store:
+        session = store.session("default")
+        before = store.nodes(session.id), store.turns(session.id), store.pointers(session.id)
+    lines = (home / JOURNAL).read_bytes().splitlines(keepends=True)
+    for _ in range(2):
+        harm(lines, random)
+    lines.append(lines[-1][:40])
+    (home / JOURNAL).write_bytes(b"".join(lines))
+    lose(home)
+    assert recover(home).damaged_lines >= 1
+    with Store(home) as store:
+        assert store.verify() == () or harm is flip
+        (session,) = store.sessions()
+        nodes, turns, pointers = (store.nodes(session.id), store.turns(session.id), store.pointers(session.id))
+        assert len({node.id for node in nodes if node.gone is None}) >= 0.99 * len(before[0])
+        assert len(turns) >= 0.99 * len(before[1])
+        assert len(pointers.branches) + len(pointers.tags) >= len(before[2].branches) + len(before[2].tags) - 2
+        use(store, 5)
+
+
+def use(store: Store, times: int) -> None:
+    """A session that is whole lets itself be worked in, and undone."""
+    (session,) = store.sessions()
+    node = take_turn(store, session.id, 99, session.head)
+    assert store.undo(session.id)[0].old_head == node.id
+    with suppress(StoreError):
+        store.undo(session.id, times)
+
+
+def test_a_lost_picture_leaves_a_tombstone_and_a_lost_session_gets_a_name(home: Path) -> None:
+    with Store(home) as store:
+        tell_long(store, 8)
+    lines = (home / JOURNAL).read_bytes().splitlines(keepends=True)
+    with_session, with_node = (
+        next(at for at, line in enumerate(lines) if word in line) for word in (b'"sessions"', b'"region 4"')
+    )
+    del lines[with_node], lines[with_session]
+    (home / JOURNAL).write_bytes(b"".join(lines))
+    lose(home)
+    recover(home)
+    with Store(home) as store:
+        assert store.verify() == ()
+        (session,) = store.sessions()
+        assert (session.name, session.head) == ("recovered-1", "n16")
+        lost = {node.id for node in store.nodes(session.id) if node.gone is Gone.COLLECTED}
+        assert lost == {"n10"}
+        use(store, 100)
+        with pytest.raises(StoreError, match="nothing left to undo"):
+            store.undo(session.id)
+
+
+def test_the_last_record_of_a_row_counts_and_what_was_given_up_leaves_no_edge(home: Path) -> None:
+    with Store(home) as store:
+        session = store.session("default")
+        first = take_turn(store, session.id, 1, None)
+        turn = store.begin_turn(session.id, "a red one")
+        given_up = (home / JOURNAL).read_bytes()
+        store.add_nodes(session.id, turn.number, [mask(3), image(2, first.id, "+0")], 1, first.id)
+        line = (home / JOURNAL).read_bytes()[len(given_up) :]
+    shutil.rmtree(home)
+    with Store(home) as store:
+        session = store.session("default")
+        take_turn(store, session.id, 1, None)
+        with (home / JOURNAL).open("ab") as file:
+            file.write(line)
+        store.import_image(session.id, replace(image(4), call=None, recipe=""))
+        store.import_image(session.id, replace(image(5), call=None, recipe=""))
+    before = everything(home)
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+@pytest.mark.parametrize("revision", sorted(path.name for path in ASSETS.iterdir()))
+def test_a_journal_that_is_missing_is_written_when_the_store_is_opened(tmp_path: Path, revision: str) -> None:
+    home = Path(shutil.copytree(ASSETS / revision, tmp_path / "home"))
+    (home / JOURNAL).unlink(missing_ok=True)
+    before = everything(home)
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+def test_a_journal_that_was_cut_short_is_written_anew_and_a_whole_one_is_left_alone(home: Path) -> None:
+    with Store(home) as store:
+        tell(store)
+    whole = (home / JOURNAL).read_bytes()
+    Store(home).close()
+    assert (home / JOURNAL).read_bytes() == whole
+    (home / JOURNAL).write_bytes(whole[: len(whole) // 2])
+    before = everything(home)
+    assert len(list(journal.read(home / JOURNAL))) == len(journal.KEPT) - 1
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+def damage(path: Path, healthy: bytes, random: Random) -> None:
+    content, size = bytearray(healthy), random.choice([1, 8, 64, 512, 4096])
+    start = random.randrange(len(content) - size)
+    content[start : start + size] = random.choice([bytes(size), random.randbytes(size)])
+    path.write_bytes(content)
+
+
+def work(home: Path) -> None:
+    """Reads and writes whatever there is."""
+    with Store(home) as store:
+        store.verify()
+        session = store.session("default")
+        store.nodes(session.id)
+        store.turns(session.id)
+        store.operations(session.id)
+        store.pointers(session.id)
+        store.search("picture")
+        node = take_turn(store, session.id, 777, session.head)
+        store.ancestors(session.id, node.id)
+        store.undo(session.id, 2)
+        store.redo(session.id)
+
+
+def names(nodes: tuple[Node, ...]) -> set[tuple[str, str, str]]:
+    return {(node.id, node.label, node.blob) for node in nodes}
+
+
+def mutate(long_home: Path, tmp_path: Path, times: int) -> None:
+    """Never anything but a StoreError, and never less than before after a recovery."""
+    home, random = Path(shutil.copytree(long_home, tmp_path / "home")), Random(7)
+    with Store(home) as store:
+        nodes = store.nodes(store.session("default").id)
+    healthy, lines, refused = (home / DATABASE).read_bytes(), (home / JOURNAL).read_bytes(), 0
+    for _ in range(times):
+        lose(home)
+        damage(home / DATABASE, healthy, random)
+        (home / JOURNAL).write_bytes(lines)
+        try:
+            work(home)
+        except StoreError:
+            refused += 1
+        recover(home)
+        with Store(home) as store:
+            back = store.nodes(store.session("default").id)
+            assert len(names(back) & names(nodes)) >= 0.99 * len(nodes)
+        for path in home.glob("*.set-aside-*"):
+            path.unlink()
+    assert refused >= times / 10
+
+
+def test_four_damaged_databases_are_refused_and_rebuilt(long_home: Path, tmp_path: Path) -> None:
+    mutate(long_home, tmp_path, 4)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_five_hundred_damaged_databases_are_refused_and_rebuilt(long_home: Path, tmp_path: Path) -> None:
+    mutate(long_home, tmp_path, 500)
