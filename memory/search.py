@@ -15,18 +15,14 @@ _INSERT = text("INSERT INTO words (text, session_id, turn, node) VALUES (:text, 
 _FIND = text(
     "SELECT sessions.name, words.turn, words.node, words.text FROM words"
     " JOIN sessions ON sessions.id = words.session_id"
-    " WHERE words MATCH :query AND (:session_id IS NULL OR words.session_id = :session_id)"
-    " ORDER BY words.rowid DESC LIMIT :limit"
+    " WHERE words MATCH :query ORDER BY words.rowid DESC LIMIT :limit"
 )
-_FORGET = "DELETE FROM words WHERE session_id = :session_id"
-_REPLACE = text("UPDATE words SET text = :new WHERE session_id = :session_id AND turn = :turn AND text = :old")
+_FORGET = "DELETE FROM words WHERE words MATCH :session"
+_REPLACE = text("UPDATE words SET text = :new WHERE words MATCH :session AND turn = :turn AND text = :old")
 _REBUILD = text("INSERT INTO words (words) VALUES ('rebuild')")
 _CHECK = text("INSERT INTO words (words) VALUES ('integrity-check')")
 _SESSIONS = text("SELECT DISTINCT session_id FROM words WHERE words MATCH :query")
-_PLACES = text(
-    "SELECT turn, node FROM words WHERE words MATCH :query AND session_id = :of_session"
-    " ORDER BY rowid DESC LIMIT :places"
-)
+_PLACES = text("SELECT turn, node FROM words WHERE words MATCH :query ORDER BY rowid DESC LIMIT :places")
 
 
 def index(db: Database, session_id: int, words: str, *, turn: int | None = None, node: int | None = None) -> None:
@@ -46,14 +42,14 @@ def find(db: Database, words: str, session_id: int | None, limit: int) -> tuple[
 
     Raises StoreError when there is nothing to look for.
     """
-    rows = db.execute(_FIND, {"query": _query(words), "session_id": session_id, "limit": limit})
+    rows = db.execute(_FIND, {"query": _query(words, session_id), "limit": limit})
     return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
 
 
 def places(words: str, session_id: int, limit: int | None = None) -> TextualSelect:
     """Selects the numbers of the turns, and of the nodes, at which all of the words stand, newest first; a row has one
     of the two."""
-    chosen = _PLACES.bindparams(query=_query(words), of_session=session_id, places=-1 if limit is None else limit)
+    chosen = _PLACES.bindparams(query=_query(words, session_id), places=-1 if limit is None else limit)
     return chosen.columns(turn=Integer, node=Integer)
 
 
@@ -63,27 +59,33 @@ def sessions(db: Database, words: str) -> frozenset[int]:
     return frozenset(int(number) for number in found)
 
 
-def _query(words: str) -> str:
+def _query(words: str, session_id: int | None = None) -> str:
     # Composed, since a letter and its accent apart would be two words here and are one in the index.
     terms = re.findall(r"\w+", unicodedata.normalize("NFC", words))
     if not terms:
         raise StoreError("Say which words to look for.")
-    return " ".join(f'"{term}"' for term in terms) + "*"
+    query = "text : (" + " ".join(f'"{term}"' for term in terms) + "*)"
+    return query if session_id is None else f"{query} AND {_of(session_id)}"
+
+
+def _of(session_id: int) -> str:
+    """Its number is in the index as a word of a column of its own, so that other sessions' rows are never read."""
+    return f'session_id : "{session_id}"'
 
 
 def forget(db: Database, session_id: int, turns: Collection[int] | None, nodes: Collection[int] | None) -> None:
     """Of these turns and nodes nothing can be found any more; None: of none of the session's."""
     if turns is None or nodes is None:
-        db.execute(text(_FORGET), {"session_id": session_id})
+        db.execute(text(_FORGET), {"session": _of(session_id)})
         return
     for column, numbers in (("turn", turns), ("node", nodes)):
         for number in numbers:
-            db.execute(text(f"{_FORGET} AND {column} = :number"), {"session_id": session_id, "number": number})
+            db.execute(text(f"{_FORGET} AND {column} = :number"), {"session": _of(session_id), "number": number})
 
 
 def replace(db: Database, session_id: int, turn: int, old: str, new: str) -> None:
     """Other words stand in a turn from here on."""
-    db.execute(_REPLACE, {"session_id": session_id, "turn": turn, "old": old, "new": new})
+    db.execute(_REPLACE, {"session": _of(session_id), "turn": turn, "old": old, "new": new})
 
 
 def rebuild_index(db: Database) -> None:

@@ -150,7 +150,7 @@ def _words() -> None:
     """Everything that was said, to be searched; `memory.search` fills it."""
     op.execute(
         "CREATE VIRTUAL TABLE words USING fts5("
-        "text, session_id UNINDEXED, turn UNINDEXED, node UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
+        "text, session_id, turn UNINDEXED, node UNINDEXED, tokenize = 'unicode61 remove_diacritics 2')"
     )
     for said in ("said", "reply"):
         op.execute(
