@@ -9,7 +9,7 @@ from PIL import Image
 
 from pentimento.agent import bundle, metadata, origin, pictures, references
 from pentimento.agent.history import one_line
-from pentimento.agent.looking import Ledger, Look, Operation, Wanted
+from pentimento.agent.looking import Ledger, Look, Operation, Pointers, Wanted
 from pentimento.agent.origin import Place
 from pentimento.agent.progress import Clock
 from pentimento.agent.steps import new_node
@@ -46,6 +46,10 @@ class Album:
     def versions(self, limit: int = 200) -> tuple[MadeNode, ...]:
         """The newest pictures, oldest first; no masks."""
         return tuple(self._made(node) for node in reversed(self._store.images(self._session().id, limit)))
+
+    def pointers(self) -> Pointers:
+        """Branches and tags as they are, and the branch that the session is on."""
+        return self._store.pointers(self._session().id)
 
     def turns(self, limit: int = 50) -> tuple[Turn, ...]:
         """The newest turns, oldest first."""

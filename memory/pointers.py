@@ -14,7 +14,7 @@ from pentimento.memory.types import Move, Pointer, Pointers, StoreError
 
 FIRST_BRANCH = "main"
 """The branch that a session begins on; it is there before anything is done."""
-NO_SESSION = "There is no such session; `pentimento log` lists those that exist."
+NO_SESSION = "There is no such session; name another one with --session."
 _NAME = re.compile(r"[\w][\w.~+/-]{0,59}")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 from pydantic import JsonValue
 
+from pentimento.agent.looking import Pointers
 from pentimento.agent.types import (
     AgentError,
     Call,
@@ -107,6 +108,7 @@ class FakeConversation:
         name: str = "default",
         versions: tuple[MadeNode, ...] = (),
         turns: tuple[Turn, ...] = (),
+        pointers: Pointers | None = None,
     ) -> None:
         self.name = name
         self.requests: list[Request] = []
@@ -117,6 +119,10 @@ class FakeConversation:
         self._versions = versions
         self._turns = turns
         self._head = versions[-1] if versions else None
+        self._pointers = pointers or Pointers("main", {"main": self._head.node.id if self._head else None}, {})
+
+    def pointers(self) -> Pointers:
+        return self._pointers
 
     def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
         self.requests.append(request)

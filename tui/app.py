@@ -14,6 +14,7 @@ from textual.filter import LineFilter
 from textual.getters import query_one
 from textual.widgets import Input
 
+from pentimento.agent.looking import Pointers
 from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
@@ -100,7 +101,8 @@ class PentimentoApp(App[None]):
     def open(self) -> None:
         try:
             conversation = self._open_conversation()
-            opened = Opened(conversation, conversation.turns(), conversation.versions(), conversation.head())
+            turns, pointers = conversation.turns(), conversation.pointers()
+            opened = Opened(conversation, turns, conversation.versions(), conversation.head(), pointers)
         except (AgentError, StoreError) as error:
             self.post_message(CannotOpen(str(error)))
             return
@@ -114,7 +116,7 @@ class PentimentoApp(App[None]):
 
         try:
             conversation.act(request, emit, cancel)
-            self.post_message(TurnOver(conversation.versions(), conversation.head()))
+            self.post_message(TurnOver(conversation.versions(), conversation.head(), conversation.pointers()))
         except (AgentError, StoreError) as error:
             self.post_message(TurnLost(str(error)))
 
@@ -130,9 +132,8 @@ class PentimentoApp(App[None]):
     @on(Opened)
     def show_past(self, event: Opened) -> None:
         self._conversation = event.conversation
-        self.turn_log.border_subtitle = one_line(event.conversation.name, 40)
         self.turn_log.add(*(past(turn, event.versions) for turn in event.turns))
-        self._show_versions(event.versions, event.head)
+        self._show_versions(event.versions, event.head, event.pointers)
         self._next()
 
     @on(CannotOpen)
@@ -167,7 +168,7 @@ class PentimentoApp(App[None]):
 
     @on(TurnOver)
     def finish(self, event: TurnOver) -> None:
-        self._show_versions(event.versions, event.head)
+        self._show_versions(event.versions, event.head, event.pointers)
         self._next()
 
     @on(TurnLost)
@@ -235,8 +236,11 @@ class PentimentoApp(App[None]):
         self._looked_at = made.node.id
         self.load(made)
 
-    def _show_versions(self, versions: tuple[MadeNode, ...], head: MadeNode | None) -> None:
+    def _show_versions(self, versions: tuple[MadeNode, ...], head: MadeNode | None, pointers: Pointers) -> None:
         self._head = head
-        self.version_list.show(versions, head)
+        self.version_list.show(versions, head, pointers)
+        name = one_line(self._conversation.name, 40) if self._conversation else ""
+        several = len(pointers.branches) > 1
+        self.turn_log.border_subtitle = f"{name}, {one_line(pointers.current, 40)}" if several else name
         if head is not None:
             self._look(head)

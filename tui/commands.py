@@ -13,7 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pentimento.agent.types import AgentError, Request, StoreError
-from pentimento.tui import history_commands, json_lines, move_commands, plain, transfer_commands
+from pentimento.tui import history_commands, json_lines, keeping_commands, move_commands, plain, transfer_commands
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -41,6 +41,7 @@ cli = typer.Typer(
 move_commands.register(cli)
 transfer_commands.register(cli)
 history_commands.register(cli)
+keeping_commands.register(cli)
 
 
 def run(arguments: list[str], home: Path) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from textual.message import Message
 
+from pentimento.agent.looking import Pointers
 from pentimento.agent.types import Event, MadeNode, StepProgress, Turn
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Opened(Message):
     versions: tuple[MadeNode, ...]
     """Oldest first."""
     head: MadeNode | None
+    pointers: Pointers
 
 
 @dataclass
@@ -48,6 +50,7 @@ class TurnOver(Message):
 
     versions: tuple[MadeNode, ...]
     head: MadeNode | None
+    pointers: Pointers
 
 
 @dataclass

@@ -29,6 +29,19 @@ def complain(text: str) -> int:
     return BAD_INPUT
 
 
+def remark(text: str) -> None:
+    """Write a sentence on stderr that no program should read; only where a person does."""
+    if sys.stderr.isatty():
+        complain(text)
+
+
+def confirmed(question: str) -> bool:
+    """Ask on the terminal; anything but a yes is a no."""
+    sys.stderr.write(f"{sanitize_for_terminal(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
 def exit_code(status: TurnStatus) -> int:
     """The exit code for how a turn ended."""
     if status is TurnStatus.CANCELLED:

@@ -11,6 +11,7 @@ from PIL import Image
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from pentimento.agent.looking import Pointers
 from pentimento.agent.types import AgentError, MadeNode, Plan, Step, StoreError, TurnStatus
 from pentimento.tui.app import PentimentoApp
 from pentimento.tui.messages import Loaded
@@ -122,6 +123,17 @@ async def test_the_old_conversation_is_there_on_start(tmp_path: Path) -> None:
         await until(pilot, lambda: app.picture.picture is not None)
         assert texts(app) == ["› a fox\nA fox.\nn1 · 2.0 s", "› make it red\nIt is red.\nn3 · 2.0 s"]
         assert "● n3" in shown_lines(app)
+
+
+async def test_branches_and_tags_stand_beside_their_pictures(tmp_path: Path) -> None:
+    versions = (made_node(tmp_path, 1, "a fox"), made_node(tmp_path, 3, "make it red"))
+    pointers = Pointers("winter", {"main": "n1", "winter": "n3"}, {"best": "n1"})
+    async with screen(FakeConversation(versions=versions, pointers=pointers)) as (app, pilot):
+        await until(pilot, lambda: app.picture.picture is not None)
+        lines = shown_lines(app)
+        assert "best ⎇ main a fox" in lines
+        assert "⎇ winter make it red" in lines
+        assert "default, winter" in lines
 
 
 async def test_escape_is_acknowledged_within_100_ms_and_stops_the_turn() -> None:

@@ -1,5 +1,6 @@
 """The list of versions, the current one marked."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual import on
@@ -8,6 +9,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from pentimento.agent.looking import Pointers
 from pentimento.agent.types import MadeNode
 from pentimento.tui.sanitize import one_line
 
@@ -41,13 +43,13 @@ class VersionList(OptionList):
         super().__init__(id=id)
         self._versions: tuple[MadeNode, ...] = ()
 
-    def show(self, versions: tuple[MadeNode, ...], head: MadeNode | None) -> None:
-        """Fill the list, oldest first, and move onto the current version."""
+    def show(self, versions: tuple[MadeNode, ...], head: MadeNode | None, pointers: Pointers) -> None:
+        """Fill the list, oldest first, with the names of branches and tags, and move onto the current version."""
         self._versions = versions
         current = head.node.id if head else None
         ids = [made.node.id for made in versions]
         with self.prevent(OptionList.OptionHighlighted):
-            self.set_options(Option(_line(made, current)) for made in versions)
+            self.set_options(Option(_line(made, current, pointers)) for made in versions)
             self.highlighted = ids.index(current) if current in ids else None
 
     @on(OptionList.OptionSelected)
@@ -62,7 +64,16 @@ class VersionList(OptionList):
             self.post_message(self.Looked(self._versions[event.option_index]))
 
 
-def _line(made: MadeNode, current: str | None) -> Content:
+def _line(made: MadeNode, current: str | None, pointers: Pointers) -> Content:
     node = made.node
     mark = ("● ", "$primary") if node.id == current else ("  ", "")
-    return Content.assemble(mark, (f"{one_line(node.id, 8):<4}", "$foreground 55%"), one_line(node.label, 60))
+    names = "".join(f"{one_line(name, 40)} " for name in _names(node.id, pointers))
+    words = (f"{one_line(node.id, 8):<4}", "$foreground 55%"), (names, "$secondary"), one_line(node.label, 60)
+    return Content.assemble(mark, *words)
+
+
+def _names(node: str, pointers: Pointers) -> Iterator[str]:
+    """Tags, and branches where there are several."""
+    yield from (name for name, tagged in pointers.tags.items() if tagged == node)
+    if len(pointers.branches) > 1:
+        yield from (f"⎇ {name}" for name, head in pointers.branches.items() if head == node)
