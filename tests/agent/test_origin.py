@@ -13,6 +13,7 @@ from pentimento.agent import metadata, pictures
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import NodeKind, Request, TurnResult
 from pentimento.memory.store import Store
+from pentimento.memory.types import NewNode
 from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, ScriptedLLM, ToolsHere, Watcher, plan, tiny_profile
 
 SECRET = "a squirrel named Zacharias"
@@ -277,3 +278,11 @@ def test_the_smallest_pictures_are_told_apart_after_jpeg() -> None:
     assert pictures.written_from(opened, pictures.to_png(image))
     image.paste((0, 0, 0), (8, 8, 12, 12))
     assert not pictures.written_from(opened, pictures.to_png(image))
+
+
+def test_a_picture_from_before_pixels_were_hashed_finds_its_place_too(desk: Desk, tmp_path: Path) -> None:
+    conversation = desk.conversation("old")
+    png = pictures.to_png(Image.effect_mandelbrot((40, 30), (-2, -1, 1, 1), 40).convert("RGB"))
+    desk.store.import_image(desk.store.session("old").id, NewNode(NodeKind.IMAGE, png, 40, 30, "old.png"))
+    for name, keep in (("plain.png", False), ("kept.png", True), ("kept.jpg", True)):
+        assert conversation.open_picture(conversation.export("n1", tmp_path / name, keep=keep)).nodes == ()
