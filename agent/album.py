@@ -28,6 +28,11 @@ class Album:
         self._store = store
         self._limits = limits
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know about where the history lies and who else has it open."""
+        return self._store.warnings
+
     def open_picture(self, path: Path) -> TurnResult:
         """Start from a person's own picture, or go to where the session has it already; `AgentError` when it can't be
         opened."""

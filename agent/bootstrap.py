@@ -10,6 +10,7 @@ from PIL import Image
 
 from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
+from pentimento.agent.keeping import Keeper
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
@@ -90,6 +91,11 @@ def restore(home: Path, file: Path, name: str = "") -> Restored:
     """A bundle's session, stored, and used last. Raises `AgentError` or `StoreError` with a sentence."""
     with Store(home) as store:
         return restore_bundle(store, file, name)
+
+
+def open_keeper(home: Path) -> Keeper:
+    """For what is done with a whole home. Raises `StoreError`."""
+    return Keeper(Store(home))
 
 
 def _session_name(store: Store, wanted: str | None, *, fresh: bool, known: bool) -> str:

@@ -24,7 +24,7 @@ from pentimento.agent.types import (
 )
 from pentimento.memory.recipe import recipe_hash
 from pentimento.memory.store import Store
-from pentimento.memory.types import NewNode, Session
+from pentimento.memory.types import Gone, NewNode, Session
 from pentimento.tools import TOOLS
 from pentimento.tools.check import asks_to_recolor
 from pentimento.tools.color import color_in
@@ -204,6 +204,8 @@ def new_node(
 def step_of(node: Node) -> Step:
     """The step that makes a node's call again on the sources that it had. Raises `AgentError` for one without a call."""
     call = node.call
+    if node.gone is Gone.FORGOTTEN:
+        raise AgentError(f"{node.id} was forgotten, and so was how it was made; leave it out, or begin after it.")
     if call is None:
         raise AgentError(f"{node.id} was opened from a file; there is nothing to run again.")
     if call.tool not in TOOLS:

@@ -10,7 +10,7 @@ import typer
 
 from pentimento.agent.types import TurnResult, TurnStatus
 from pentimento.tui import json_lines
-from pentimento.tui.shell import complain, exit_code, show
+from pentimento.tui.shell import complain, exit_code, remark, show
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -28,6 +28,8 @@ Out = Annotated[Path | None, typer.Option("--out", help="Write each turn's pictu
 def opened(context: typer.Context, session: str | None, *, known: bool = False) -> Iterator["Conversation"]:
     """The session that a command names, or else the program: `pentimento --session S log`."""
     conversation = open_session(context, session if session is not None else of_program(context), known=known)
+    for warning in conversation.warnings:
+        remark(warning)
     try:
         yield conversation
     finally:
