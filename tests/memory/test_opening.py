@@ -1,10 +1,22 @@
+import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from pentimento.memory.filesystem import mounted
+from pentimento.memory.sqlite import SAFE_WITH_SEVERAL
 from pentimento.memory.store import Store
-from tests.memory.stories import take_turn
+from tests.memory.stories import python, python_env, take_turn
+
+OPEN = """
+import sys
+from pathlib import Path
+from pentimento.memory.store import Store
+with Store(Path(sys.argv[1])):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
 
 MOUNTS = r"""22 27 0:21 / /proc rw,relatime - proc proc rw
 27 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -72,3 +84,28 @@ def test_two_stores_on_a_network_file_system_wait_for_each_other(home: Path) -> 
             heads[1] = take_turn(other, session.id, seed + 1, heads[1]).id
         assert len(store.nodes(session.id)) == 10
         assert store.verify() == ()
+
+
+def test_of_an_old_sqlite_a_person_is_warned_when_another_process_has_the_home_open(home: Path) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(python("-c", OPEN, str(home)), env=python_env(), stdin=pipe, stdout=pipe) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        with Store(home) as store:
+            warned = ["update to SQLite 3.51.3" in warning for warning in store.warnings]
+            assert warned == ([] if sqlite3.sqlite_version_info >= SAFE_WITH_SEVERAL else [True])
+        other.communicate(b"")
+    with Store(home) as store:
+        assert store.warnings == ()
+    assert list((home / "running").iterdir()) == []
+
+
+def test_a_killed_process_leaves_no_sign_that_it_has_the_home_open(home: Path) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(python("-c", OPEN, str(home)), env=python_env(), stdin=pipe, stdout=pipe) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        other.kill()
+    assert len(list((home / "running").iterdir())) == 1
+    with Store(home) as store:
+        assert store.warnings == ()
