@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from pentimento.memory.blobs import Blobs
-from pentimento.memory.collect import collect
+from pentimento.memory.collect import Collected, collect
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, StoreError, TurnStatus
 from tests.memory.stories import image, mask, png, take_turn
@@ -94,6 +94,23 @@ def test_a_file_that_another_node_has_stays(store: Store) -> None:
     assert store.png(same) == png(2)
     assert store.verify() == ()
     assert store.session("default").head == first
+
+
+def test_what_undo_leads_to_stays(store: Store) -> None:
+    session = store.session("default")
+    first = take_turn(store, session.id, 1, None)
+    second = take_turn(store, session.id, 2, first.id)
+    store.checkout(session.id, first.id)
+    take_turn(store, session.id, 3, first.id)
+    assert collect(store, NONE, run=True).nodes == ()
+    store.undo(session.id, 2)
+    assert store.session("default").head == second.id
+    assert store.png(second) == png(2)
+
+
+def test_old_pictures_that_something_leads_to_are_not_counted(store: Store) -> None:
+    age(store.path(take_turn(store, store.session("default").id, 1, None)), hours=10_000)
+    assert collect(store) == collect(store, run=True) == Collected((), 0, 0)
 
 
 def test_branches_tags_and_masks_keep_what_they_came_from(store: Store) -> None:

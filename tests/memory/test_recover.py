@@ -1,3 +1,4 @@
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -193,6 +194,27 @@ def test_a_lost_picture_leaves_a_tombstone_and_a_lost_session_gets_a_name(home: 
         lost = {node.id for node in store.nodes(session.id) if node.gone is Gone.COLLECTED}
         assert lost == {"n10"}
         use(store, 100)
+        with pytest.raises(StoreError, match="nothing left to undo"):
+            store.undo(session.id)
+
+
+def test_undo_ends_where_the_log_has_a_gap(home: Path) -> None:
+    with Store(home) as store:
+        tell_long(store, 3)
+    lines = (home / JOURNAL).read_bytes().splitlines(keepends=True)
+    second = next(at for at, line in enumerate(lines) if b'"region 1"' in line)
+    rows = json.loads(lines[second])
+    assert rows.pop()["table"] == "moves"
+    lines[second] = json.dumps(rows).encode() + b"\n"
+    (home / JOURNAL).write_bytes(b"".join(lines))
+    lose(home)
+    recover(home)
+    with Store(home) as store:
+        session = store.session("default")
+        assert (session.head, store.verify()) == ("n6", ())
+        take_turn(store, session.id, 9, session.head)
+        assert [operation.label for operation in store.undo(session.id, 9)] == ["picture 9, please", "recovered"]
+        assert store.session("default").head == "n6"
         with pytest.raises(StoreError, match="nothing left to undo"):
             store.undo(session.id)
 
