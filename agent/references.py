@@ -81,6 +81,9 @@ def _from_head(store: Store, session: Session, ref: str, head: str | None) -> No
 
 
 def _candidates(store: Store, session: Session, ref: str) -> str:
+    pointers = store.pointers(session.id)
+    if ref in pointers.tags or ref in pointers.branches:
+        return f"say {'tag' if ref in pointers.tags else 'branch'}:{ref}"
     known = [node.id for node in reversed(store.images(session.id, CANDIDATES))]
     near = difflib.get_close_matches(ref, known, n=3, cutoff=0.0)
     return f"try {', '.join(sorted(near, key=known.index))} or head" if near else "there is no picture yet"

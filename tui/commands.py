@@ -38,12 +38,6 @@ cli = typer.Typer(
 )
 
 
-move_commands.register(cli)
-transfer_commands.register(cli)
-history_commands.register(cli)
-keeping_commands.register(cli)
-
-
 def run(arguments: list[str], home: Path) -> int:
     """Run one command on the data in `home` and return its exit code."""
     _write_anything()
@@ -156,3 +150,10 @@ def _write_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+# In the order in which --help lists them.
+history_commands.register(cli)
+transfer_commands.register(cli)
+move_commands.register(cli)
+keeping_commands.register(cli)

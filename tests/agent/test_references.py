@@ -82,6 +82,8 @@ def test_a_past_has_its_own_head_branches_and_tags(store: Store) -> None:
     [
         ("branch:wint", "There is no branch wint; try winter or main."),
         ("tag:bst", "There is no tag bst; try best."),
+        ("best", '"best" names no picture; say tag:best.'),
+        ("winter", '"winter" names no picture; say branch:winter.'),
         ("before(n1)", "There is nothing before n1: it was the first of its pictures."),
         ("before(n9)", "There is no n9 in this session; try n1, n2, n4 or head."),
     ],
