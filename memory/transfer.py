@@ -56,6 +56,9 @@ def take_in(store: Store, history: History, pngs: Iterable[bytes], name: str = "
         if store.blobs.write(png) != blob:
             raise StoreError("The file changed while it was read; try again.")
     with store.database.write() as db:
+        # Files are removed only within writing transactions, so that from here on none goes.
+        if not all(store.blobs.path(blob).exists() for blob in history.blobs):
+            raise StoreError("Another program removed pictures that nothing led to at the same moment; try again.")
         session = story.named_session(db, _free_name(db, name or history.name))
         environments = {row["id"]: _environment(db, row["content"]) for row in history.rows["environments"]}
         for table in ("turns", "nodes", "edges", "operations", "moves"):

@@ -8,9 +8,11 @@ from random import Random
 
 import pytest
 
+from pentimento.memory.arrival import checked
 from pentimento.memory.blobs import Blobs
 from pentimento.memory.collect import Collected, collect
 from pentimento.memory.store import Store
+from pentimento.memory.transfer import take_in, take_out
 from pentimento.memory.types import Gone, StoreError, TurnStatus
 from tests.memory.stories import image, mask, png, take_turn
 
@@ -172,6 +174,23 @@ def test_a_file_that_is_collected_before_its_row_is_written_is_put_back(home: Pa
         assert other.node(session_id, second).gone is Gone.COLLECTED
         assert other.png(again) == png(2)
         assert other.verify() == ()
+
+
+def test_a_bundle_whose_files_are_collected_before_its_rows_are_written_is_refused_and_can_be_restored_then(
+    home: Path, store: Store, tmp_path: Path
+) -> None:
+    with Store(tmp_path / "other") as elsewhere:
+        session = elsewhere.session("trip")
+        node = take_turn(elsewhere, session.id, 2, None)
+        history, files = checked(take_out(elsewhere, session.id)), [elsewhere.png(node)]
+    undone_turn(store)
+    with Store(home) as other:
+        store.blobs = Overtaken(store.blobs.folder, [other])
+        with pytest.raises(StoreError, match="try again"):
+            take_in(store, history, files)
+    restored = take_in(store, history, files)
+    assert store.png(store.node(restored.id, node.id)) == png(2)
+    assert store.verify() == ()
 
 
 @pytest.mark.parametrize("seed", range(4))
