@@ -5,7 +5,9 @@ is lost. A line is on its way to the disk before its transaction is committed, s
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,17 @@ from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import sqlite
 from pentimento.memory.blobs import sync_folder
-from pentimento.memory.tables import Base, EdgeRow, EnvironmentRow, MoveRow, NodeRow, OperationRow, SessionRow, TurnRow
+from pentimento.memory.tables import (
+    Base,
+    EdgeRow,
+    EnvironmentRow,
+    MoveRow,
+    NodeRow,
+    OperationRow,
+    SessionRow,
+    TurnRow,
+    as_text,
+)
 
 NAME = "lineage.jsonl"
 KEPT: tuple[type[Base], ...] = (EnvironmentRow, SessionRow, TurnRow, NodeRow, EdgeRow, OperationRow, MoveRow)
@@ -29,7 +41,7 @@ Record = dict[str, Any]
 
 def record(db: Database, *rows: Base) -> None:
     """Takes note of rows that the running transaction has written; of a row that comes again the last one counts."""
-    db.info.setdefault(_WRITTEN, []).extend(_record(db, row) for row in rows)
+    db.info.setdefault(_WRITTEN, []).extend(map(_record, rows))
 
 
 def append(db: Database, path: Path) -> None:
@@ -74,8 +86,10 @@ def dump(db: Database, path: Path) -> None:
     try:
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             for table in KEPT:
-                for rows in db.scalars(select(table), execution_options={"yield_per": _BATCH}).partitions():
-                    file.write(_line([_record(db, row) for row in rows]))
+                name, columns = table.__tablename__, _columns(table)
+                chosen = select(*(getattr(table, column) for column in columns))
+                for rows in db.execute(chosen, execution_options={"yield_per": _BATCH}).partitions():
+                    file.write(_line([_plain(name, zip(columns, row, strict=True)) for row in rows]))
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -126,12 +140,16 @@ def _note_size(db: Database, size: int) -> None:
     sqlite.set_user_version(db, size // 1024)
 
 
-def _record(db: Database, row: Base) -> Record:
-    dialect = db.get_bind().dialect
-    found: Record = {"table": row.__tablename__}
-    for column in inspect(type(row)).columns:
-        value = getattr(row, column.key)
-        convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-        plain = value is None or isinstance(value, str | int | float | dict | list)
-        found[column.key] = value if plain or convert is None else convert(value)
-    return found
+def _record(row: Base) -> Record:
+    return _plain(row.__tablename__, ((name, getattr(row, name)) for name in _columns(type(row))))
+
+
+@cache
+def _columns(table: type[Base]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(table).columns)
+
+
+def _plain(table: str, values: Iterable[tuple[str, object]]) -> Record:
+    """Moments as the database has them; everything else is a JSON value already."""
+    plain = ((name, as_text(value) if isinstance(value, datetime) else value) for name, value in values)
+    return {"table": table, **dict(plain)}

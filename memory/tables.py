@@ -24,6 +24,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from pentimento.memory.types import OPERATIONS, Gone, NodeKind, Pointer, Role, TurnStatus
 
 
+def as_text(moment: datetime) -> str:
+    """As it stands in the database."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment as ISO 8601 text in UTC; SQLite has no type of its own for it."""
 
@@ -31,7 +36,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else as_text(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
