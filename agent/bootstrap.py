@@ -4,13 +4,12 @@ import threading
 from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
 from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
-from pentimento.agent.keeping import Keeper
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
@@ -20,6 +19,9 @@ from pentimento.tools import TOOLS
 from pentimento.tools.engine import Engine
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
+
+if TYPE_CHECKING:
+    from pentimento.agent.keeping import Keeper
 
 DEFAULT_SESSION = "default"
 SESSIONS_NAMED = 5
@@ -93,8 +95,10 @@ def restore(home: Path, file: Path, name: str = "") -> Restored:
         return restore_bundle(store, file, name)
 
 
-def open_keeper(home: Path) -> Keeper:
+def open_keeper(home: Path) -> "Keeper":
     """For what is done with a whole home. Raises `StoreError`."""
+    from pentimento.agent.keeping import Keeper
+
     return Keeper(Store(home))
 
 

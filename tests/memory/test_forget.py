@@ -1,12 +1,13 @@
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pentimento.memory.blobs import Blobs, File
 from pentimento.memory.collect import collect
 from pentimento.memory.forget import forget_picture, forget_session
 from pentimento.memory.store import Store
@@ -187,6 +188,28 @@ def test_what_is_forgotten_can_be_forgotten_again(store: Store) -> None:
     log = store.operations(session_id)
     assert forget_picture(store, session_id, picture.id).nodes == first.nodes == (region.id, picture.id)
     assert store.operations(session_id) == log
+
+
+@dataclass(frozen=True)
+class Interrupted(Blobs):
+    """The program ends before the first file is removed."""
+
+    def files_of(self, blob: str) -> Iterator[File]:
+        raise KeyboardInterrupt(blob)
+
+
+def test_a_forgetting_that_was_interrupted_can_be_repeated(home: Path) -> None:
+    with Store(home) as store:
+        session_id, *_, picture, _ = tell(store)
+        store.blobs = Interrupted(store.blobs.folder)
+        with pytest.raises(KeyboardInterrupt):
+            forget_picture(store, session_id, picture.id)
+    with Store(home) as store:
+        assert store.verify() == ()
+        assert store.node(session_id, picture.id).gone is Gone.COLLECTED
+        forget_picture(store, session_id, picture.id)
+        assert store.node(session_id, picture.id).gone is Gone.FORGOTTEN
+        assert traces(home, *WORDS, png(2)) == []
 
 
 def test_a_collected_picture_can_be_forgotten(home: Path, store: Store) -> None:
