@@ -74,6 +74,7 @@ def test_what_was_forgotten_goes_from_the_backup_too(store: Store, copy: Path) -
     assert [png(2) in held, b"picture 2" in held] == [True, True]
 
 
+@pytest.mark.slow
 def test_a_backup_while_another_process_writes_is_whole(home: Path, tmp_path: Path, copy: Path) -> None:
     command = python("-m", "tests.memory.writer", str(home), "30", "1")
     with Store(home) as store, subprocess.Popen(command, cwd=ROOT, env=python_env(), stdout=subprocess.PIPE) as writer:

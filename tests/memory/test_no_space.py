@@ -40,6 +40,7 @@ print(json.dumps({"refused": refused, "found": found, "left": left, "heads": hea
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.slow
 def test_without_space_a_turn_is_refused_and_with_space_the_next_one_is_taken(home: Path) -> None:
     command = python("-c", WITHOUT_SPACE, str(home))
     done = subprocess.run(command, cwd=ROOT, env=python_env(), capture_output=True, text=True, check=True)

@@ -74,6 +74,7 @@ def test_on_a_network_file_system_a_person_is_warned_and_no_memory_is_shared(hom
         assert not list(home.glob("*-shm"))
 
 
+@pytest.mark.slow
 def test_two_stores_on_a_network_file_system_wait_for_each_other(home: Path) -> None:
     mounts = mounted_as("cifs", home)
     with Store(home, mounts) as store, Store(home, mounts) as other:
@@ -86,6 +87,7 @@ def test_two_stores_on_a_network_file_system_wait_for_each_other(home: Path) -> 
         assert store.verify() == ()
 
 
+@pytest.mark.slow
 def test_of_an_old_sqlite_a_person_is_warned_when_another_process_has_the_home_open(home: Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(python("-c", OPEN, str(home)), env=python_env(), stdin=pipe, stdout=pipe) as other:

@@ -142,7 +142,7 @@ def long_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("harm", [cut, flip, wipe])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_damaged_journal_gives_back_nearly_all(
     long_home: Path, tmp_path: Path, harm: Callable[[list[bytes], Random], None], seed: int
 ) -> None:
