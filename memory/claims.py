@@ -6,10 +6,14 @@ The lock ends with the process, however it ends; unlike a process number it is n
 import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+_SELDOM, _OFTEN, _LONG = 0.002, 0.0002, 0.02
+"""Seconds between two looks at whether it is one's turn, before and after one has waited long."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +75,32 @@ def alone(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def in_turn(path: Path, patience: float) -> Iterator[None]:
+    """The same for those who come again and again: who waits longer is let in sooner.
+
+    Raises TimeoutError after that many seconds, and OSError.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait_for(descriptor, patience)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for(descriptor: int, patience: float) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            waited = time.monotonic() - started
+            if waited > patience:
+                raise TimeoutError(*error.args) from error
+            # To look more often is to come first; the system's own queue has no end to its patience.
+            time.sleep(_SELDOM if waited < _LONG else _OFTEN)
+        else:
+            return

@@ -3,16 +3,16 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import Session, sessionmaker
 
-from pentimento.memory import filesystem, journal, schema, sqlite
+from pentimento.memory import claims, filesystem, journal, schema, sqlite
 from pentimento.memory.types import StoreError
 
-NAME = "lineage.sqlite3"
+NAME, LOCK = "lineage.sqlite3", "write.lock"
 
 
 class Database:
@@ -23,8 +23,10 @@ class Database:
         self.path = home / NAME
         self.journal = home / journal.NAME
         self.writing = threading.Lock()
-        """One writer at a time in this process: two connections that write and checkpoint at once can damage the
-        database under SQLite before 3.51.3."""
+        """One writer at a time in this process, and by the file `write.lock` in all processes: two connections that write
+        and checkpoint at once can damage the database under SQLite before 3.51.3, and SQLite lets newcomers go first."""
+        self.patience = 30.0
+        """Seconds that a writer waits for the others."""
         self.network = filesystem.network_of(home, mounts)
         """Name of the network file system that it lies on, if it lies on one."""
         self._engine = sqlite.open_engine(self.path, network=self.network is not None)
@@ -39,7 +41,7 @@ class Database:
 
     def scrub(self) -> bool:
         """Leaves nothing of what was deleted in the files; False when another program is in the way."""
-        with self.writing, plain_errors(self.path):
+        with self.writing, self._in_turn(), plain_errors(self.path):
             return sqlite.scrub(self._engine)
 
     def copy(self, target: Path) -> None:
@@ -58,7 +60,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """All or nothing; what is noted for the journal is in it before it is in the database."""
-        with self.writing, plain_errors(self.path), self._writers.begin() as db:
+        with self.writing, self._in_turn(), plain_errors(self.path), self._writers.begin() as db:
             yield db
             db.flush()
             try:
@@ -68,6 +70,18 @@ class Database:
                     f"{self.journal} can't be written ({error.strerror}); free some space or make it writable, then try"
                     " again. Nothing was changed."
                 ) from error
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        lock = self.path.with_name(LOCK)
+        with ExitStack() as turn:
+            try:
+                turn.enter_context(claims.in_turn(lock, self.patience))
+            except TimeoutError as error:
+                raise StoreError(sqlite.MEANINGS["SQLITE_BUSY"].format(path=self.path)) from error
+            except OSError as error:
+                raise StoreError(sqlite.UNWRITABLE.format(path=lock)) from error
+            yield
 
 
 @contextmanager

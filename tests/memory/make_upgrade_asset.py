@@ -32,7 +32,8 @@ def main() -> None:
     home = ASSETS / LATEST
     with Store(home) as store:
         tell(store)
-    (home / "open.lock").unlink()
+    for lock in home.glob("*.lock"):
+        lock.unlink()
     (home / "running").rmdir()
 
 

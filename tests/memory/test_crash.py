@@ -1,12 +1,13 @@
 import json
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from pentimento.memory.store import Store
-from pentimento.memory.types import TurnStatus
+from pentimento.memory.types import StoreError, TurnStatus
 from tests.memory.stories import ROOT, python, python_env, take_turn
 
 LEFT_RUNNING = """
@@ -56,7 +57,7 @@ def test_the_naive_order_loses_pictures_and_is_caught(home: Path) -> None:
     assert any("its picture file" in violation for violation in outcome.violations)
 
 
-def test_a_turn_of_a_killed_process_becomes_interrupted_and_a_living_one_is_left_alone(home: Path) -> None:
+def test_a_turn_whose_process_is_killed_becomes_interrupted_once_and_a_living_one_is_left_alone(home: Path) -> None:
     command = python("-c", LEFT_RUNNING, str(home))
     with subprocess.Popen(
         command, env=python_env(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -67,11 +68,18 @@ def test_a_turn_of_a_killed_process_becomes_interrupted_and_a_living_one_is_left
             session = store.session("default")
             assert store.turns(session.id)[0].status is TurnStatus.RUNNING
         process.kill()
+    started = time.perf_counter()
     with Store(home) as store:
         (turn,) = store.turns(session.id)
+        assert time.perf_counter() - started <= 2
         assert turn.status is TurnStatus.INTERRUPTED
         assert turn.ended is not None
+        with pytest.raises(StoreError, match="not running"):
+            store.end_turn(session.id, turn.number, TurnStatus.DONE)
         take_turn(store, session.id, 1, None)
+    with Store(home) as store:
+        assert store.turns(session.id)[0] == turn
+        assert [one.status for one in store.turns(session.id)] == [TurnStatus.INTERRUPTED, TurnStatus.DONE]
     assert list((home / "running").iterdir()) == []
 
 

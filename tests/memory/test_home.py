@@ -52,6 +52,7 @@ def test_a_home_is_made_with_all_folders_above_it(tmp_path: Path) -> None:
         "lineage.sqlite3",
         "open.lock",
         "running",
+        "write.lock",
     }
 
 
@@ -122,6 +123,22 @@ def test_a_full_disk_is_said_and_the_session_goes_on_when_there_is_space(home: P
     with Store(home) as store:
         take_turn(store, session.id, 2, first.id)
         assert store.verify() == ()
+
+
+def test_a_writer_that_keeps_all_others_waiting_is_said(home: Path, store: Store) -> None:
+    session, store.database.patience = store.session("default"), 0.05
+    with Store(home) as other, other.database.write(), pytest.raises(StoreError, match="Another program keeps"):
+        store.begin_turn(session.id, "a squirrel")
+    take_turn(store, session.id, 1, None)
+
+
+def test_a_lock_that_cannot_be_made_is_said(home: Path, store: Store) -> None:
+    (home / "write.lock").unlink(missing_ok=True)
+    (home / "write.lock").mkdir()
+    with pytest.raises(StoreError, match=r"write\.lock cannot be written; make it writable"):
+        store.session("default")
+    (home / "write.lock").rmdir()
+    store.session("default")
 
 
 def test_a_busy_database_is_said(home: Path) -> None:

@@ -1,6 +1,8 @@
+import os
 import shutil
+import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event
 
 from pentimento.memory import migrations
 from pentimento.memory.schema import LATEST
@@ -63,6 +66,10 @@ def test_the_migrated_database_has_the_checks_of_the_rows(home: Path) -> None:
 
 
 def test_an_old_home_is_whole_after_the_upgrade(upgraded: Store) -> None:
+    assert_is_the_old_story(upgraded)
+
+
+def assert_is_the_old_story(upgraded: Store) -> None:
     assert upgraded.verify() == ()
     session = upgraded.session("default")
     assert (session.branch, session.head) == ("main", "n1")
@@ -83,6 +90,60 @@ def test_an_old_home_can_be_used_after_the_upgrade(upgraded: Store) -> None:
     assert (node.id, node.turn) == ("n5", 4)
     assert [ancestor.id for ancestor in upgraded.ancestors(session.id, "n5")] == ["n3", "n1"]
     assert upgraded.verify() == ()
+
+
+def upgrade_and_die(home: Path, at: int) -> bool:
+    """Opens a home in a process of its own, which is killed before or after some statement; whether it came so far."""
+    child = os.fork()
+    if child:
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    left = iter(range(1, at))
+
+    def die(*_: object) -> None:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        for moment in ("before_cursor_execute", "after_cursor_execute"):
+            event.listen(Engine, moment, die)
+        Store(home).close()
+    finally:
+        os._exit(0)
+
+
+def revision_of(home: Path) -> str:
+    """As a database says that nobody has opened since; the log of what was committed counts."""
+    with closing(sqlite3.connect(home / "lineage.sqlite3")) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def revisions_after_kills(tmp_path: Path, moments: Iterable[int]) -> list[str]:
+    """What each kill left; the home is opened, upgraded and looked through afterwards."""
+    found = []
+    for moment in moments:
+        home = Path(shutil.copytree(ASSETS / "0001", tmp_path / str(moment)))
+        if not upgrade_and_die(home, moment):
+            break
+        found.append(revision_of(home))
+        with Store(home) as store:
+            assert_is_the_old_story(store)
+    return found
+
+
+def test_an_upgrade_that_is_killed_here_and_there_leaves_the_old_home_or_the_new(tmp_path: Path) -> None:
+    found = revisions_after_kills(tmp_path, range(5, 1000, 20))
+    assert len(found) >= 3
+    assert set(found) <= {"0001", LATEST}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_an_upgrade_that_is_killed_before_or_after_any_statement_leaves_the_old_home_or_the_new(tmp_path: Path) -> None:
+    found = revisions_after_kills(tmp_path, range(1, 1000))
+    assert len(found) >= 50
+    assert sorted(set(found)) == ["0001", LATEST]
+    assert found == sorted(found)
 
 
 def test_a_database_newer_than_the_program_is_refused_and_left_alone(home: Path) -> None:
