@@ -15,8 +15,8 @@ from pentimento.memory.types import StoreError
 
 LOCK, RUNNING, BLOBS = "open.lock", "running", "blobs"
 OLD_SQLITE = (
-    f"Another program has this history open, and SQLite {sqlite3.sqlite_version} has an error by which two that write at"
-    " the same moment can damage it; let only one of them work at a time, or update to SQLite 3.51.3."
+    f"Another program has this history open, and SQLite {sqlite3.sqlite_version} has a rare error with several writers; here"
+    " they take turns, but SQLite 3.51.3 is safer: update it."
 )
 ON_NETWORK = (
     "The history lies on a network file system ({0}), which is slower and locks less reliably; use it from one machine at"

@@ -94,7 +94,7 @@ def test_of_an_old_sqlite_a_person_is_warned_when_another_process_has_the_home_o
         assert other.stdout is not None
         assert other.stdout.readline() == b"open\n"
         with Store(home) as store:
-            warned = ["update to SQLite 3.51.3" in warning for warning in store.warnings]
+            warned = ["SQLite 3.51.3 is safer" in warning for warning in store.warnings]
             assert warned == ([] if sqlite3.sqlite_version_info >= SAFE_WITH_SEVERAL else [True])
         other.communicate(b"")
     with Store(home) as store:
