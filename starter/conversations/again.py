@@ -200,9 +200,10 @@ MOVES = {
     replay: 3,
 }
 """Every kind of these messages → its weight."""
+MOVES_PLANNED = ("revert", "transplant", "amend", "branch", "tag", "accept", "show", "diff", "replay")
+"""The moves that they mean, beside going to a branch or a tag."""
 
 
 def again(r: Random, words: Words, chat: Chat) -> Move | None:
     make = r.choices(tuple(MOVES), tuple(MOVES.values()))[0]
     return make(r, words, chat)
-
