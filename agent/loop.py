@@ -33,6 +33,8 @@ from pentimento.tools.types import Cancelled, ToolError
 VERSIONS_PLANNED = 6
 """How many of the newest versions the planner is told of."""
 LABEL_LENGTH = 60
+NAMES_PLANNED = 8
+"""How many branches and tags the planner is told of."""
 
 
 class Conversation(Album):
@@ -147,4 +149,7 @@ class Conversation(Album):
         newest = self._store.images(session.id, VERSIONS_PLANNED)
         # A label can be a file's name or a script's prompt: a line break in it would begin a line of the prompt.
         versions = tuple(Version(node.id, " ".join(node.label.split())[:LABEL_LENGTH]) for node in reversed(newest))
-        return State(session.head, versions)
+        pointers = self._store.pointers(session.id)
+        named = [f"tag:{name}" for name in pointers.tags]
+        named += [f"branch:{name}" for name in pointers.branches] if len(pointers.branches) > 1 else []
+        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]))

@@ -41,8 +41,7 @@ def load(name: str) -> Prompt:
 
 def state_message(state: State, said: str) -> str:
     """What the language model is told of the session and of the message, one line each."""
-    line = " ".join(said.split())
-    return load("state").template.render(picture=state.picture, versions=state.versions, said=line)
+    return load("state").template.render(**vars(state), said=" ".join(said.split()))
 
 
 def system_message() -> str:

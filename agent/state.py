@@ -21,3 +21,7 @@ class State:
     """Id of the node at the head; None before the first picture."""
     versions: tuple[Version, ...] = ()
     """At most the last 6 image nodes, oldest first."""
+    branch: str = ""
+    """The one that the session is on."""
+    names: tuple[str, ...] = ()
+    """What else there is to go to, as references: "branch:winter", "tag:best"; empty while there is one branch alone."""

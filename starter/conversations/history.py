@@ -158,13 +158,13 @@ def _by_words(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
     """By a word that only one label has."""
     seen = r.choice(listed)
     others = " ".join(other.version.label for other in listed if other is not seen).split()
-    if (word := _telling(seen, others)) and r.random() < 0.5:
+    if (word := telling(seen, others)) and r.random() < 0.5:
         return phrasing(r, "by_word", w=word), seen
     name = _name_of(r, seen, others)
     return None if name is None else (one_of(r, _GO).format(x=name), seen)
 
 
-def _telling(seen: Seen, others: list[str]) -> str | None:
+def telling(seen: Seen, others: list[str]) -> str | None:
     """A word that only this label has and that the picture still shows; None where there is none."""
     first = seen.version.label.split()[0]
     if seen.step.tool == "transform" or first == "remove":

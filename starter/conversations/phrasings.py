@@ -29,12 +29,12 @@ def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
     return tuple((typed, meant) for typed, _, meant in (line.partition(" => ") for line in lines))
 
 
-def phrasing(r: Random, intent: str, **words: str) -> str:
+def phrasing(r: Random, intent: str, /, **words: str) -> str:
     """One way of saying it, filled."""
     return filled(r.choice(phrasings(intent))[0], words)
 
 
-def meaning(r: Random, intent: str, **words: str) -> tuple[str, str]:
+def meaning(r: Random, intent: str, /, **words: str) -> tuple[str, str]:
     """One way of saying it and what it means, both filled with the same words."""
     typed, meant = r.choice(phrasings(intent))
     return filled(typed, words), filled(meant, words)

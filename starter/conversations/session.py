@@ -6,7 +6,7 @@ from random import Random
 
 from pentimento.agent.state import State
 from pentimento.agent.types import Plan, Step
-from pentimento.starter.conversations import changing, history, talk, whole
+from pentimento.starter.conversations import again, changing, history, talk, whole
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
@@ -72,8 +72,9 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _on_another(r, words, chat),
         lambda: _instead(r, words, chat),
         lambda: _other(r, words, chat),
+        lambda: again.again(r, words, chat),
     )
-    weights = (11, 40, 12, 7, 4, 30, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2)
+    weights = (11, 40, 12, 7, 4, 26, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2, 36)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
@@ -123,7 +124,7 @@ def _after(chat: Chat, move: Move | None) -> Picture | None:
     """The picture that a history move leads to; None where there is none."""
     if move is None:
         return None
-    trial = Chat(chat.r, list(chat.seen), chat.head, list(chat.past), list(chat.future))
+    trial = Chat(chat.r, list(chat.seen), chat.place, list(chat.past), list(chat.future))
     trial.apply(move)
     return trial.picture if trial.head and trial.picture.things else None
 

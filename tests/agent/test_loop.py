@@ -72,9 +72,21 @@ def test_the_planner_is_told_of_the_session(desk: Desk) -> None:
         say(conversation, words)
     (first,), (second,), (third,) = (messages for messages in desk.llm.asked)
     assert first["content"].splitlines()[0] == "picture: none"
-    assert "n1 a squirrel eating a nut in a forest" in second["content"]
+    assert "a squirrel eating a nut in a forest = n1" in second["content"]
     assert third["content"].splitlines()[0] == "picture: n3"
     assert third["content"].splitlines()[-1] == "said: no, go back"
+
+
+def test_the_planner_is_told_of_branches_and_tags(desk: Desk) -> None:
+    desk.llm.answers.append(DRAW)
+    conversation = desk.conversation()
+    say(conversation, "a squirrel")
+    session = desk.store.session("default")
+    assert conversation.state().names == ()
+    desk.store.tag(session.id, "best", "n1")
+    desk.store.branch(session.id, "winter", "n1")
+    assert conversation.state().branch == "winter"
+    assert conversation.state().names == ("tag:best", "branch:main", "branch:winter")
 
 
 def test_what_was_planned_and_what_it_took_is_kept_with_the_turn(desk: Desk) -> None:

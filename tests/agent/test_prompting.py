@@ -11,8 +11,8 @@ from pentimento.agent.state import State, Version
 GOLDEN_STATE = """\
 picture: n3
 versions:
-n1 a squirrel eating a nut in a forest
-n3 make the squirrel red
+a squirrel eating a nut in a forest = n1
+make the squirrel red = n3
 said: go back to the one before"""
 GOLDEN_EDIT = """\
 - edit: Change the picture by an instruction: recolour, replace, remove or add one thing, or change place, time, weather.
@@ -24,6 +24,14 @@ GOLDEN_EDIT = """\
 def test_the_state_is_told_line_by_line() -> None:
     state = State("n3", (Version("n1", "a squirrel eating a nut in a forest"), Version("n3", "make the squirrel red")))
     assert state_message(state, "go back to\n the one  before ") == GOLDEN_STATE
+
+
+def test_branches_and_tags_are_told_where_there_are_any() -> None:
+    state = State("n1", (Version("n1", "a squirrel"),), "winter", ("tag:best", "branch:main", "branch:winter"))
+    assert state_message(state, "go back to main") == (
+        "picture: n1\nbranch: winter\nnames: tag:best branch:main branch:winter\n"
+        "versions:\na squirrel = n1\nsaid: go back to main"
+    )
 
 
 def test_a_session_without_a_picture_says_so() -> None:

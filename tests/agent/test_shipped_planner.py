@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from pydantic import JsonValue
 
 from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.planner import Planner
@@ -17,9 +18,12 @@ FIRST = State("n1", (DRAWN,))
 AFTER = State("n3", (DRAWN, RED))
 UNDONE = State("n1", (DRAWN, RED))
 LATER = State("n4", (DRAWN, RED, SUNSET))
+TWO_COLORS = State("n6", (DRAWN, RED, Version("n5", "make the squirrel blue"), Version("n6", "put it at sunset")))
+RAINY = State("n4", (DRAWN, Version("n3", "put a hat on the squirrel"), Version("n4", "put it in the rain")))
+BRANCHED = State("n3", (DRAWN, RED), "without-n2", ("tag:best", "branch:main", "branch:without-n2"))
 
 
-NOT_YET = pytest.mark.xfail(reason="it does not find a version by a word of its label")
+NOT_YET = pytest.mark.xfail(reason="it does not find both versions by words of their labels")
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +43,27 @@ def planner() -> Iterator[Planner]:
         (AFTER, "undo that", "undo", {}),
         (AFTER, "undo", "undo", {}),
         (UNDONE, "redo", "redo", {}),
-        pytest.param(UNDONE, "go back to the red one", "checkout", {"ref": "n3"}, marks=NOT_YET),
-        pytest.param(LATER, "go back to the red one", "checkout", {"ref": "n3"}, marks=NOT_YET),
+        (UNDONE, "go back to the red one", "checkout", {"ref": "n3"}),
+        (LATER, "go back to the red one", "checkout", {"ref": "n3"}),
         (LATER, "back to the first one", "checkout", {"ref": "n1"}),
+        pytest.param(
+            TWO_COLORS,
+            "go back to the red one but keep the sunset",
+            "transplant",
+            {"steps": ["n6"], "onto": "n3"},
+            marks=NOT_YET,
+        ),
+        (RAINY, "undo the hat but keep the rain", "revert", {"step": "n3"}),
+        (BRANCHED, "go to the main branch", "checkout", {"ref": "branch:main"}),
+        (BRANCHED, "yes, keep it", "accept", {}),
+        (AFTER, "name this one final", "tag", {"name": "final"}),
         (AFTER, "put it at night", "edit", {"instruction": "put it at night", "scope": "picture"}),
         (AFTER, "flip it", "transform", {"op": "flip"}),
         (AFTER, "thanks", "", {}),
     ],
 )
 def test_it_plans_what_was_meant(
-    planner: Planner, state: State, said: str, tool: str, arguments: dict[str, str]
+    planner: Planner, state: State, said: str, tool: str, arguments: dict[str, JsonValue]
 ) -> None:
     planned = planner.plan(state, said)
     assert not planned.repaired

@@ -5,12 +5,12 @@ from random import Random
 import pytest
 
 from pentimento.agent.plan_language import parse_plan, plan_text
-from pentimento.starter.conversations import phrasings, vocabulary
+from pentimento.starter.conversations import again, phrasings, vocabulary
 from pentimento.starter.conversations.moves import Move
 from pentimento.starter.conversations.session import Example, _joined, conversations
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
-TOOLS = {"generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"}
+TOOLS = {*("generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"), *again.MOVES_PLANNED}
 
 
 def some(count: int, seed: int = 3, *, unseen: bool = False) -> list[Example]:
@@ -37,15 +37,16 @@ def test_every_plan_is_in_the_plan_language(examples: list[Example]) -> None:
 
 
 def test_every_tool_every_move_and_plain_answers_occur(examples: list[Example]) -> None:
-    assert {step.tool for example in examples for step in example.plan.steps} == TOOLS
+    many = [*examples, *some(4000, seed=4)]
+    assert {step.tool for example in many for step in example.plan.steps} == TOOLS
     assert any(not example.plan.steps for example in examples)
 
 
 def test_a_version_that_is_gone_to_is_listed(examples: list[Example]) -> None:
     for example in examples:
         listed = {version.id for version in example.state.versions}
-        refs = [step.arguments["ref"] for step in example.plan.steps if step.tool == "checkout"]
-        assert set(refs) <= listed
+        refs = [str(step.arguments["ref"]) for step in example.plan.steps if step.tool == "checkout"]
+        assert set(refs) <= listed | set(example.state.names)
 
 
 def test_nothing_is_changed_where_there_is_no_picture(examples: list[Example]) -> None:
@@ -83,7 +84,7 @@ def every_phrasing() -> str:
 
 
 INTENTS = sorted(file.stem for file in phrasings.FOLDER.glob("*.txt"))
-SLOTS = dict.fromkeys("abnmcdpxwhoi", "owl") | {"first": "red", "second": "big", "third": "old"}
+SLOTS = dict.fromkeys("abnmcdpxwhoijkr", "owl") | {"first": "red", "second": "big", "third": "old"}
 
 
 @pytest.mark.parametrize("intent", INTENTS)
