@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, text
+from sqlalchemy import ColumnElement, Select, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from pentimento.memory import search
@@ -103,10 +103,13 @@ def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
     )
 
 
-def ancestors(db: Session, session_id: int, number: int, role: Role, limit: int) -> tuple[Node, ...]:
-    """Along the first parent of a role, nearest first."""
-    values = {"session_id": session_id, "number": number, "role": role, "limit": limit}
-    return numbered(db, session_id, db.scalars(_LINE, values).all())
+def ancestors(db: Session, session_id: int, identifier: str, role: Role, limit: int) -> tuple[Node, ...]:
+    """Along the first parent of a role, nearest first. Raises StoreError for a node that does not exist."""
+    number = node_number(identifier)
+    line = db.scalars(_LINE, {"session_id": session_id, "number": number, "role": role, "limit": limit}).all()
+    if not line:
+        _check_known(db, session_id, {number})
+    return numbered(db, session_id, line)
 
 
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
@@ -206,26 +209,23 @@ def _check_known(db: Session, session_id: int, numbers: set[int]) -> None:
         raise StoreError(f"There is no n{min(missing)} in this session.")
 
 
-def _value(row: Row[Any], parents: list[Edge], environments: Mapping[int, Mapping[str, JsonValue]]) -> Node:
+def _value(row: Sequence[Any], parents: list[Edge], environments: Mapping[int, Mapping[str, JsonValue]]) -> Node:
+    _, number, kind, blob, width, height, label, tool, version, model, *rest = row
+    arguments, seed, environment, recipe, measures, turn, created, pixels, gone = rest
+    ran_in = environments.get(environment, {})
     return Node(
-        id=node_id(row.number),
-        kind=NodeKind(row.kind),
-        blob=row.blob,
-        width=row.width,
-        height=row.height,
-        label=row.label,
+        id=node_id(number),
+        kind=NodeKind(kind),
+        blob=blob,
+        width=width,
+        height=height,
+        label=label,
         parents=tuple(parents),
-        call=_call(row, environments.get(row.environment or 0, {})),
-        recipe=row.recipe,
-        measures=row.measures,
-        turn=row.turn or 0,
-        created=row.created,
-        pixels=row.pixels,
-        gone=None if row.gone is None else Gone(row.gone),
+        call=None if tool is None else Call(tool, version, model, arguments, seed, ran_in),
+        recipe=recipe,
+        measures=measures,
+        turn=turn or 0,
+        created=created,
+        pixels=pixels,
+        gone=None if gone is None else Gone(gone),
     )
-
-
-def _call(row: Row[Any], environment: Mapping[str, JsonValue]) -> Call | None:
-    if row.tool is None or row.version is None or row.model is None or row.arguments is None or row.seed is None:
-        return None
-    return Call(row.tool, row.version, row.model, row.arguments, row.seed, environment)

@@ -248,8 +248,7 @@ class Store:
     def ancestors(self, session_id: int, node: str, role: Role = Role.SOURCE, limit: int = 50) -> tuple[Node, ...]:
         """What a node was made from, and what that was made from …, nearest first; at a merge, the first source."""
         with self.database.read() as db:
-            number = lineage.known_number(db, session_id, node)
-            return lineage.ancestors(db, session_id, number, role, limit)
+            return lineage.ancestors(db, session_id, node, role, limit)
 
     def find_recipe(self, recipe: str) -> tuple[Node, ...]:
         """The picture that a call of this recipe made, in any session, then its masks; empty when none is stored whole.
