@@ -32,10 +32,10 @@ def read(db: Database, session_id: int) -> Pointers:
     current = db.scalars(select(SessionRow.branch).where(SessionRow.id == session_id)).one_or_none()
     if current is None:
         raise StoreError(NO_SESSION)
-    branches = db.scalars(select(BranchRow).where(BranchRow.session_id == session_id).order_by(BranchRow.name))
-    tags = db.scalars(select(TagRow).where(TagRow.session_id == session_id).order_by(TagRow.name))
-    heads = {row.name: node_id(row.head) for row in branches}
-    return Pointers(current, heads, {row.name: node_id(row.node) for row in tags})
+    branches = select(BranchRow.name, BranchRow.head).where(BranchRow.session_id == session_id).order_by(BranchRow.name)
+    tags = select(TagRow.name, TagRow.node).where(TagRow.session_id == session_id).order_by(TagRow.name)
+    heads = {name: node_id(head) for name, head in db.execute(branches)}
+    return Pointers(current, heads, {name: node_id(node) for name, node in db.execute(tags)})
 
 
 def at(db: Database, session_id: int, number: int) -> Pointers:

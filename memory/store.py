@@ -66,6 +66,10 @@ class Store:
 
     def session(self, name: str) -> Session:
         """The session of that name, created when there is none; it becomes the latest."""
+        with self.database.read() as db:
+            latest = story.latest_session(db, name)
+        if latest is not None:
+            return latest
         with self.database.write() as db:
             return story.named_session(db, name)
 

@@ -16,6 +16,7 @@ from pentimento.memory.pointers import FIRST_BRANCH, NO_SESSION
 from pentimento.memory.tables import BranchRow, SessionRow, TurnRow
 from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
 
+_LAST_USE = select(func.coalesce(func.max(SessionRow.used), 0)).scalar_subquery()
 _NEXT_USE = select(func.coalesce(func.max(SessionRow.used), 0) + 1).scalar_subquery()
 
 
@@ -33,6 +34,11 @@ def one_session(db: Database, session_id: int) -> Session:
     for session in read_sessions(db, SessionRow.id == session_id):
         return session
     raise StoreError(NO_SESSION)
+
+
+def latest_session(db: Database, name: str) -> Session | None:
+    """The session used last, if that is its name."""
+    return next(iter(read_sessions(db, SessionRow.name == name, SessionRow.used == _LAST_USE)), None)
 
 
 def named_session(db: Database, name: str) -> Session:
@@ -53,7 +59,8 @@ def named_session(db: Database, name: str) -> Session:
 
 def use(db: Database, session_id: int) -> Session:
     """The session, which becomes the latest. Raises StoreError when there is none of that id."""
-    db.execute(update(SessionRow).where(SessionRow.id == session_id).values(used=_NEXT_USE))
+    older = (SessionRow.id == session_id, SessionRow.used < _LAST_USE)
+    db.execute(update(SessionRow).where(*older).values(used=_NEXT_USE))
     return one_session(db, session_id)
 
 
