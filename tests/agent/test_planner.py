@@ -69,7 +69,7 @@ def test_what_does_not_fit_is_planned_without_the_oldest_versions() -> None:
     planned = Planner(llm, use_system=False).plan(state, "undo")
     assert (planned.plan.steps[0].tool, planned.repaired) == ("undo", False)
     assert len(llm.asked) == 4
-    assert "n4 a fox\nn5 a fox\nsaid: undo" in llm.asked[-1]
+    assert "a fox = n4\na fox = n5\nsaid: undo" in llm.asked[-1]
     assert "n3" not in llm.asked[-1]
 
 
