@@ -1,11 +1,13 @@
 # make run     installs what is needed into .venv (once) and opens the app
 # make test    the whole test suite            make check   format, lint, types, imports, fast tests
 # make bench   the benchmarks                  make train   the starter models, from nothing
+# make soak    the history under load, for MINUTES (10) and a few more
 # BUILD=text|vision|cuda picks the build of llama.cpp; it is remembered.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MINUTES ?= 10
 BUILD ?= $(or $(patsubst $(VENV)/.llama-%,%,$(wildcard $(VENV)/.llama-*)),text)
 LLAMA := $(VENV)/.llama-$(BUILD)
 APP := $(VENV)/.app
@@ -18,7 +20,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --disable-pip-version-
 # Threads of libgomp that wait for each other spin, 10 to 50 times slower when another program wants a core.
 export GOMP_SPINCOUNT ?= 1000
 
-.PHONY: run install dev test check format bench train lock clean
+.PHONY: run install dev test check format bench soak train lock clean
 .DELETE_ON_ERROR:
 
 run: $(APP)
@@ -68,6 +70,11 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m pentimento.bench
+
+# Ten thousand steps of random stories against a model, then turns at full speed.
+soak: $(DEV)
+	$(BIN)/python -m tests.memory.session_machine 10000
+	$(BIN)/python -m tests.memory.soak $(MINUTES)
 
 train: $(DEV)
 	$(BIN)/python -m pentimento.starter.first

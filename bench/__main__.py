@@ -1,6 +1,6 @@
 """All benchmarks: prints the tables and writes them to `bench/results/`.
 
-Usage: python -m pentimento.bench [PART ...]      parts: image, segment, planner, squirrel, turn, store
+Usage: python -m pentimento.bench [PART ...]      parts: image, segment, planner, squirrel, turn, memory
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pentimento.bench import image, planner, segment, squirrel, store, turn
+from pentimento.bench import image, memory, planner, segment, squirrel, turn
 from pentimento.bench.untrained import untrained_engine
 from pentimento.tools.engine import Engine, load_engine
 
@@ -74,7 +74,7 @@ PARTS: dict[str, Callable[[], Rows]] = {
     "planner": planner.measure,
     "squirrel": squirrel_rows,
     "turn": lambda: {name: round(value, 4) for name, value in turn.measure().items()},
-    "store": lambda: {name: round(value, 4) for name, value in store.measure().items()},
+    "memory": memory.measure,
 }
 
 
