@@ -128,7 +128,7 @@ class Album:
         return f"This is {node.id}, {one_line(node.label)}, of the session {session.name}."
 
     def _begin_with(self, session: Session, image: Image.Image, name: str, place: Place | None) -> tuple[MadeNode, str]:
-        first = not any(operation.kind == "import" for operation in self._store.operations(session.id))
+        first = not past.opened_any(self._store.database, session.id)
         made = self._made(self._store.import_image(session.id, new_node(NodeKind.IMAGE, image, name)))
         reply = f"Opened {name}, {image.width} × {image.height} pixels."
         if place is not None:

@@ -62,6 +62,15 @@ def tools(database: Database, session_id: int) -> tuple[str, ...]:
         return tuple(sorted(name for name in db.scalars(made) if name is not None))
 
 
+def opened_any(database: Database, session_id: int) -> bool:
+    """Whether a person ever brought in a picture of their own."""
+    with database.read() as db:
+        imports = select(OperationRow.number).where(
+            OperationRow.session_id == session_id, OperationRow.kind == "import"
+        )
+        return db.scalars(imports.limit(1)).first() is not None
+
+
 def sessions_with(database: Database, words: str) -> frozenset[int]:
     """The sessions in which all of the words stand somewhere; raises StoreError where there are none to look for."""
     with database.read() as db:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import search
@@ -126,11 +127,12 @@ def interrupt_abandoned(db: Database, claims: Path) -> None:
 
 def read_turns(db: Database, session_id: int, limit: int | None) -> tuple[Turn, ...]:
     """The newest turns, oldest first."""
-    newest = select(TurnRow).where(TurnRow.session_id == session_id).order_by(TurnRow.number.desc()).limit(limit)
-    return tuple(turn_value(row) for row in reversed(db.scalars(newest).all()))
+    ours = select(*TurnRow.__table__.columns).where(TurnRow.session_id == session_id)
+    newest = ours.order_by(TurnRow.number.desc()).limit(limit)
+    return tuple(turn_value(row) for row in reversed(db.execute(newest).all()))
 
 
-def turn_value(row: TurnRow) -> Turn:
+def turn_value(row: TurnRow | Row[Any]) -> Turn:
     return Turn(
         number=row.number,
         said=row.said,
