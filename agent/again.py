@@ -14,15 +14,17 @@ from pydantic import JsonValue
 from pentimento.agent import references, verdicts
 from pentimento.agent.history import one_line
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
-from pentimento.agent.types import AgentError, Emit, MadeNode, Node, Step, StepProgress
+from pentimento.agent.types import AgentError, Emit, MadeNode, Node, NodeKind, Step, StepProgress
 from pentimento.memory.types import Session
 from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
     from pentimento.agent.progress import TurnProgress
 
-LONGEST = 200
+LONGEST = 100_000
 """Steps of a line that are followed back at most."""
+NAMED = 12
+"""Steps that are named where one is not among them."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +162,18 @@ class Again:
     def _place(self, line: Sequence[Node], node: Node) -> int:
         if node in line:
             return line.index(node)
-        steps = ", ".join(one.id for one in line[1:]) or "none"
+        steps = ", ".join(one.id for one in line[1:][-NAMED:]) or "none"
+        steps = f"…, {steps}" if len(line) - 1 > NAMED else steps
         raise AgentError(f"{node.id} is no step on the way to {line[-1].id}; those are: {steps}.")
 
     def _node(self, step: Step, argument: str) -> Node:
         return self._resolved(str(step.arguments.get(argument, "head")))
 
     def _resolved(self, ref: str) -> Node:
-        return references.resolve(self.steps.store, self.session, ref, self.progress.pictures())
+        node = references.resolve(self.steps.store, self.session, ref, self.progress.pictures())
+        if node.kind is not NodeKind.IMAGE:
+            raise AgentError(f"{node.id} is a region, not a picture; choose the picture that was made with it.")
+        return node
 
 
 _MOVES: dict[str, Callable[[Again, Step], StepOutcome]] = {

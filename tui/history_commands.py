@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 NOTHING_SAID = 'Nothing has been said yet: try pentimento say "a squirrel eating a nut in a forest".'
 AtOp = Annotated[
-    int | None, typer.Option("--at-op", min=1, metavar="N", help="As it was after operation N (log --operations).")
+    int | None,
+    typer.Option("--at-op", min=1, max=10**9, metavar="N", help="As it was after operation N (log --operations)."),
 ]
 
 

@@ -17,7 +17,9 @@ Keep = Annotated[
     typer.Option("--keep/--strip", help="Whether the file holds your words and the recipe too, or its pixels alone."),
 ]
 Bundle = Annotated[bool, typer.Option("--bundle", help="Write a .zip of REF and all before it; without REF, of all.")]
-AtOp = Annotated[int | None, typer.Option("--at-op", min=1, help="REF means what it meant after this operation.")]
+AtOp = Annotated[
+    int | None, typer.Option("--at-op", min=1, max=10**9, help="REF means what it meant after this operation.")
+]
 
 
 def register(cli: typer.Typer) -> None:

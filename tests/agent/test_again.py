@@ -166,6 +166,13 @@ def test_a_step_that_is_not_on_the_way_is_told_which_ones_are(conversation: Conv
     )
 
 
+def test_a_region_is_no_step(conversation: Conversation) -> None:
+    done(conversation, Step("checkout", {"ref": "n1"}, {}), RED)
+    for tool in ("revert", "amend"):
+        words = {"words": "x"} if tool == "amend" else {}
+        assert "n5 is a region, not a picture" in failed(conversation, Step(tool, {"step": "n5", **words}, {}))
+
+
 def test_when_a_later_step_fails_no_branch_has_moved(desk: Desk, conversation: Conversation) -> None:
     desk.tools.before = fail_with("The model is out of paint.")
     assert failed(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {})) == "The model is out of paint."
