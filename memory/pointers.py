@@ -83,9 +83,11 @@ def _current_at(db: Database, session_id: int, number: int) -> str:
 
 
 def branch_at(db: Database, session_id: int, head: str | None) -> str:
-    """The session's branch; when another process has moved that, any that still stands there; else a fresh "NAME~2"."""
+    """The session's branch; when another process has moved that, the one beside it ("NAME~2") that still stands there, or a
+    fresh one. A branch that a person named is never moved for another one."""
     found = read(db, session_id)
-    for name in (found.current, *found.branches):
+    beside = [name for name in found.branches if _base(name) == _base(found.current)]
+    for name in (found.current, *beside):
         if found.branches[name] == head:
             return name
     fresh = free_name(found.current, found.branches)
@@ -94,9 +96,14 @@ def branch_at(db: Database, session_id: int, head: str | None) -> str:
     return fresh
 
 
+def _base(name: str) -> str:
+    """ "main" of "main~2"."""
+    return re.sub(r"~\d+$", "", name)
+
+
 def free_name(name: str, taken: Iterable[str]) -> str:
     """ "main~2", or the next number that is free."""
-    base, used = re.sub(r"~\d+$", "", name), set(taken)
+    base, used = _base(name), set(taken)
     number = 2
     while f"{base}~{number}" in used:
         number += 1

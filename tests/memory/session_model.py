@@ -22,6 +22,10 @@ def tag(name: str) -> Place:
     return ("tag", name)
 
 
+def _base(name: str) -> str:
+    return re.sub(r"~\d+$", "", name)
+
+
 @dataclass
 class Entry:
     """One operation that is in effect, or that could be put back."""
@@ -98,14 +102,14 @@ class SessionModel:
         return self._turn_over("redo", self.undone, self.done, units)
 
     def free_name(self, name: str) -> str:
-        base = re.sub(r"~\d+$", "", name)
-        return next(free for n in range(2, 10**6) if (free := f"{base}~{n}") not in self.branches)
+        return next(free for n in range(2, 10**6) if (free := f"{_base(name)}~{n}") not in self.branches)
 
     def _names(self, kind: str) -> list[str]:
         return sorted(name for is_a, name in self.places if is_a == kind)
 
     def _branch_at(self, node: str | None) -> str:
-        standing = [name for name in self.branches if self.places[branch(name)] == (node or "")]
+        beside = [name for name in self.branches if _base(name) == _base(self.on)]
+        standing = [name for name in beside if self.places[branch(name)] == (node or "")]
         if self.on in standing:
             return self.on
         return standing[0] if standing else self.free_name(self.on)

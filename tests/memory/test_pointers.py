@@ -210,13 +210,14 @@ def test_automatic_branches_are_numbered_from_the_name_without_a_number(store: S
     )
 
 
-def test_a_turn_goes_to_another_branch_that_stands_where_it_began_before_a_new_one_is_made(
+def test_a_turn_goes_to_a_branch_beside_that_stands_where_it_began_before_a_new_one_is_made(
     store: Store, session: Session
 ) -> None:
+    store.branch(session.id, "main~7", "n1")
     store.branch(session.id, "winter", "n1")
     store.switch(session.id, "main")
     take_turn(store, session.id, 3, "n1")
-    assert store.pointers(session.id) == Pointers("winter", {"main": "n2", "winter": "n3"}, {})
+    assert store.pointers(session.id) == Pointers("main~7", {"main": "n2", "main~7": "n3", "winter": "n1"}, {})
 
 
 def test_a_session_that_is_not_there_has_no_pointers(store: Store) -> None:

@@ -217,3 +217,16 @@ def test_undo_on_an_automatic_branch_goes_back_to_where_the_turn_began(home: Pat
     assert (store.session("default").branch, store.session("default").head) == ("main", first.id)
     store.redo(session.id)
     assert (store.session("default").branch, store.session("default").head) == ("main", theirs.id)
+
+
+def test_a_branch_that_a_person_named_is_not_moved_for_one_that_was(home: Path, store: Store) -> None:
+    session = store.session("default")
+    first = take_turn(store, session.id, 1, None)
+    second = take_turn(store, session.id, 2, first.id)
+    store.branch(session.id, "keep", second.id)
+    store.switch(session.id, "main")
+    with Store(home) as other:
+        other.checkout(session.id, first.id)
+    ours = take_turn(store, session.id, 3, second.id)
+    heads = store.pointers(session.id).branches
+    assert (heads["keep"], heads["main"], heads["main~2"]) == (second.id, first.id, ours.id)
