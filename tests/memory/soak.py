@@ -63,10 +63,11 @@ class Soak:
     def problems(self) -> list[str]:
         """Against the first tenth, in which everything is loaded; empty when all is well.
 
-        Of three tenths the quickest counts as to time: other programs come and go.
+        As to time the middle one of three tenths counts, since other programs come and go; the quickest would reward luck.
         """
         first, last = self.parts[0], self.parts[-1]
-        before, after = (min(part.slowness for part in parts) for parts in (self.parts[:3], self.parts[-3:]))
+        both = (self.parts[:3], self.parts[-3:])
+        before, after = (statistics.median(part.slowness for part in parts) for parts in both)
         found = {
             f"memory grew from {first.resident_mib:.0f} to {last.resident_mib:.0f} MiB": (
                 last.resident_mib > 1.05 * first.resident_mib
