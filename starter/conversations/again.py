@@ -190,8 +190,8 @@ def _name(r: Random, words: Words) -> str:
 
 MOVES = {
     revert: 44,
-    transplant: 26,
-    amend: 9,
+    transplant: 40,
+    amend: 20,
     branch: 4,
     tag: 4,
     go: 8,
