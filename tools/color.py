@@ -47,6 +47,9 @@ _LMS_TO_LAB = np.array(
     ]
 )
 
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+"""Shares of linear red, green and blue in luminance (ITU-R BT.709)."""
+
 Pixels = NDArray[np.float64]
 
 
@@ -75,19 +78,27 @@ def without_color(words: str) -> str:
     return " ".join(word for word in words.split() if color_in(word) is None)
 
 
+def to_linear(rgb: Pixels) -> Pixels:
+    """sRGB 0..255 → linear light 0..1."""
+    unit = np.asarray(rgb, dtype=np.float64) / 255
+    return np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
+
+
+def from_linear(light: Pixels) -> Pixels:
+    """Linear light → sRGB 0..255, clipped to the gamut."""
+    light = np.clip(light, 0, 1)
+    return 255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def to_oklab(rgb: Pixels) -> Pixels:
     """sRGB 0..255, (..., 3) → OKLab, lightness 0..1 and two opponent axes of about ±0.4."""
-    unit = np.asarray(rgb, dtype=np.float64) / 255
-    linear = np.where(unit <= 0.04045, unit / 12.92, ((unit + 0.055) / 1.055) ** 2.4)
-    lab: Pixels = np.cbrt(linear @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
+    lab: Pixels = np.cbrt(to_linear(rgb) @ _RGB_TO_LMS.T) @ _LMS_TO_LAB.T
     return lab
 
 
 def from_oklab(lab: Pixels) -> Pixels:
     """OKLab → sRGB 0..255, clipped to the gamut."""
-    linear = (lab @ np.linalg.inv(_LMS_TO_LAB).T) ** 3 @ np.linalg.inv(_RGB_TO_LMS).T
-    linear = np.clip(linear, 0, 1)
-    return 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return from_linear((lab @ np.linalg.inv(_LMS_TO_LAB).T) ** 3 @ np.linalg.inv(_RGB_TO_LMS).T)
 
 
 def _samples() -> tuple[list[str], Pixels]:

@@ -6,9 +6,9 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from pentimento.tools import region
-from pentimento.tools.check import ATTEMPTS, PRESENT, Attempt, asks_to_recolor, check_edit, share_of, told
-from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
+from pentimento.tools import find, region
+from pentimento.tools.check import ATTEMPTS, Attempt, asks_to_recolor, check_edit, told
+from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
 
 class Scope(StrEnum):
@@ -37,10 +37,7 @@ def find_region(args: EditArgs, src: Image.Image, run: Run) -> region.Mask:
         return np.ones((src.height, src.width), dtype=bool)
     if args.scope is not Scope.OBJECT:
         return region.side_mask(src.width, src.height, args.scope.value)
-    run.report(Progress(f"finding the {args.target}", 0.0))
-    found = region.to_mask(run.models.segment(src, args.target))
-    if share_of(found) < PRESENT:
-        raise ToolError(f"I can't find the {args.target} in this picture; name something that is in it.")
+    found = find.thing(run, args.target)
     if asks_to_recolor(args.instruction):
         return region.dilate(found, max(2, src.width // 32))
     return region.box_mask(found, 0.15)
@@ -84,7 +81,7 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
             break
     best = max(attempts, key=lambda attempt: attempt.check.score)
     note, measures = told(best.check, len(attempts), run.models.unread(args.instruction))
-    measures |= {"changed_outside": region.changed_pixels(src, best.picture, ~mask), "outside": int((~mask).sum())}
+    measures |= region.measured(src, best.picture, mask)
     return ToolResult((best.picture,), None if whole else region.to_image(mask), note, measures)
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 Mask = NDArray[np.bool_]
+Weights = NDArray[np.float64]
+"""How much of a change each pixel takes, 0.0 to 1.0, (height, width)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ def to_mask(image: Image.Image) -> Mask:
 
 def to_image(mask: Mask) -> Image.Image:
     return Image.fromarray(mask.astype(np.uint8) * 255)
+
+
+def everywhere(image: Image.Image) -> Mask:
+    return np.ones((image.height, image.width), dtype=bool)
 
 
 def bounding_box(mask: Mask) -> Box:
@@ -90,10 +96,15 @@ def working_box(mask: Mask, least: int) -> Box:
     return Box(left, top, left + side, top + side)
 
 
-def feather(mask: Mask, radius: float) -> NDArray[np.float64]:
+def feather(mask: Mask, radius: float) -> Weights:
     """Weights 0..1 that rise from the region's edge inwards over about `radius` pixels and are 0 outside."""
     soft = np.asarray(to_image(mask).filter(ImageFilter.GaussianBlur(radius)), dtype=np.float64) / 255
     return np.where(mask, np.clip(2 * soft - 0.5, 0.25, 1.0), 0.0)
+
+
+def soft_edge(mask: Mask) -> Weights:
+    """1 inside, fading over one pixel at the edge, 0 outside of the mask grown by one pixel."""
+    return np.asarray(to_image(mask).filter(ImageFilter.BoxBlur(1)), dtype=np.float64) / 255
 
 
 def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 4) -> Image.Image:
@@ -108,10 +119,25 @@ def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 
 
 def paste(source: Image.Image, made: Image.Image, mask: Mask, radius: float) -> Image.Image:
     """`made` inside of the region, blended over its feathered edge; the source's own bytes outside."""
-    weights = feather(mask, radius)[..., None]
-    before, after = np.asarray(source, dtype=np.float64), np.asarray(made, dtype=np.float64)
-    blended = np.where(weights > 0, np.rint(before + weights * (after - before)), before)
-    return Image.fromarray(blended.astype(np.uint8))
+    return mix(source, made, feather(mask, radius))
+
+
+def mix(source: Image.Image, other: Image.Image, weights: Weights) -> Image.Image:
+    """The source with `other` by its weights; the source's own bytes where they are 0, the other's where they are 1."""
+    result = np.asarray(source).copy()
+    touched = weights > 0
+    before, after = (np.asarray(image)[touched].astype(np.float64) for image in (source, other))
+    result[touched] = np.rint(before + weights[touched][:, None] * (after - before))
+    return Image.fromarray(result)
+
+
+def measured(before: Image.Image, after: Image.Image, inside: Mask) -> dict[str, int | float | str | bool]:
+    """What every change of a region is measured by: pixels changed in it and beside it, and how many lie beside it."""
+    return {
+        "changed_inside": changed_pixels(before, after, inside),
+        "changed_outside": changed_pixels(before, after, ~inside),
+        "outside": int((~inside).sum()),
+    }
 
 
 def changed_pixels(before: Image.Image, after: Image.Image, where: Mask, tolerance: int = 0) -> int:

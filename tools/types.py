@@ -58,9 +58,9 @@ class ToolResult:
     """Pixels out, and what was measured about them."""
 
     images: tuple[Image.Image, ...]
-    """RGB pictures, in order."""
+    """RGB pictures, in order; none where a region is all that was asked for."""
     mask: Image.Image | None = None
-    """The region that was edited, mode L, 255 inside, same size as the source."""
+    """The region that was edited, or found: mode L, 255 inside, same size as the source."""
     note: str = ""
     """One line that a person and the planner may read."""
     measures: Measures = field(default_factory=dict)
@@ -106,7 +106,7 @@ class Run:
     """What one run of a tool is given beside its arguments."""
 
     inputs: Mapping[str, Image.Image]
-    """Pictures by role: "src" (RGB), "mask" (L)."""
+    """Pictures by role: "src", "layer", "other" (RGB), "mask" (L)."""
     seed: int
     models: Models
     report: Report
@@ -123,5 +123,14 @@ class Tool(Generic[Args]):
     version: str
     roles: tuple[str, ...] = ("src",)
     """The inputs it needs, by role; empty for `generate`."""
+    optional: tuple[str, ...] = ()
+    """The inputs that it takes where they are given."""
     models: tuple[str, ...] = ()
     """Roles of the models that its pixels depend on: "image", "segment"; none for an exact tool."""
+    finds: str = ""
+    """An argument that names a thing: where it is given, the pixels depend on the model that finds it, too."""
+
+    def models_of(self, arguments: Mapping[str, JsonValue]) -> tuple[str, ...]:
+        """Roles of the models that a call with these arguments needs."""
+        found = ("segment",) if arguments.get(self.finds) and "segment" not in self.models else ()
+        return (*self.models, *found)

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from pentimento.tools.segment import SEGMENT, SegmentArgs, Which, pieces
+from pentimento.tools.types import ToolError, ToolResult
+from tests.fakes_tools import BROWN, FakeModels, picture, run_with
+
+BOXES = {"large": (4, 30, 24, 50), "left": (2, 4, 8, 10), "low": (40, 50, 50, 60), "right": (54, 20, 62, 28)}
+
+
+def scene() -> Image.Image:
+    made = picture(thing=None)
+    for box in BOXES.values():
+        made.paste(BROWN, box)
+    return made
+
+
+def segment(src: Image.Image, which: Which = Which.ALL, blind: str = "") -> ToolResult:
+    return SEGMENT.fn(SegmentArgs(what="nut", which=which), run_with(FakeModels(blind=frozenset({blind})), src))
+
+
+def box_of(result: ToolResult) -> tuple[int, int, int, int] | None:
+    assert result.mask is not None
+    return result.mask.getbbox()
+
+
+@pytest.mark.parametrize(
+    ("which", "name"),
+    [
+        (Which.LARGEST, "large"),
+        (Which.SMALLEST, "left"),
+        (Which.LEFTMOST, "left"),
+        (Which.RIGHTMOST, "right"),
+        (Which.TOPMOST, "left"),
+        (Which.BOTTOMMOST, "low"),
+    ],
+)
+def test_one_of_several_is_chosen(which: Which, name: str) -> None:
+    assert box_of(segment(scene(), which)) == BOXES[name]
+
+
+def test_all_of_them_are_marked_and_counted_and_no_picture_is_made() -> None:
+    result = segment(scene())
+    assert result.images == ()
+    assert result.measures["count"] == 4
+    assert result.note == "I see 4 regions for “nut”."
+    assert box_of(result) == (2, 4, 62, 60)
+
+
+def test_specks_are_no_things() -> None:
+    mask = np.zeros((64, 64), dtype=bool)
+    mask[10:20, 10:20] = mask[40, 40] = True
+    assert [int(piece.sum()) for piece in pieces(mask)] == [100]
+
+
+def test_a_thing_that_is_not_there_is_said() -> None:
+    with pytest.raises(ToolError, match="I can't find the nut"):
+        segment(scene(), blind="nut")
