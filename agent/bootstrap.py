@@ -49,7 +49,7 @@ class Tools:
     def __call__(
         self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
     ) -> ToolResult:
-        if not TOOLS[call.tool].models:
+        if not TOOLS[call.tool].models_of(call.arguments):
             return self._exact.run(call, inputs, report)
         return cast("ToolResult", self._child.call("run", call, dict(inputs), report=report, cancel=cancel))
 

@@ -37,7 +37,7 @@ _REGEX = re.compile(r"\\d|\[(?:[^\]\\]|\\.)+\]|\{\d+(?:,\d*)?\}|[()|?*+]|[^\\^$.
 def gbnf(schema: Schema) -> str:
     """The grammar of one schema: rule `root`, keys in the schema's order, no white space.
 
-    Knows objects, arrays, strings (length, enum, pattern), integers (bounds), const and anyOf; raises `ValueError` for the rest.
+    Knows objects, arrays, strings (length, enum, pattern), booleans, integers (bounds), const and anyOf; raises `ValueError` for the rest.
     Strings and arrays must be bounded: an unbounded one lets the model run on forever.
     """
     rules: dict[str, str] = {}
@@ -66,6 +66,8 @@ def _rule(schema: Schema, rules: dict[str, str]) -> str:
             return _either([_rule(choice, rules) for choice in choices if isinstance(choice, dict)])
         case {"type": "string"}:
             return _string(schema, rules)
+        case {"type": "boolean"}:
+            return _either([literal("true"), literal("false")])
         case {"type": "integer", "minimum": int(low), "maximum": int(high)}:
             return _integer(low, high, schema.get("multipleOf", 1))
         case {"type": "array", "items": dict(items), "maxItems": int(most)}:
@@ -107,9 +109,9 @@ def _integer(low: int, high: int, multiple: JsonValue) -> str:
     values = [n for n in range(low, min(high, low + 999) + 1) if n % int(str(multiple)) == 0]
     if high - low < 999 and len(values) <= _FEW:
         return _either([literal(str(n)) for n in values])
+    number = f"[1-9] [0-9]{{0,{len(str(max(high, -low))) - 1}}}"
     if low < 0:
-        raise ValueError(f"an integer from {low} has too many values for the grammar")
-    number = f"[1-9] [0-9]{{0,{len(str(high)) - 1}}}"
+        return f'("0" | "-"? {number})'
     return f'("0" | {number})' if low == 0 else number
 
 

@@ -18,6 +18,13 @@ from pentimento.tools import TOOLS
 MAX_STEPS = 6
 MAX_REPLY = 300
 HEAD = "head"
+ROLES = {
+    "src": "the picture it works on",
+    "layer": "the picture that is laid on it",
+    "other": "the second picture",
+    "mask": "the region, which a segment step found",
+}
+"""What the pictures of a step are, by role."""
 OF_OP = {"flip": {"axis"}, "rotate": {"degrees"}, "crop": {"ratio"}, "resize": {"width", "height"}}
 """Which arguments belong to which operation of `transform`."""
 _NEEDS = {"crop": {"ratio"}, "resize": {"width", "height"}}
@@ -36,7 +43,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def _written(inputs: Mapping[str, str]) -> Mapping[str, str]:
-    return {role: reference for role, reference in inputs.items() if reference != HEAD}
+    return {role: reference for role, reference in inputs.items() if (role, reference) != ("src", HEAD)}
 
 
 def arguments_models() -> dict[str, type[BaseModel]]:
@@ -61,18 +68,23 @@ def plan_schema() -> dict[str, JsonValue]:
 
 
 def step_schema(tool: str) -> dict[str, JsonValue]:
-    """JSON schema of one step: "tool" first, then the arguments that are planned, then where the picture comes from."""
+    """JSON schema of one step: "tool" first, then the arguments that are planned, then where its pictures come from."""
     schema = arguments_models()[tool].model_json_schema()
     definitions = schema.get("$defs", {})
     fields = {name: _resolved(field, definitions) for name, field in schema.get("properties", {}).items()}
     planned: dict[str, JsonValue] = {name: field for name, field in fields.items() if field.get("planned", True)}
     required = [name for name in schema.get("required", []) if name in planned]
-    source: dict[str, JsonValue] = {"src": {"type": "string", "pattern": REFERENCE}} if _takes_picture(tool) else {}
-    return _object({"tool": {"const": tool}, **planned, **source}, ["tool", *required])
+    needed, optional = _roles(tool)
+    sources: dict[str, JsonValue] = {
+        role: {"type": "string", "pattern": REFERENCE, "description": ROLES[role]} for role in (*needed, *optional)
+    }
+    named = [role for role in needed if role != "src"]
+    return _object({"tool": {"const": tool}, **planned, **sources}, ["tool", *required, *named])
 
 
-def _takes_picture(tool: str) -> bool:
-    return tool in TOOLS and "src" in TOOLS[tool].roles
+def _roles(tool: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The pictures that a step needs, by role, and those that it may have beside them; `src` is the head where it is left out."""
+    return (TOOLS[tool].roles, TOOLS[tool].optional) if tool in TOOLS else ((), ())
 
 
 def _resolved(field: dict[str, JsonValue], definitions: Mapping[str, dict[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -124,7 +136,7 @@ def _step(content: object, number: int, *, own: bool = False) -> Step:
     if tool not in arguments_models():
         raise PlanError(f"Step {number} names no tool; there are {', '.join(arguments_models())}.")
     fields = {name: value for name, value in content.items() if name != "tool"}
-    inputs = _inputs(tool, fields.pop("src", None), number)
+    inputs = _inputs(tool, fields, number)
     arguments = _arguments(tool, fields, number, own=own)
     _check_references([*inputs.values(), *_referring(arguments)], number)
     return Step(tool, arguments, inputs)
@@ -136,14 +148,22 @@ def _referring(arguments: JsonObject) -> Iterator[JsonValue]:
         yield from value if isinstance(value, list) else [value]
 
 
-def _inputs(tool: str, source: object, number: int) -> dict[str, str]:
-    if source is None:
-        return {"src": HEAD} if _takes_picture(tool) else {}
-    if not _takes_picture(tool):
+def _inputs(tool: str, fields: dict[str, JsonValue], number: int) -> dict[str, str]:
+    """Takes the references out of a step's fields, by role."""
+    needed, optional = _roles(tool)
+    if "src" in fields and "src" not in needed:
         raise PlanError(f"Step {number}, {tool}, works on no picture; leave src out.")
-    if not isinstance(source, str) or not _is_reference(source):
-        raise PlanError(f"Step {number} has a src that is no reference; write head, head~2, n3 or step:1.")
-    return {"src": source}
+    inputs = {"src": HEAD} if "src" in needed else {}
+    for role in (*needed, *optional):
+        reference = fields.pop(role, inputs.get(role))
+        if reference is None and role in optional:
+            continue
+        if reference is None:
+            raise PlanError(f"Step {number}, {tool}, needs a {role}, {ROLES[role]}; write head~1, n3 or step:1.")
+        if not isinstance(reference, str) or not _is_reference(reference):
+            raise PlanError(f"Step {number} has a {role} that is no reference; write head, head~2, n3 or step:1.")
+        inputs[role] = reference
+    return inputs
 
 
 def _is_reference(text: str) -> bool:

@@ -70,5 +70,5 @@ def _line(name: str, field: JsonValue, required: bool) -> str:
         raise TypeError(f"{name} has no schema")
     values = field.get("enum")
     kind = "|".join(str(value) for value in values) if isinstance(values, list) else field["type"]
-    default = "" if required else f", default {field.get('default')!r}"
+    default = "" if required else f", default {field['default']!r}" if "default" in field else ", optional"
     return f'"{name}" ({kind}{default}): {field["description"]}'

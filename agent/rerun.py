@@ -74,7 +74,7 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         again = Step(step.tool, step.arguments, {role: ids[source] for role, source in step.inputs.items()})
         (short,) = checked_plan(Plan((again,), "")).steps
         # Where a model draws, what is left out is decided by the profile, which may be another one then.
-        return again if TOOLS[step.tool].models else short
+        return again if TOOLS[step.tool].models_of(step.arguments) else short
     except AgentError:
         return None
 

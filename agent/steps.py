@@ -4,12 +4,13 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PIL import Image
 from pydantic import JsonValue
 
 from pentimento.agent import pictures, references
+from pentimento.agent.labels import label_of
 from pentimento.agent.types import (
     AgentError,
     Call,
@@ -29,12 +30,12 @@ from pentimento.tools import TOOLS
 from pentimento.tools.check import asks_to_recolor
 from pentimento.tools.color import color_in
 from pentimento.tools.profile import Profile
-from pentimento.tools.types import Progress, Report, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Progress, Report, Tool, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.agent.progress import TurnProgress
 
-_ROLES = {"src": Role.SOURCE, "mask": Role.MASK}
+_ROLES = {"src": Role.SOURCE, "layer": Role.SOURCE, "other": Role.SOURCE, "mask": Role.MASK}
 
 
 class RunTool(Protocol):
@@ -99,7 +100,8 @@ class PixelSteps:
         """Run one step and store what it made."""
         made = self.make(session, progress, index, job, emit, cancel)
         with progress.clock.stage("store"):
-            head = len(made.new) - 1 if job.follow else None
+            # A region is nothing to go on from.
+            head = len(made.new) - 1 if job.follow and made.new[-1].kind is NodeKind.IMAGE else None
             nodes = self.store.add_nodes(session.id, progress.turn, made.new, head, session.head)
         return StepOutcome(tuple(MadeNode(node, self.store.path(node)) for node in nodes), nodes[-1].id, made.note)
 
@@ -132,10 +134,11 @@ class PixelSteps:
         return Step("recolor", {"target": target, "to": color_in(instruction)}, {"src": source})
 
     def _sources(self, session: Session, step: Step, made: Mapping[int, str]) -> dict[str, Node]:
-        roles = TOOLS[step.tool].roles
+        tool = TOOLS[step.tool]
+        roles = [*tool.roles, *(role for role in tool.optional if role in step.inputs)]
         found = {role: references.resolve(self.store, session, step.inputs.get(role, "head"), made) for role in roles}
         for role, node in found.items():
-            if role == "src" and node.kind is not NodeKind.IMAGE:
+            if role != "mask" and node.kind is not NodeKind.IMAGE:
                 raise AgentError(f"{node.id} is a region, not a picture; choose the picture that was made with it.")
         return found
 
@@ -145,7 +148,8 @@ class PixelSteps:
         arguments = self.profile.complete(tool, step.arguments)
         # Only the picture model draws by chance: with one fixed seed the other tools' calls are found again.
         drawn = "image" in tool.models
-        return ToolCall(tool.name, tool.version, self.profile.fingerprint(tool), arguments, seed if drawn else 0)
+        model = self.profile.fingerprint(tool, arguments)
+        return ToolCall(tool.name, tool.version, model, arguments, seed if drawn else 0)
 
     def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node], label: str) -> list[NewNode]:
         """Nodes of this session for pictures that are stored already: the picture last, its masks before."""
@@ -173,16 +177,18 @@ def _forward(index: int, emit: Emit) -> Callable[[Progress], None]:
 def _new_nodes(
     call: ToolCall, recipe: str, label: str, result: ToolResult, sources: Mapping[str, Node]
 ) -> list[NewNode]:
-    """The mask first, if there is one, then the picture that was made with it."""
-    if not result.images:
+    """The mask first, if there is one, then the picture that was made with it, if that is not all that was asked for."""
+    if not result.images and result.mask is None:
         raise ToolError(f"{call.tool} made no picture.")
     edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
     stored = replace(_stored(call), environment=result.environment)
+    measures = {**result.measures, **({"note": result.note} if result.note else {})}
+    if not result.images and result.mask is not None:
+        return [new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe, measures)]
     nodes: list[NewNode] = []
     if result.mask is not None:
         nodes.append(new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe))
         edges = (*edges, Edge("+0", Role.MASK))
-    measures = {**result.measures, **({"note": result.note} if result.note else {})}
     nodes.append(new_node(NodeKind.IMAGE, result.images[0], label, edges, stored, recipe, measures))
     return nodes
 
@@ -210,20 +216,15 @@ def step_of(node: Node) -> Step:
         raise AgentError(f"{node.id} was opened from a file; there is nothing to run again.")
     if call.tool not in TOOLS:
         raise AgentError(f"{node.id} was made by {call.tool}, which this version of Pentimento doesn't have.")
-    wanted = {_ROLES[role]: role for role in TOOLS[call.tool].roles}
-    inputs = {wanted[edge.role]: edge.parent for edge in reversed(node.parents) if edge.role in wanted}
-    return Step(call.tool, call.arguments, inputs)
+    return Step(call.tool, call.arguments, _inputs_of(node, TOOLS[call.tool], call))
 
 
-def label_of(step: Step) -> str:
-    """What a person would call the version that this step makes."""
-    arguments = step.arguments
-    match step.tool:
-        case "generate":
-            return str(arguments["prompt"])
-        case "edit":
-            return str(arguments["instruction"])
-        case "recolor":
-            return f"recolor the {arguments['target']} to {arguments['to']}"
-        case _:
-            return " ".join([str(arguments.get("op", step.tool)), *(str(v) for k, v in arguments.items() if k != "op")])
+def _inputs_of(node: Node, tool: Tool[Any], call: Call) -> dict[str, str]:
+    """What the pictures of a call were, by role; a region that the tool found by itself is none of them."""
+    roles = [*tool.roles, *(() if call.arguments.get(tool.finds) else tool.optional)]
+    inputs: dict[str, str] = {}
+    for edge in node.parents:
+        role = next((role for role in roles if role not in inputs and _ROLES[role] is edge.role), None)
+        if role is not None:
+            inputs[role] = edge.parent
+    return inputs

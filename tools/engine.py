@@ -82,12 +82,11 @@ class Engine:
     def run(self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report) -> ToolResult:
         """Run one call on pictures by role; raises `ToolError` (a sentence for the person) and `Cancelled`."""
         tool = TOOLS[call.tool]
-        missing = [role for role in tool.roles if role not in inputs]
-        if missing:
+        if any(role not in inputs for role in tool.roles):
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
         arguments = tool.args_model.model_validate(dict(call.arguments))
         result = tool.fn(arguments, Run(inputs, call.seed, self.models, report))
-        return replace(result, environment=environment(models=bool(tool.models)))
+        return replace(result, environment=environment(models=bool(tool.models_of(call.arguments))))
 
 
 def load_engine(profile_name: str) -> Engine:

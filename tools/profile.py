@@ -71,12 +71,13 @@ class Profile:
             raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
         return path
 
-    def fingerprint(self, tool: Tool[Any]) -> str:
-        """sha256 over the files of the models that the tool's pixels depend on; empty for an exact tool."""
-        if not tool.models:
+    def fingerprint(self, tool: Tool[Any], arguments: Mapping[str, JsonValue] | None = None) -> str:
+        """sha256 over the files of the models that a call's pixels depend on; empty for an exact one."""
+        roles = tool.models_of(arguments or {})
+        if not roles:
             return ""
         digest = hashlib.sha256()
-        for role in tool.models:
+        for role in roles:
             digest.update(self._role_fingerprint(role).encode())
         return digest.hexdigest()
 

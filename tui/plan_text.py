@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pentimento.agent.types import Plan, Step
 
-_ROLES = ("src", "mask")
+_ROLES = ("src", "layer", "other", "mask")
 
 
 class StepModel(BaseModel):

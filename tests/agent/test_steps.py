@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pentimento.agent.labels import label_of
 from pentimento.agent.loop import Conversation
-from pentimento.agent.steps import label_of, step_seed
+from pentimento.agent.steps import step_seed
 from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, TurnResult, TurnStatus
 from pentimento.memory.recipe import recipe_hash
 from pentimento.tools import TOOLS

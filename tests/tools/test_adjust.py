@@ -13,7 +13,7 @@ from tests.fakes_tools import FakeModels, colorful, picture
 GRAIN = Image.fromarray(np.random.default_rng(3).integers(0, 256, (70, 300, 3), dtype=np.uint8))
 
 
-def adjust(src: Image.Image, mask: Image.Image | None = None, **changes: int | bool | str) -> ToolResult:
+def adjust(src: Image.Image, mask: Image.Image | None = None, /, **changes: int | str) -> ToolResult:
     inputs = {"src": src} | ({} if mask is None else {"mask": mask})
     return ADJUST.fn(AdjustArgs.model_validate(changes), Run(inputs, 0, FakeModels(), lambda _: None))
 

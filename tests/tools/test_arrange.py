@@ -15,7 +15,7 @@ def paint_over(src: Image.Image, seed: int) -> Image.Image:
     return Image.new("RGB", src.size, (140, 140, 140))
 
 
-def arrange(models: FakeModels | None = None, **arguments: int | str) -> ToolResult:
+def arrange(models: FakeModels | None = None, /, **arguments: int | str) -> ToolResult:
     args = ArrangeArgs.model_validate({"target": "squirrel", **arguments})
     return ARRANGE.fn(args, run_with(models or FakeModels(edits=[paint_over]), SRC))
 

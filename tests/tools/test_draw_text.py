@@ -9,7 +9,7 @@ from tests.fakes_tools import FakeModels, run_with
 SKY = Image.new("RGB", (320, 200), (30, 60, 140))
 
 
-def draw(src: Image.Image = SKY, **arguments: int | str) -> ToolResult:
+def draw(src: Image.Image = SKY, /, **arguments: int | str) -> ToolResult:
     return DRAW_TEXT.fn(DrawTextArgs.model_validate(arguments), run_with(FakeModels(), src))
 
 

@@ -104,6 +104,8 @@ def test_a_wrong_argument_is_said_in_one_sentence(
 
 def test_an_exact_tool_has_no_fingerprint(profile: Profile) -> None:
     assert profile.fingerprint(TOOLS["transform"]) == ""
+    assert profile.fingerprint(TOOLS["adjust"], {"brightness": 10}) == ""
+    assert profile.fingerprint(TOOLS["adjust"], {"brightness": 10, "target": "nut"})
 
 
 def test_the_fingerprint_changes_with_any_weight_that_the_pixels_depend_on(profile: Profile, file: Path) -> None:
@@ -111,7 +113,7 @@ def test_the_fingerprint_changes_with_any_weight_that_the_pixels_depend_on(profi
     (file.parent / "weights/image/unet/weights.bin").write_bytes(b"better weights")
     after = {name: load_profile(str(file)).fingerprint(tool) for name, tool in TOOLS.items()}
     changed = {name for name in TOOLS if before[name] != after[name]}
-    assert changed == {"generate", "edit"}
+    assert changed == {"generate", "edit", "arrange"}
     assert len(before["generate"]) == 64
 
 
