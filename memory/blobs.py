@@ -85,9 +85,12 @@ class Blobs:
         """Every file that there is: pictures, what belongs to them, and what was left by writes that were cut short."""
         return _files(self.folder.glob("*/*"))
 
-    def files_of(self, blob: str) -> Iterator[File]:
-        """A picture, and what belongs to it."""
-        return _files(self.path(blob).parent.glob(f"{blob[2:]}.*"))
+    def files_of(self, *blobs: str) -> Iterator[File]:
+        """Pictures, and what belongs to them; each folder is looked through once."""
+        wanted = set(blobs)
+        for folder in sorted({self.path(blob).parent for blob in wanted}):
+            names = (path for path in folder.glob("*.*") if folder.name + path.name.partition(".")[0] in wanted)
+            yield from _files(names)
 
     def leftovers(self, folder: Path) -> Iterator[File]:
         """Those of writes that were cut short, in one of the folders in which pictures lie."""

@@ -1,9 +1,10 @@
 """Takes words out of the rows of a session: those of nodes, those of turns, and where other turns quote them."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, String, and_, false, func, not_, or_, select, true, type_coerce, update
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import search
@@ -31,6 +32,10 @@ class Scope:
         inside = true() if self.turns is None else TurnRow.number.in_(self.turns)
         return and_(TurnRow.session_id == self.session_id, inside)
 
+    @property
+    def is_session(self) -> bool:
+        return self.turns is None
+
     def other_nodes(self) -> ColumnElement[bool]:
         return and_(NodeRow.session_id == self.session_id, not_(self.of_nodes()))
 
@@ -40,28 +45,30 @@ class Scope:
 
 def erase_words(db: Database, scope: Scope) -> None:
     """Other turns that quote them do so with an ellipsis, unless the words stand elsewhere in the session."""
-    texts = _words(db, scope)
-    quotes = redaction(texts - _standing(db, scope))
+    texts = frozenset() if scope.is_session else _words(db, scope)
+    quotes = redaction(texts - _standing(db, scope, texts))
     _erase_nodes(db, scope)
     _erase_turns(db, scope)
     _erase_labels(db, scope, texts)
     search.forget(db, scope.session_id, scope.turns, scope.nodes)
-    for row in db.scalars(select(TurnRow).where(scope.other_turns())).all():
+    for row in db.scalars(select(TurnRow).where(scope.other_turns(), _quotes(quotes))).all():
         _erase_quotes(db, row, quotes)
 
 
-def _words(db: Database, scope: Scope) -> set[str]:
+def _words(db: Database, scope: Scope) -> frozenset[str]:
     """What was said, what the nodes are called and what their tools were told; a single word of the latter tells nothing."""
     said = db.scalars(select(TurnRow.said).where(scope.of_turns()))
     made = db.execute(select(NodeRow.label, NodeRow.arguments).where(scope.of_nodes())).all()
     told = (value for _, arguments in made for value in (arguments or {}).values())
     sentences = (value for value in told if isinstance(value, str) and " " in value.strip())
-    return {*said, *(label for label, _ in made), *sentences} - {""}
+    return frozenset({*said, *(label for label, _ in made), *sentences} - {""})
 
 
-def _standing(db: Database, scope: Scope) -> set[str]:
-    said = select(TurnRow.said).where(scope.other_turns())
-    return {*db.scalars(said), *db.scalars(select(NodeRow.label).where(scope.other_nodes()))}
+def _standing(db: Database, scope: Scope, texts: Collection[str]) -> set[str]:
+    """Those that are said or written elsewhere in the session too."""
+    said = select(TurnRow.said).where(scope.other_turns(), TurnRow.said.in_(texts))
+    labels = select(NodeRow.label).where(scope.other_nodes(), NodeRow.label.in_(texts))
+    return {*db.scalars(said), *db.scalars(labels)}
 
 
 def _erase_nodes(db: Database, scope: Scope) -> None:
@@ -80,15 +87,20 @@ def _erase_turns(db: Database, scope: Scope) -> None:
     )
 
 
-def _erase_labels(db: Database, scope: Scope, texts: Iterable[str]) -> None:
+def _erase_labels(db: Database, scope: Scope, texts: Collection[str]) -> None:
     """Of the operations of the turns, and of those of no turn that are called after a node."""
-    ours = select(OperationRow).where(OperationRow.session_id == scope.session_id)
-    named = OperationRow.turn.is_(None) & OperationRow.label.in_(texts) if scope.nodes is not None else false()
+    named = OperationRow.turn.is_(None) & OperationRow.label.in_(texts)
     of_turns = true() if scope.turns is None else OperationRow.turn.in_(scope.turns)
-    for row in db.scalars(ours.where(or_(of_turns, named))).all():
-        row.label = ""
-        db.flush()
-        record(db, row)
+    these = update(OperationRow).where(OperationRow.session_id == scope.session_id, or_(of_turns, named))
+    record(db, *db.scalars(these.values(label="").returning(OperationRow), execution_options=_FRESH))
+
+
+def _quotes(quotes: Redaction) -> ColumnElement[bool]:
+    """Whether a turn's reply or details hold any of the phrases, maybe within a word: the database finds that fast."""
+    details = type_coerce(TurnRow.details, String)
+    found = [func.instr(TurnRow.reply, form) > 0 for form in quotes.forms]
+    # Details are JSON, which writes each letter by itself.
+    return or_(false(), *found, *(func.instr(details, json.dumps(form)[1:-1]) > 0 for form in quotes.forms))
 
 
 def _erase_quotes(db: Database, row: TurnRow, quotes: Redaction) -> None:

@@ -7,10 +7,10 @@ the way leaves something that can be forgotten once more.
 import os
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import and_, delete, not_, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm import Session as Database
 
@@ -39,7 +39,8 @@ class Forgotten:
     same_picture: tuple[str, ...]
     """Session and id of the nodes that show the same pixels, "default n3"; the file stays for them."""
     same_words: tuple[str, ...]
-    """Of those that are called the same."""
+    """Of those that are called the same or were made by a turn that says the same; and turns of other sessions that say
+    the same and made nothing, "trip turn 3"."""
     aside: tuple[Path, ...]
     """Copies that were set aside earlier and may hold it yet."""
     clean: bool
@@ -54,7 +55,8 @@ class _Left:
 
 
 def forget_picture(store: Store, session_id: int, node: str) -> Forgotten:
-    """A picture with the masks that were made along with it, or a mask; and the words of the turn that made it.
+    """A picture with the masks that were made along with it, or a mask; and the words of the turn that made it, also where a
+    turn of the session that made nothing says the same.
 
     Branches that stand there go to the nearest source that there is, tags go away. Raises StoreError.
     """
@@ -86,15 +88,17 @@ def _check_idle(db: Database, session_id: int) -> None:
 
 
 def _scope(db: Database, session_id: int, number: int) -> Scope:
-    """A node, the masks that were made along with it, and the turn that made them."""
+    """A node, the masks that were made along with it, the turn that made them, and those that said the same in vain."""
     node = db.get_one(NodeRow, (session_id, number))
     masks = select(EdgeRow.parent).where(
         EdgeRow.session_id == session_id, EdgeRow.child == number, EdgeRow.role == Role.MASK
     )
     along = and_(NodeRow.turn == node.turn, NodeRow.recipe.in_(("", node.recipe)))
     made = select(NodeRow.number).where(NodeRow.session_id == session_id, NodeRow.number.in_(masks), along)
-    turns = frozenset() if node.turn is None else frozenset({node.turn})
-    return Scope(session_id, frozenset({number, *db.scalars(made)}), turns)
+    own = () if node.turn is None else (node.turn,)
+    scope = Scope(session_id, frozenset({number, *db.scalars(made)}), frozenset(own))
+    in_vain = select(TurnRow.number).where(TurnRow.session_id == session_id, _says_the_same(scope), _made_nothing())
+    return replace(scope, turns=frozenset({*own, *db.scalars(in_vain)}))
 
 
 def _is_there(db: Database, scope: Scope) -> bool:
@@ -106,20 +110,44 @@ def _is_there(db: Database, scope: Scope) -> bool:
 def _left(db: Database, scope: Scope) -> _Left:
     """The files that it has, and which other nodes have the same file or the same name."""
     blobs = select(NodeRow.blob).where(scope.of_nodes(), NodeRow.blob != "").distinct()
-    return _Left(tuple(db.scalars(blobs)), _same(db, scope, NodeRow.blob), _same(db, scope, NodeRow.label))
+    same_picture = _others(db, scope, _as_own(scope, NodeRow.blob), NodeRow.gone.is_(None))
+    twins = select(TurnRow.session_id, TurnRow.number).where(_says_the_same(scope), not_(scope.of_turns()))
+    of_twins = tuple_(NodeRow.session_id, NodeRow.turn).in_(twins)
+    same_words = _others(db, scope, or_(_as_own(scope, NodeRow.label), of_twins))
+    return _Left(tuple(db.scalars(blobs)), same_picture, (*same_words, *_in_vain_elsewhere(db, scope)))
 
 
-def _same(db: Database, scope: Scope, column: InstrumentedAttribute[str]) -> tuple[str, ...]:
+def _others(db: Database, scope: Scope, *conditions: ColumnElement[bool]) -> tuple[str, ...]:
+    """Session and id of other nodes."""
+    found = select(SessionRow.name, NodeRow.number).join(SessionRow, SessionRow.id == NodeRow.session_id)
+    chosen = found.where(*conditions, not_(scope.of_nodes())).order_by(SessionRow.id, NodeRow.number)
+    return tuple(f"{session} {node_id(number)}" for session, number in db.execute(chosen))
+
+
+def _in_vain_elsewhere(db: Database, scope: Scope) -> tuple[str, ...]:
+    found = select(SessionRow.name, TurnRow.number).join(SessionRow, SessionRow.id == TurnRow.session_id)
+    chosen = found.where(_says_the_same(scope), TurnRow.session_id != scope.session_id, _made_nothing())
+    ordered = chosen.order_by(SessionRow.id, TurnRow.number)
+    return tuple(f"{session} turn {number}" for session, number in db.execute(ordered))
+
+
+def _as_own(scope: Scope, column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """What is in the column, a node of the scope has too."""
     own = aliased(NodeRow)
     of_own = getattr(own, column.key)
-    found = (
-        select(SessionRow.name, NodeRow.number)
-        .join(SessionRow, SessionRow.id == NodeRow.session_id)
-        .where(column.in_(select(of_own).where(scope.of_nodes(own), of_own != "")))
-        .where(NodeRow.gone.is_(None), not_(scope.of_nodes()))
-        .order_by(SessionRow.id, NodeRow.number)
-    )
-    return tuple(f"{session} {node_id(number)}" for session, number in db.execute(found))
+    return column.in_(select(of_own).where(scope.of_nodes(own), of_own != ""))
+
+
+def _says_the_same(scope: Scope) -> ColumnElement[bool]:
+    """As one of the turns that made the nodes of the scope."""
+    own = aliased(TurnRow)
+    made = and_(own.session_id == NodeRow.session_id, own.number == NodeRow.turn)
+    return TurnRow.said.in_(select(own.said).join(NodeRow, made).where(scope.of_nodes(), own.said != ""))
+
+
+def _made_nothing() -> ColumnElement[bool]:
+    makers = select(NodeRow.session_id, NodeRow.turn).where(NodeRow.turn.is_not(None))
+    return tuple_(TurnRow.session_id, TurnRow.number).not_in(makers)
 
 
 def _moves_away(db: Database, scope: Scope) -> list[Move]:
@@ -148,7 +176,7 @@ def _empty(db: Database, session_id: int) -> None:
 
 def _destroy(store: Store, scope: Scope, left: _Left) -> Forgotten:
     """Removes the files, then the last traces in the database and beside it."""
-    remove_files(store, [file for blob in left.blobs for file in store.blobs.files_of(blob)])
+    remove_files(store, list(store.blobs.files_of(*left.blobs)))
     remove_files(store, _cut_short(store.blobs, left.blobs))
     with store.database.write() as db:
         these = update(NodeRow).where(scope.of_nodes(), NodeRow.gone == Gone.COLLECTED)

@@ -15,7 +15,9 @@ _CUT = 59
 class Redaction:
     """Texts without some phrases; each gives way to "…"."""
 
-    phrases: re.Pattern[str] | None
+    forms: tuple[str, ...] = ()
+    """The longest first."""
+    phrases: re.Pattern[str] | None = None
 
     def text(self, text: str) -> str:
         return text if self.phrases is None else self.phrases.sub("…", text)
@@ -37,9 +39,10 @@ def redaction(texts: Iterable[str]) -> Redaction:
     """Of these texts, as they are, in one line, cut short as a label, and as they stand in JSON."""
     forms = {form for text in texts for form in _forms(text) if form.strip()}
     if not forms:
-        return Redaction(None)
-    longest_first = sorted(forms, key=len, reverse=True)
-    return Redaction(re.compile("|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in longest_first)))
+        return Redaction()
+    longest_first = tuple(sorted(forms, key=len, reverse=True))
+    pattern = "|".join(rf"(?<!\w){re.escape(form)}(?!\w)" for form in longest_first)
+    return Redaction(longest_first, re.compile(pattern))
 
 
 def _forms(text: str) -> Iterable[str]:

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
-from sqlalchemy import Integer, TextualSelect, text
+from sqlalchemy import Integer, TextualSelect, bindparam, text
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory.ids import node_id
@@ -17,7 +17,10 @@ _FIND = text(
     " JOIN sessions ON sessions.id = words.session_id"
     " WHERE words MATCH :query ORDER BY words.rowid DESC LIMIT :limit"
 )
-_FORGET = "DELETE FROM words WHERE words MATCH :session"
+_FORGET = text("DELETE FROM words WHERE words MATCH :session")
+_FORGET_SOME = text("DELETE FROM words WHERE words MATCH :session AND (turn IN :turns OR node IN :nodes)").bindparams(
+    bindparam("turns", expanding=True), bindparam("nodes", expanding=True)
+)
 _REPLACE = text("UPDATE words SET text = :new WHERE words MATCH :session AND turn = :turn AND text = :old")
 _REBUILD = text("INSERT INTO words (words) VALUES ('rebuild')")
 _CHECK = text("INSERT INTO words (words) VALUES ('integrity-check')")
@@ -76,11 +79,9 @@ def _of(session_id: int) -> str:
 def forget(db: Database, session_id: int, turns: Collection[int] | None, nodes: Collection[int] | None) -> None:
     """Of these turns and nodes nothing can be found any more; None: of none of the session's."""
     if turns is None or nodes is None:
-        db.execute(text(_FORGET), {"session": _of(session_id)})
+        db.execute(_FORGET, {"session": _of(session_id)})
         return
-    for column, numbers in (("turn", turns), ("node", nodes)):
-        for number in numbers:
-            db.execute(text(f"{_FORGET} AND {column} = :number"), {"session": _of(session_id), "number": number})
+    db.execute(_FORGET_SOME, {"session": _of(session_id), "turns": list(turns), "nodes": list(nodes)})
 
 
 def replace(db: Database, session_id: int, turn: int, old: str, new: str) -> None:

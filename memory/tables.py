@@ -205,6 +205,8 @@ class OperationRow(Base):
         CheckConstraint("(kind IN ('undo', 'redo')) = (reverses IS NOT NULL)", name="only_undo_and_redo_reverse"),
         CheckConstraint("reverses IS NULL OR parent IS NULL", name="undo_and_redo_have_no_parent"),
         Index("operation_children", "session_id", "parent", "number"),
+        # Without it each operation that is deleted costs a look at all others.
+        Index("operation_reversals", "session_id", "reverses", sqlite_where=text("reverses IS NOT NULL")),
     )
 
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id", name="operation_of_session"), primary_key=True)

@@ -1,16 +1,22 @@
+import json
 import os
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
+from sqlalchemy import Engine, event
 
+from pentimento.bench.memory_rows import fill
 from pentimento.memory.blobs import Blobs, File
 from pentimento.memory.collect import collect
 from pentimento.memory.forget import forget_picture, forget_session
 from pentimento.memory.store import Store
+from pentimento.memory.tables import Base
 from pentimento.memory.types import Gone, NewNode, Node, Pointer, StoreError, TurnStatus
 from tests.memory.stories import call, image, mask, png, take_turn
 
@@ -194,8 +200,8 @@ def test_what_is_forgotten_can_be_forgotten_again(store: Store) -> None:
 class Interrupted(Blobs):
     """The program ends before the first file is removed."""
 
-    def files_of(self, blob: str) -> Iterator[File]:
-        raise KeyboardInterrupt(blob)
+    def files_of(self, *blobs: str) -> Iterator[File]:
+        raise KeyboardInterrupt(*blobs)
 
 
 def test_a_forgetting_that_was_interrupted_can_be_repeated(home: Path) -> None:
@@ -285,3 +291,142 @@ def test_traces_that_another_program_reads_yet_are_said(home: Path, store: Store
         db.connection().exec_driver_sql("PRAGMA busy_timeout = 20")
     assert not forget_picture(store, session_id, picture.id).clean
     assert store.node(session_id, picture.id).gone is Gone.FORGOTTEN
+
+
+def say_in_vain(store: Store, session_id: int, said: str, status: TurnStatus = TurnStatus.FAILED) -> int:
+    """A turn that makes no picture; its number."""
+    turn = store.begin_turn(session_id, said)
+    reply = f"I could not find it: {said}."
+    store.end_turn(session_id, turn.number, status, plan=PLAN, reply=reply, details={"raw": PLAN})
+    return turn.number
+
+
+def test_turns_that_said_the_same_and_made_nothing_are_forgotten_too(home: Path) -> None:
+    with Store(home) as store:
+        leave_traces(store)
+        session = store.session("default")
+        failed = say_in_vain(store, session.id, SECRET)
+        session_id, first, _, picture, third = tell(store)
+        stopped = say_in_vain(store, session_id, SECRET, TurnStatus.CANCELLED)
+        other = say_in_vain(store, session_id, "make the sky blue")
+        quoting = store.begin_turn(session_id, "what went wrong?").number
+        store.end_turn(session_id, quoting, TurnStatus.DONE, reply=f"I did not understand “{SECRET}”.")
+        assert forget_picture(store, session_id, picture.id).same_words == ()
+        turns = {turn.number: turn for turn in store.turns(session_id)}
+        for number, status in ((failed, TurnStatus.FAILED), (stopped, TurnStatus.CANCELLED)):
+            turn = turns[number]
+            assert (turn.said, turn.plan, turn.reply, turn.details, turn.status) == ("", "", "", {}, status)
+        assert turns[other].said == "make the sky blue"
+        assert turns[quoting].reply == "I did not understand “…”."
+        assert [store.png(node) for node in (first, third)] == [png(1), png(13)]
+        assert store.search("grandmother") == ()
+        assert traces(home, b"grandmother", png(2)) == []
+        assert store.verify() == ()
+
+
+def test_turns_that_said_the_same_and_made_a_picture_are_told_and_stay(store: Store) -> None:
+    session_id, *_, picture, third = tell(store)
+    turn = store.begin_turn(session_id, SECRET)
+    (hat,) = store.add_nodes(session_id, turn.number, [image(6, third.id)], 0, third.id)
+    store.end_turn(session_id, turn.number, TurnStatus.DONE)
+    assert forget_picture(store, session_id, picture.id).same_words == (f"default {hat.id}",)
+    assert store.turns(session_id)[-1].said == SECRET
+
+
+def test_turns_of_other_sessions_that_said_the_same_are_told_and_stay(store: Store) -> None:
+    trip = store.session("trip")
+    failed = say_in_vain(store, trip.id, SECRET)
+    session_id, *_, picture, _ = tell(store)
+    say_in_vain(store, session_id, "make the sky blue")
+    say_in_vain(store, trip.id, "make the sky blue")
+    assert forget_picture(store, session_id, picture.id).same_words == (f"trip turn {failed}",)
+    assert store.turns(trip.id)[0].said == SECRET
+    assert forget_picture(store, session_id, picture.id).same_words == ()
+
+
+def test_a_collected_picture_that_is_called_the_same_is_told(store: Store) -> None:
+    session_id, *_, picture, third = tell(store)
+    turn = store.begin_turn(session_id, "once more")
+    (again,) = store.add_nodes(session_id, turn.number, [replace(image(8, third.id), label=SECRET)], 0, third.id)
+    store.end_turn(session_id, turn.number, TurnStatus.DONE)
+    store.undo(session_id)
+    with store.database.write() as db:
+        db.connection().exec_driver_sql(f"UPDATE nodes SET gone = 'collected' WHERE number = {again.id[1:]}")
+    assert forget_picture(store, session_id, picture.id).same_words == (f"default {again.id}",)
+
+
+@pytest.mark.parametrize(
+    "words", ['the "red" hat', "the hat\nwith\ta feather", "die Mütze\u2028für Ömi 🦊", "a\\b c\\"]
+)
+def test_quotes_are_found_however_they_are_written(store: Store, words: str) -> None:
+    session = store.session("default")
+    first = take_turn(store, session.id, 1, None)
+    turn = store.begin_turn(session.id, words)
+    (node,) = store.add_nodes(session.id, turn.number, [replace(image(2, first.id), label=words)], 0, first.id)
+    store.end_turn(session.id, turn.number, TurnStatus.DONE)
+    for quoted in (words, " ".join(words.split()), json.dumps(words), json.dumps(words, ensure_ascii=False)):
+        turn = store.begin_turn(session.id, "undo")
+        details: dict[str, JsonValue] = {"facts": [{"label": f"({quoted})"}]}
+        store.end_turn(session.id, turn.number, TurnStatus.DONE, reply=f"Took back {quoted}: done.", details=details)
+    forget_picture(store, session.id, node.id)
+    for turn in store.turns(session.id)[2:]:
+        assert turn.reply.replace('"', "") == "Took back …: done."
+        assert str(turn.details).replace('"', "") == "{'facts': [{'label': '(…)'}]}"
+
+
+@dataclass
+class Work:
+    """What it took, whatever the clock says."""
+
+    statements: int = 0
+    rows: int = 0
+    """Made into objects."""
+    steps: int = 0
+    """Of SQLite's machine, in thousands."""
+
+    def note_statement(self, *_: object) -> None:
+        self.statements += 1
+
+    def note_row(self, *_: object) -> None:
+        self.rows += 1
+
+    def note_steps(self) -> None:
+        self.steps += 1
+
+    def watch_steps(self, connection: sqlite3.Connection, _: object) -> None:
+        connection.set_progress_handler(self.note_steps, 1000)
+
+
+def work_of_forgetting(home: Path, nodes: int, forget: Callable[[Store, int], object]) -> Work:
+    """In a session of so many nodes."""
+    fill(home, nodes)
+    work = Work()
+    listening: list[tuple[type, str, Callable[..., None]]] = [
+        (Engine, "before_cursor_execute", work.note_statement),
+        (Engine, "connect", work.watch_steps),
+        (Base, "load", work.note_row),
+    ]
+    for target, name, listener in listening:
+        event.listen(target, name, listener, propagate=target is Base)
+    try:
+        with Store(home) as store:
+            forget(store, store.session("long 1").id)
+    finally:
+        for target, name, listener in listening:
+            event.remove(target, name, listener)
+    return work
+
+
+def test_forgetting_a_session_of_four_times_the_size_is_about_four_times_the_work(tmp_path: Path) -> None:
+    small, large = (work_of_forgetting(tmp_path / str(nodes), nodes, forget_session) for nodes in (1000, 4000))
+    assert large.statements <= 1.5 * small.statements
+    assert large.steps <= 6 * small.steps
+    assert large.rows <= 6 * small.rows
+
+
+def test_forgetting_a_picture_reads_no_rows_that_have_nothing_to_do_with_it(tmp_path: Path) -> None:
+    def forget(store: Store, session_id: int) -> None:
+        forget_picture(store, session_id, "n700")
+
+    small, large = (work_of_forgetting(tmp_path / str(nodes), nodes, forget) for nodes in (1000, 4000))
+    assert (large.rows, large.statements) == (small.rows, small.statements)
