@@ -18,7 +18,6 @@ from pentimento.agent.looking import Pointers
 from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
-from pentimento.tui.message import checked_message
 from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
 from pentimento.tui.picture_file import screen_picture
 from pentimento.tui.problems import MessageError
@@ -29,6 +28,7 @@ from pentimento.tui.widgets.picture import PictureBox
 from pentimento.tui.widgets.status import StatusLine
 from pentimento.tui.widgets.turns import TurnBlock, TurnLog
 from pentimento.tui.widgets.versions import VersionList
+from pentimento.tui.written import request_of
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -101,8 +101,8 @@ class PentimentoApp(App[None]):
     def open(self) -> None:
         try:
             conversation = self._open_conversation()
-            turns, pointers = conversation.turns(), conversation.pointers()
-            opened = Opened(conversation, turns, conversation.versions(), conversation.head(), pointers)
+            past = conversation.turns(), conversation.versions(), conversation.head(), conversation.pointers()
+            opened = Opened(conversation, *past, conversation.warnings)
         except (AgentError, StoreError) as error:
             self.post_message(CannotOpen(str(error)))
             return
@@ -133,6 +133,7 @@ class PentimentoApp(App[None]):
     def show_past(self, event: Opened) -> None:
         self._conversation = event.conversation
         self.turn_log.add(*(past(turn, event.versions) for turn in event.turns))
+        self.turn_log.warn(*event.warnings)
         self._show_versions(event.versions, event.head, event.pointers)
         self._next()
 
@@ -144,12 +145,12 @@ class PentimentoApp(App[None]):
     @on(Input.Submitted)
     def hear(self, event: Input.Submitted) -> None:
         try:
-            message = checked_message(event.value)
-        except MessageError as error:
+            request = request_of(event.value)
+        except (MessageError, AgentError) as error:
             self.status.hint = str(error)
             return
         self.words.clear()
-        self._take(Request(message))
+        self._take(request)
 
     @on(VersionList.Chosen)
     def go_back(self, event: VersionList.Chosen) -> None:

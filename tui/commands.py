@@ -28,6 +28,7 @@ from pentimento.tui.command_parts import (
 from pentimento.tui.message import checked_message
 from pentimento.tui.problems import Problem
 from pentimento.tui.shell import CANCELLED, DONE, ShellProgress, complain, interruptible, show
+from pentimento.tui.written import written_plan
 
 cli = typer.Typer(
     add_completion=False,
@@ -96,6 +97,25 @@ def plan(context: typer.Context, words: str, session: Session = None, json: Json
     with opened(context, session, known=True) as conversation:
         result = conversation.plan(message)
         show_result(result, json_lines.plan_line(result, conversation.name), plain.plan_text, json=json)
+
+
+@cli.command(name="do")
+def do_step(
+    context: typer.Context,
+    tool: Annotated[str, typer.Argument(help="adjust, draw_text, arrange, composite, blend, segment …")],
+    arguments: Annotated[list[str] | None, typer.Argument(help="brightness=20 target=squirrel mask=n4 …")] = None,
+    session: Session = None,
+    seed: Seed = None,
+    json: Json = False,
+    no_fallback: NoFallback = False,
+) -> None:
+    """Do one step that you write out yourself; no language model is asked."""
+    words = [tool, *(arguments or [])]
+    request = Request(" ".join(words), written_plan(words), seed, not no_fallback)
+    with opened(context, session) as conversation, interruptible() as cancel:
+        with ShellProgress(sys.stderr) as progress:
+            result = conversation.act(request, progress.emit, cancel)
+        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
 
 
 @cli.command(name="run")

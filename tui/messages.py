@@ -24,6 +24,8 @@ class Opened(Message):
     """Oldest first."""
     head: MadeNode | None
     pointers: Pointers
+    warnings: tuple[str, ...]
+    """What a person should know of where the history lies, one sentence each."""
 
 
 @dataclass

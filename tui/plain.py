@@ -9,9 +9,10 @@ from pentimento.tui.plan_text import step_line
 
 
 def result_text(result: TurnResult) -> str:
-    """What a turn came to: the reply, what it made and what was measured."""
+    """What a turn came to: the reply, what it made and what was measured; a region where that is all it made."""
     lines = [result.reply] if result.reply else []
-    lines += [line for made in result.nodes if made.node.kind is NodeKind.IMAGE for line in _node_lines(made)]
+    pictures = [made for made in result.nodes if made.node.kind is NodeKind.IMAGE]
+    lines += [line for made in pictures or result.nodes for line in _node_lines(made)]
     lines.append(f"{result.status.value} · head {result.head or 'none'} · {result.seconds.total:.1f} s")
     return "\n".join(lines)
 

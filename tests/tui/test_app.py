@@ -16,7 +16,7 @@ from pentimento.agent.types import AgentError, MadeNode, Plan, Step, StoreError,
 from pentimento.tui.app import PentimentoApp
 from pentimento.tui.messages import Loaded
 from pentimento.tui.terminal import half_cells
-from pentimento.tui.widgets.turns import TurnBlock, turn_content
+from pentimento.tui.widgets.turns import Notice, TurnBlock, turn_content
 from pentimento.tui.widgets.welcome import Welcome
 from tests.fakes import Answer, FakeConversation, made_node, past_turn
 from tests.tui.hostile_texts import FORBIDDEN, hostile_texts
@@ -125,6 +125,30 @@ async def test_the_old_conversation_is_there_on_start(tmp_path: Path) -> None:
         assert "● n3" in shown_lines(app)
 
 
+async def test_what_a_person_should_know_stands_in_the_conversation_once(tmp_path: Path) -> None:
+    warned = ("The history lies on a network file system (nfs4), which is slower.", "Another program has it open.")
+    versions, turns = (made_node(tmp_path, 1, "a fox"),), (past_turn(1, "a fox", "A fox."),)
+    conversation = FakeConversation([Answer("Red.")], versions=versions, turns=turns, warnings=(*warned, warned[0]))
+    async with screen(conversation) as (app, pilot):
+        await until(pilot, lambda: app.query(Notice))
+        await pilot.pause()
+        assert [str(notice.content) for notice in app.query(Notice)] == list(warned)
+        assert shown_lines(app).count("which is slower") == 1
+        await say(pilot, "make it red")
+        await until(pilot, over(app, 2))
+        assert [type(part) for part in app.turn_log.children] == [TurnBlock, Notice, Notice, TurnBlock]
+
+
+async def test_what_a_person_should_know_stands_below_the_welcome_and_is_made_safe() -> None:
+    conversation = FakeConversation(warnings=("Mind\x1b[2J this.",))
+    async with screen(conversation) as (app, pilot):
+        await until(pilot, lambda: app.query(Notice))
+        await pilot.pause()
+        assert "Say what you would like to see" in shown_lines(app)
+        assert "Mind" in shown_lines(app)
+        assert "\x1b" not in shown_lines(app)
+
+
 async def test_branches_and_tags_stand_beside_their_pictures(tmp_path: Path) -> None:
     versions = (made_node(tmp_path, 1, "a fox"), made_node(tmp_path, 3, "make it red"))
     pointers = Pointers("winter", {"main": "n1", "winter": "n3"}, {"best": "n1"})
@@ -178,6 +202,18 @@ async def test_undo_and_redo_are_pinned_plans(key: str, tool: str) -> None:
         await pilot.press(key)
         await until(pilot, over(app, 1))
         assert conversation.requests[0].plan == Plan((Step(tool, {}, {}),), "")
+
+
+async def test_a_step_that_is_written_out_asks_no_language_model() -> None:
+    conversation = FakeConversation([Answer()])
+    async with screen(conversation) as (app, pilot):
+        await say(pilot, "/adjust brightness=20")
+        await until(pilot, lambda: conversation.requests)
+        await say(pilot, "/adjust brightnes=20")
+        assert "has no argument brightnes" in app.status.hint
+        assert app.words.value == "/adjust brightnes=20"
+    (request,) = conversation.requests
+    assert request.plan == Plan((Step("adjust", {"brightness": 20}, {"src": "head"}),), "")
 
 
 async def test_enter_on_a_version_goes_back_to_it(tmp_path: Path) -> None:

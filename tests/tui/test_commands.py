@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pentimento.tui import commands
 from tests.tui.terminal_session import ROOT, TerminalSession
@@ -163,6 +163,27 @@ def test_a_script_of_moves_runs_and_is_kept(call: Call, tmp_path: Path, picture:
         ("checkout", "done", []),
     ]
     assert "● n1 (head → main) opened holiday.png" in call("log")[1]
+
+
+def test_exact_steps_are_written_out_in_the_shell(call: Call, tmp_path: Path, picture: Path, another: Path) -> None:
+    call("open", picture)
+    call("open", another)
+    for arguments in (
+        ["blend", "other=n1", "share=25"],
+        ["adjust", "invert", "src=n1"],
+        ["draw_text", "text=Hi", "size=12"],
+    ):
+        code, _out, err = call("do", *arguments)
+        assert (code, err) == (0, "")
+    assert "write “Hi”" in call("log")[1]
+    assert "n3 (source)" not in call("show", "n4")[1]
+    sources = json.loads(call("show", "n3", "--json")[1])["parents"]
+    assert sources == [{"id": "n2", "role": "source"}, {"id": "n1", "role": "source"}]
+    call("undo")
+    call("export", "head", tmp_path / "negative.png")
+    with Image.open(tmp_path / "negative.png") as made, Image.open(picture) as before:
+        assert made.tobytes() == ImageOps.invert(before).tobytes()
+    assert "needs “layer”" in refused(call("do", "composite"))
 
 
 def test_each_run_of_a_script_begins_anew(call: Call, tmp_path: Path) -> None:

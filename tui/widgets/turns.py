@@ -46,6 +46,17 @@ class TurnBlock(Static):
         self.update(turn_content(view))
 
 
+class Notice(Static):
+    """What a person should know; no turn."""
+
+    DEFAULT_CSS = """
+    Notice { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $warning; color: $warning; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Content(sanitize_for_terminal(text)))
+
+
 class TurnLog(VerticalScroll):
     """All turns, the last one in sight; a welcome while there is none."""
 
@@ -68,6 +79,12 @@ class TurnLog(VerticalScroll):
             self.mount(*blocks)
             self.call_after_refresh(self.scroll_end, animate=False)
         return blocks
+
+    def warn(self, *warnings: str) -> None:
+        """Append what a person should know, each once, and scroll to it."""
+        if warnings:
+            self.mount(*map(Notice, dict.fromkeys(warnings)))
+            self.call_after_refresh(self.scroll_end, animate=False)
 
     def follow(self) -> None:
         """Keep the end in sight while it grows, unless a person has scrolled up."""

@@ -1,0 +1,55 @@
+import pytest
+
+from pentimento.agent.types import AgentError, Plan, Step
+from pentimento.tui.problems import MessageError
+from pentimento.tui.written import request_of, written_plan
+
+
+@pytest.mark.parametrize(
+    ("message", "step"),
+    [
+        ("/undo", Step("undo", {}, {})),
+        ("/undo n=3", Step("undo", {"n": 3}, {})),
+        ("  /adjust brightness=-20 target=squirrel ", Step("adjust", {"brightness": -20, "target": "squirrel"}, {"src": "head"})),
+        ("/adjust grayscale", Step("adjust", {"grayscale": True}, {"src": "head"})),
+        ("/adjust blur=3 src=n2 mask=n4", Step("adjust", {"blur": 3}, {"src": "n2", "mask": "n4"})),
+        ("/composite layer=n2 x=-4", Step("composite", {"x": -4}, {"src": "head", "layer": "n2"})),
+        ('/draw_text text="Summer 2026" place="top left"', Step("draw_text", {"text": "Summer 2026", "place": "top left"}, {"src": "head"})),
+        ("/transplant steps=n3,n5 onto=n2", Step("transplant", {"steps": ["n3", "n5"], "onto": "n2"}, {})),
+    ],
+)  # fmt: skip
+def test_a_message_after_a_slash_is_a_step(message: str, step: Step) -> None:
+    request = request_of(message)
+    assert request.plan == Plan((step,), "")
+    assert request.said == message.strip()
+
+
+@pytest.mark.parametrize("message", ["make it red", "one/two", "what does /undo do?"])
+def test_other_messages_are_words(message: str) -> None:
+    assert request_of(message).plan is None
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        ("/", "Name a tool after the slash"),
+        ('/draw_text text="Summer', "A quotation mark is not closed"),
+        ("/fly", "names no tool; there are generate, "),
+        ("/adjust brightnes=3", "adjust, has no argument brightnes"),
+        ("/adjust brightness=very", "brightness"),
+        ("/adjust brightness=5000", "less than or equal to 300"),
+        ("/blend", "blend, needs “other”, the second picture"),
+        ("/composite layer=it", "a layer that is no reference"),
+        ("/flip", "names no tool"),
+        (" ", "The message is empty"),
+    ],
+)
+def test_a_step_that_can_not_be_run_is_said_before_it_is_taken(message: str, problem: str) -> None:
+    with pytest.raises((MessageError, AgentError), match=problem):
+        request_of(message)
+
+
+def test_a_step_may_be_written_in_the_shell() -> None:
+    assert written_plan(["transform", "op=rotate", "degrees=180"]).steps == (
+        Step("transform", {"op": "rotate", "degrees": 180}, {"src": "head"}),
+    )
