@@ -109,8 +109,10 @@ class FakeConversation:
         versions: tuple[MadeNode, ...] = (),
         turns: tuple[Turn, ...] = (),
         pointers: Pointers | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> None:
         self.name = name
+        self.warnings = warnings
         self.requests: list[Request] = []
         self.warmed = False
         self.closed = False

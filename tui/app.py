@@ -101,8 +101,8 @@ class PentimentoApp(App[None]):
     def open(self) -> None:
         try:
             conversation = self._open_conversation()
-            past = conversation.turns(), conversation.versions(), conversation.head(), conversation.pointers()
-            opened = Opened(conversation, *past, conversation.warnings)
+            there = conversation.turns(), conversation.versions(), conversation.head(), conversation.pointers()
+            opened = Opened(conversation, *there, conversation.warnings)
         except (AgentError, StoreError) as error:
             self.post_message(CannotOpen(str(error)))
             return

@@ -50,7 +50,7 @@ class Notice(Static):
     """What a person should know; no turn."""
 
     DEFAULT_CSS = """
-    Notice { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $warning; color: $warning; }
+    Notice { height: auto; padding: 0 1; margin: 1 0; border-left: outer $warning; color: $warning; }
     """
 
     def __init__(self, text: str) -> None:
