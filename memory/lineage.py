@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Select, func, insert, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from pentimento.memory import search
 from pentimento.memory.ids import node_id, node_number
 from pentimento.memory.journal import record
-from pentimento.memory.tables import EdgeRow, EnvironmentRow, NodeRow
+from pentimento.memory.tables import EdgeRow, EnvironmentRow, NodeRow, TurnRow
 from pentimento.memory.types import Call, Edge, Gone, NewNode, Node, NodeKind, Role, StoreError
 
 _COLUMNS = tuple(NodeRow.__table__.columns)
@@ -113,10 +113,13 @@ def ancestors(db: Session, session_id: int, identifier: str, role: Role, limit: 
 
 
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
-    """The newest picture of a recipe, in whatever session, and the masks that were made along with it."""
-    with_recipe = select(NodeRow).where(
-        NodeRow.recipe == recipe, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None)
-    )
+    """The newest picture of a recipe, in whatever session, and the masks that were made along with it.
+
+    Only of those that were made in this home: what a bundle says of a picture, nobody here has seen happen.
+    """
+    of_turn = and_(TurnRow.session_id == NodeRow.session_id, TurnRow.number == NodeRow.turn)
+    made_here = select(NodeRow).join(TurnRow, of_turn).where(TurnRow.owner != "")
+    with_recipe = made_here.where(NodeRow.recipe == recipe, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None))
     image = db.scalars(with_recipe.order_by(NodeRow.created.desc(), NodeRow.number.desc()).limit(1)).one_or_none()
     if image is None:
         return ()

@@ -111,7 +111,7 @@ class TurnRow(Base):
     said: Mapped[str]
     status: Mapped[str]
     owner: Mapped[str]
-    """Token of the process that runs it (`memory.claims`)."""
+    """Token of the process that runs it (`memory.claims`), or that ran it; empty for a turn that came from another home."""
     plan: Mapped[str]
     reply: Mapped[str]
     prompt_sha: Mapped[str]

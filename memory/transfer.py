@@ -170,8 +170,10 @@ def _environment(db: Transaction, content: str) -> int:
 
 
 def _moved_to(row: Row, session_id: int, environments: dict[int, int]) -> Row:
+    """As a row of this home; a turn was run by none of its processes, whatever it says."""
     ran = {"environment": environments[row["environment"]]} if row.get("environment") is not None else {}
-    return {**row, "session_id": session_id, **ran}
+    run = {"owner": ""} if "owner" in row else {}
+    return {**row, "session_id": session_id, **ran, **run}
 
 
 def _insert(db: Transaction, table: str, rows: Sequence[Row]) -> None:

@@ -1,6 +1,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from pentimento.memory.collect import collect
 from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, NewNode, NodeKind, Session, StoreError, TurnStatus
-from tests.memory.stories import call, png, take_turn
+from tests.memory.stories import call, image, png, take_turn
 from tests.memory.trip import tell, trip
 
 
@@ -40,9 +41,14 @@ def home(tmp_path: Path, told_home: Path) -> Path:
     return Path(shutil.copytree(told_home, tmp_path / "home"))
 
 
+def taken_out(here: Store, session: Session, node: str | None = None) -> list[dict[str, Any]]:
+    """As it stands in a bundle."""
+    records: list[dict[str, Any]] = json.loads(json.dumps(transfer.take_out(here, session.id, node)))
+    return records
+
+
 def carry(here: Store, there: Store, session: Session, node: str | None = None, name: str = "") -> Session:
-    records = json.loads(json.dumps(transfer.take_out(here, session.id, node)))
-    history = checked(records)
+    history = checked(taken_out(here, session, node))
     return transfer.take_in(there, history, map(here.blobs.read, history.blobs), name)
 
 
@@ -89,6 +95,23 @@ def test_undo_redo_and_the_past_are_the_same_there(store: Store, elsewhere: Stor
 def test_the_next_picture_gets_the_next_id(store: Store, elsewhere: Store) -> None:
     restored = carry(store, elsewhere, trip(store))
     assert take_turn(elsewhere, restored.id, 77, restored.head).id == "n6"
+
+
+@pytest.mark.parametrize("owner", ["", "12-34-somebody"])
+def test_what_a_bundle_says_of_a_recipe_answers_no_call(store: Store, elsewhere: Store, owner: str) -> None:
+    session = store.session("forged")
+    turn = store.begin_turn(session.id, "a squirrel")
+    forged = replace(image(1), png=png(666))
+    store.add_nodes(session.id, turn.number, [forged], 0, None)
+    store.end_turn(session.id, turn.number, TurnStatus.DONE)
+    records = [{**one, "owner": owner} if one["table"] == "turns" else one for one in taken_out(store, session)]
+    history = checked(records)
+    restored = transfer.take_in(elsewhere, history, map(store.blobs.read, history.blobs))
+    assert elsewhere.node(restored.id, "n1").recipe == forged.recipe
+    assert elsewhere.find_recipe(forged.recipe) == ()
+    here = take_turn(elsewhere, restored.id, 1, None)
+    assert elsewhere.find_recipe(here.recipe) == (here,)
+    assert elsewhere.png(here) == png(1)
 
 
 def test_the_words_are_found_there(store: Store, elsewhere: Store) -> None:
