@@ -16,6 +16,7 @@ from pentimento.agent.types import (
     Call,
     Edge,
     Emit,
+    Event,
     MadeNode,
     Node,
     NodeKind,
@@ -27,10 +28,10 @@ from pentimento.memory.recipe import recipe_hash
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, NewNode, Session
 from pentimento.tools import TOOLS
-from pentimento.tools.check import asks_to_recolor
+from pentimento.tools.check import ATTEMPTS, asks_to_recolor
 from pentimento.tools.color import color_in
 from pentimento.tools.profile import Profile
-from pentimento.tools.types import Progress, Report, Tool, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, Progress, Report, Tool, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.agent.progress import TurnProgress
@@ -97,7 +98,20 @@ class PixelSteps:
     def run(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
     ) -> StepOutcome:
-        """Run one step and store what it made."""
+        """Run one step and store what it made; of several pictures the first is the one to go on from."""
+        jobs = _each(job)
+        outcomes = []
+        for number, one in enumerate(jobs):
+            if cancel.is_set():
+                raise Cancelled
+            outcomes.append(self._run(session, progress, index, one, _share_of(emit, number, len(jobs)), cancel))
+        nodes = tuple(made for outcome in outcomes for made in outcome.nodes)
+        notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
+        return StepOutcome(nodes, outcomes[0].picture, " ".join(notes))
+
+    def _run(
+        self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
+    ) -> StepOutcome:
         made = self.make(session, progress, index, job, emit, cancel)
         with progress.clock.stage("store"):
             # A region is nothing to go on from.
@@ -158,6 +172,25 @@ class PixelSteps:
         again = [_copy(mask, self.store.png(mask), edges, mask.label) for mask in masks]
         own = (*edges, *(Edge(f"+{position}", Role.MASK) for position in range(len(masks))))
         return [*again, _copy(image, self.store.png(image), own, label)]
+
+
+def _each(job: Job) -> list[Job]:
+    """One job for each picture that a step asks for, with seeds so far apart that a second attempt repeats no other picture."""
+    count = int(str(job.step.arguments.get("n", 1)))
+    seeds = [(job.seed + number * ATTEMPTS) % 2**32 for number in range(count)]
+    return [replace(job, seed=seed, follow=job.follow and number == 0) for number, seed in enumerate(seeds)]
+
+
+def _share_of(emit: Emit, number: int, count: int) -> Emit:
+    """Tells the progress of one of several pictures as that of the whole step."""
+
+    def tell(event: Event) -> None:
+        if isinstance(event, StepProgress) and count > 1:
+            stage, fraction = f"{event.stage}, {number + 1} of {count}", (number + event.fraction) / count
+            event = replace(event, stage=stage, fraction=fraction)
+        emit(event)
+
+    return tell
 
 
 def _copy(node: Node, png: bytes, parents: tuple[Edge, ...], label: str) -> NewNode:

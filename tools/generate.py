@@ -10,6 +10,7 @@ class GenerateArgs(BaseModel, extra="forbid"):
     """Paint a new picture from a description."""
 
     prompt: str = Field(min_length=1, max_length=300, description="what is to be seen")
+    n: int = Field(default=1, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
 

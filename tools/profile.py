@@ -87,19 +87,29 @@ class Profile:
         return self._fingerprints[role]
 
     def complete(self, tool: Tool[Any], arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """All arguments of a call: the given ones over the profile's defaults over the tool's own."""
+        """All arguments of a call: the given ones over the profile's defaults over the tool's own.
+
+        What says how often a step calls the tool is none of them.
+        """
         merged = {**self.file.defaults.get(tool.name, {}), **arguments}
         try:
-            complete: dict[str, JsonValue] = tool.args_model.model_validate(merged).model_dump(mode="json")
+            validated = tool.args_model.model_validate(merged)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or tool.name
             raise ToolError(f"{tool.name}: {where}: {first['msg']}.") from error
+        complete: dict[str, JsonValue] = validated.model_dump(mode="json", exclude=_of_the_step(tool.args_model))
         return complete
 
     @cached_property
     def things(self) -> frozenset[str]:
         return frozenset(self.file.vocabulary.things)
+
+
+def _of_the_step(model: type[BaseModel]) -> set[str]:
+    """Arguments that a step has and its calls have not."""
+    extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
+    return {name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("of_call") is False}
 
 
 def hash_folder(path: Path) -> str:

@@ -7,8 +7,8 @@ from PIL import Image
 
 from pentimento.agent.labels import label_of
 from pentimento.agent.loop import Conversation
-from pentimento.agent.steps import step_seed
-from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, TurnResult, TurnStatus
+from pentimento.agent.steps import step_of, step_seed
+from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, StepProgress, TurnResult, TurnStatus
 from pentimento.memory.recipe import recipe_hash
 from pentimento.tools import TOOLS
 from pentimento.tools.color import NAMED
@@ -206,3 +206,73 @@ def test_what_is_stored_differs_from_its_source_in_its_region_alone(desk: Desk) 
     before, after = outside(desk, *nodes(do(desk.conversation(), DRAW, EDIT)))
     assert len(before) > 0
     assert np.array_equal(before, after)
+
+
+def test_several_pictures_of_one_step_have_seeds_of_their_own(desk: Desk) -> None:
+    conversation = desk.conversation()
+    made = nodes(do(conversation, Step("generate", {"prompt": "a squirrel", "n": 3}, {}), seed=5))
+    assert [node.call.seed for node in made if node.call] == [5, 7, 9]
+    assert len({node.blob for node in made}) == 3
+    assert conversation.head() is not None
+    assert conversation.head().node.id == "n1"  # type: ignore[union-attr]
+    assert all("n" not in node.call.arguments for node in made if node.call)
+    do(conversation, Step("undo", {}, {}))
+    assert conversation.head() is None
+
+
+def test_one_of_several_is_the_picture_that_its_seed_draws_alone(desk: Desk) -> None:
+    several = nodes(do(desk.conversation(), Step("generate", {"prompt": "a squirrel", "n": 2}, {}), seed=5))
+    (alone,) = nodes(do(desk.conversation("other"), DRAW, seed=7))
+    assert alone.blob == several[1].blob
+    assert alone.measures["reused"] is True
+
+
+def test_the_progress_of_several_pictures_never_goes_back(desk: Desk) -> None:
+    watcher = Watcher()
+    plan = Plan((Step("generate", {"prompt": "a squirrel", "n": 3}, {}),), "")
+    desk.conversation().act(Request("three", plan), watcher, threading.Event())
+    told = [event for event in watcher.seen if isinstance(event, StepProgress)]
+    assert [event.fraction for event in told] == sorted(event.fraction for event in told)
+    assert {event.stage for event in told} >= {"drawing, 1 of 3", "drawing, 3 of 3"}
+
+
+def test_a_region_is_found_once_and_used_by_the_next_step(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    found = Step("segment", {"what": "squirrel"}, {})
+    region, changed = nodes(do(conversation, found, Step("adjust", {"brightness": 20}, {"mask": "step:1"})))
+    assert (region.kind, region.label) == (NodeKind.MASK, "region: the squirrel")
+    assert [(edge.parent, edge.role) for edge in changed.parents] == [("n1", Role.SOURCE), (region.id, Role.MASK)]
+    outside = np.asarray(Image.open(io.BytesIO(desk.store.png(region)))) == 0
+    assert np.array_equal(pixels(desk, changed)[outside], pixels(desk, desk.store.node(1, "n1"))[outside])
+
+
+def test_a_region_alone_moves_no_head(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    assert do(conversation, Step("segment", {"what": "squirrel"}, {})).head == "n1"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("blend", {"share": 30}, {"other": "n1"}),
+        Step("composite", {"scale": 50, "x": 3}, {"layer": "n1"}),
+        Step("composite", {}, {"layer": "n1", "mask": "n3"}),
+        Step("adjust", {"blur": 2}, {"mask": "n3"}),
+        Step("adjust", {"hue": 90, "target": "squirrel"}, {}),
+        Step("arrange", {"op": "duplicate", "target": "squirrel", "dx": 9}, {}),
+        Step("draw_text", {"text": "Hi", "size": 9}, {}),
+    ],
+)
+def test_a_stored_step_names_its_sources_by_role_and_gives_the_same_again(desk: Desk, step: Step) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    do(conversation, FLIP)
+    do(conversation, Step("segment", {"what": "squirrel"}, {"src": "n1"}))
+    *_, made = nodes(do(conversation, step))
+    again = step_of(made)
+    assert again.inputs == {"src": "n2", **step.inputs}
+    *_, same = nodes(do(conversation, again))
+    assert same.blob == made.blob
+    assert same.measures["reused"] is True
