@@ -26,7 +26,7 @@ from pentimento.starter.planner_tokenizer import chat_text, message_text, traine
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-MAX_TOKENS = 192
+MAX_TOKENS = 224
 CHUNK = 16_384
 """Examples that are made, sorted by length and shuffled as batches at a time."""
 FIRST_SEED = 10_000

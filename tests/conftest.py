@@ -3,9 +3,12 @@
 import gc
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.new_homes import remembered
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 # The workers share the processor; tiny models lose more by a second thread than they gain.
@@ -23,6 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("gpu") is not None:
             item.add_marker(pytest.mark.skip(reason="needs a graphics card"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_new_homes() -> Iterator[None]:
+    from pentimento.memory.migrations import run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "upgrade", remembered(run.upgrade))
+        yield
 
 
 def pytest_collection_finish() -> None:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event
 
 from pentimento.memory import migrations
+from pentimento.memory.migrations import run
 from pentimento.memory.schema import LATEST
 from pentimento.memory.sqlite import open_engine
 from pentimento.memory.store import Store
@@ -20,6 +21,7 @@ from pentimento.memory.tables import Base
 from pentimento.memory.types import NodeKind, StoreError, TurnStatus
 from tests.memory.make_upgrade_asset import ASSETS
 from tests.memory.stories import png, take_turn
+from tests.new_homes import Upgrade
 
 REVISIONS = ScriptDirectory(str(Path(migrations.__file__).parent))
 
@@ -41,6 +43,23 @@ def test_there_is_a_stored_home_of_every_schema() -> None:
 
 def test_the_latest_schema_is_the_newest_revision() -> None:
     assert REVISIONS.get_heads() == [LATEST]
+
+
+def test_homes_that_tests_make_quickly_are_those_that_the_program_makes(tmp_path: Path) -> None:
+    assert made_by(tmp_path / "program", run.upgrade.__wrapped__) == made_by(tmp_path / "tests", run.upgrade)  # type: ignore[attr-defined]
+
+
+def made_by(folder: Path, upgrade: Upgrade) -> list[tuple[object, ...]]:
+    """Everything in a new database that `upgrade` made."""
+    folder.mkdir()
+    engine = open_engine(folder / "lineage.sqlite3")
+    with engine.begin() as connection:
+        upgrade(connection, None)
+    with engine.begin() as connection:
+        tables = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").all()
+        revision = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
+    engine.dispose()
+    return [*map(tuple, tables), *map(tuple, revision)]
 
 
 def in_tables(_object: object, name: str | None, kind: str, *_: object) -> bool:
