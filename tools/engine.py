@@ -2,22 +2,23 @@
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from pentimento.tools import TOOLS, clipseg, sd
+from pentimento.tools import TOOLS, clipseg, compute, families
 from pentimento.tools.color import NAMED
-from pentimento.tools.environment import environment
+from pentimento.tools.environment import Ran, environment
+from pentimento.tools.families import ImageFamily, Sampling
+from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Report, Run, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.tools.clipseg import Segmenter
-    from pentimento.tools.sd import StableDiffusion
 
 
 class LoadedModels:
@@ -27,8 +28,13 @@ class LoadedModels:
         self._profile = profile
 
     @cached_property
-    def _image(self) -> "StableDiffusion":
-        return sd.load(self._profile.path("image"))
+    def _image(self) -> ImageFamily:
+        wanted = self._profile.file.image
+        return families.load(wanted.family, self._profile.image_folders(), compute.choose(wanted.device, wanted.dtype))
+
+    @cached_property
+    def _ladder(self) -> MemoryLadder:
+        return MemoryLadder(self._image)
 
     @cached_property
     def _segmenter(self) -> "Segmenter":
@@ -49,10 +55,11 @@ class LoadedModels:
         return [f"{before} {token}" if before in NAMED else token for before, token in pairs if token in things]
 
     def unread(self, words: str) -> str:
-        return sd.unread(self._image, words)
+        return self._image.unread(words)
 
     def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
-        return sd.generate(self._image, prompt, self.best_size, seed, steps, guidance, report)
+        size = (self.best_size, self.best_size)
+        return self._ladder.generate(prompt, size, Sampling(seed, steps, guidance, report))
 
     def edit(
         self,
@@ -64,7 +71,28 @@ class LoadedModels:
         image_guidance: float,
         report: Report,
     ) -> Image.Image:
-        return sd.edit(self._image, src, instruction, seed, steps, guidance, image_guidance, report)
+        return self.edit_with(src, instruction, Sampling(seed, steps, guidance, report, image_guidance))
+
+    def edit_with(
+        self, src: Image.Image, instruction: str, sampling: Sampling, refs: Sequence[Image.Image] = ()
+    ) -> Image.Image:
+        """The source changed by the instruction, with reference pictures where the family looks at any."""
+        return self._ladder.edit(src, instruction, sampling, refs)
+
+    def inpaint(self, src: Image.Image, mask: Image.Image, prompt: str, sampling: Sampling) -> Image.Image:
+        """The source with what the prompt says where the mask is white."""
+        return self._ladder.inpaint(src, mask, prompt, sampling)
+
+    def begin(self) -> None:
+        """A call begins: what was saved in memory for another one alone is forgotten."""
+        if "_ladder" in self.__dict__:
+            self._ladder.sides.clear()
+
+    def ran(self, roles: Sequence[str]) -> Ran | None:
+        """How the models of these roles computed; None where there are none. The one that finds things stays on the CPU."""
+        if "image" in roles:
+            return Ran(self._image.compute, self._image.attention, self._ladder.savings)
+        return Ran() if roles else None
 
     def segment(self, src: Image.Image, what: str) -> Image.Image:
         return clipseg.segment(self._segmenter, src, what)
@@ -85,8 +113,11 @@ class Engine:
         if any(role not in inputs for role in tool.roles):
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
         arguments = tool.args_model.model_validate(dict(call.arguments))
+        self.models.begin()
         result = tool.fn(arguments, Run(inputs, call.seed, self.models, report))
-        return replace(result, environment=environment(models=bool(tool.models_of(call.arguments))))
+        ran = self.models.ran(tool.models_of(call.arguments))
+        saved = {"memory": ", ".join(ran.savings)} if ran and ran.savings else {}
+        return replace(result, measures={**result.measures, **saved}, environment=environment(ran))
 
 
 def load_engine(profile_name: str) -> Engine:

@@ -11,16 +11,26 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from pentimento.tools.compute import Device, Dtype
+from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.types import Tool, ToolError
 
 
 class ImageModel(BaseModel, extra="forbid"):
     family: str
-    """Which adapter loads it: "sd"."""
+    """Which adapter loads it, by its name in `tools.families`."""
     path: str
     """Folder of a diffusers pipeline, relative to the profile."""
     size: int
     """Side of the square at which it works best, pixels."""
+    generate: str | None = None
+    """Folder of another pipeline for new pictures; none: path does that, or nothing does."""
+    edit: str | None = None
+    inpaint: str | None = None
+    device: Device | None = None
+    """None: the graphics card where there is one, else the processor."""
+    dtype: Dtype | None = None
+    """None: float32 on the processor, bfloat16 on a card that has it, else float16."""
 
 
 class SegmentModel(BaseModel, extra="forbid"):
@@ -66,7 +76,18 @@ class Profile:
 
     def path(self, role: str) -> Path:
         """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing."""
-        path: Path = self.folder / getattr(self.file, role).path
+        return self._there(role, getattr(self.file, role).path)
+
+    def image_folders(self) -> Folders:
+        """Where the pipelines of the picture model lie; `ToolError` when one is missing."""
+        image = self.file.image
+        generate, edit, inpaint = (
+            self._there("image", name) if name else None for name in (image.generate, image.edit, image.inpaint)
+        )
+        return Folders(self.path("image"), generate, edit, inpaint)
+
+    def _there(self, role: str, name: str) -> Path:
+        path = self.folder / name
         if not path.exists():
             raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
         return path
@@ -83,7 +104,9 @@ class Profile:
 
     def _role_fingerprint(self, role: str) -> str:
         if role not in self._fingerprints:
-            self._fingerprints[role] = hash_folder(self.path(role))
+            others = self.image_folders().others() if role == "image" else []
+            found = [hash_folder(path) for path in (self.path(role), *others)]
+            self._fingerprints[role] = "".join(found)
         return self._fingerprints[role]
 
     def complete(self, tool: Tool[Any], arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

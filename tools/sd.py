@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 from PIL import Image
 
+from pentimento.tools.compute import CPU
+from pentimento.tools.pipeline_folder import load_pipeline
 from pentimento.tools.types import Progress, Report, ToolError
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 AnyPipeline = TypeVar("AnyPipeline", bound="Pipeline")
 
+EDITOR, FILLER = "StableDiffusionInstructPix2PixPipeline", "StableDiffusionInpaintPipeline"
+"""What the folder of one body holds."""
 PREVIEW_EVERY = 4
 """Denoising steps from one preview to the next."""
 HOLE = 127
@@ -71,21 +75,7 @@ def of_parts(parts: dict[str, Any]) -> StableDiffusion:
 
 def _parts(path: Path) -> dict[str, Any]:
     """The modules of a pipeline's folder."""
-    import torch
-    from diffusers import DiffusionPipeline
-    from diffusers.utils import logging
-    from safetensors import SafetensorError
-
-    logging.disable_progress_bar()
-    try:
-        pipe = DiffusionPipeline.from_pretrained(
-            path, local_files_only=True, use_safetensors=True, dtype=torch.float32, safety_checker=None
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, AttributeError, SafetensorError) as error:
-        raise ToolError(f"The picture model in {path} can't be loaded; reinstall Pentimento.") from error
-    # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
-    if len(pipe.tokenizer) != pipe.text_encoder.config.vocab_size:
-        raise ToolError(f"The picture model in {path} can't be loaded, it lacks its words; reinstall Pentimento.")
+    pipe = load_pipeline(path, (EDITOR, FILLER), CPU, {"safety_checker": None}, "reinstall Pentimento")
     return dict(pipe.components)
 
 
@@ -246,7 +236,7 @@ def filling(models: StableDiffusion, cells: "torch.Tensor") -> Iterator[None]:
 
     def add(_module: "torch.nn.Module", _inputs: object, output: "torch.Tensor") -> "torch.Tensor":
         # Guidance runs the batch three times side by side.
-        return output + share.repeat(len(output) // len(share), 1, 1, 1)
+        return output + share.to(output).repeat(len(output) // len(share), 1, 1, 1)
 
     handle = first.register_forward_hook(add)
     try:

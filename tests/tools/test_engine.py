@@ -9,7 +9,7 @@ from pentimento.tools.engine import Engine, LoadedModels, load_engine
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Progress, ToolCall, ToolError
 from tests.fakes_tools import picture
-from tests.tiny_models import SIDE, make_image_model, make_mask_model
+from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
 
 # The scheduler hands a tensor to NumPy.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -61,7 +61,7 @@ def test_where_a_call_ran_is_told(engine: Engine, profile: str) -> None:
 
 
 def test_the_end_of_a_prompt_that_the_encoder_has_no_room_for_is_told(engine: Engine, profile: str) -> None:
-    room = engine.models._image.generator.tokenizer.model_max_length
+    room = LENGTH
     words = "a squirrel " * room + "at the end"
     drawn = engine.run(call(profile, "generate", prompt=words[-300:], steps=1), {}, ignore)
     assert str(drawn.measures["unread"]).endswith("at the end")

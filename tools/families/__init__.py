@@ -1,0 +1,27 @@
+"""The families of picture models, one file each: what differs between them lives there and nowhere else."""
+
+from collections.abc import Callable
+
+from pentimento.tools.compute import Compute
+from pentimento.tools.families import flux2_klein, flux_kontext, qwen_image_edit, sd, sdxl
+from pentimento.tools.families.family import ImageFamily, Sampling
+from pentimento.tools.pipeline_folder import Folders
+from pentimento.tools.types import ToolError
+
+__all__ = ["FAMILIES", "ImageFamily", "Sampling", "load"]
+
+FAMILIES: dict[str, Callable[[Folders, Compute], ImageFamily]] = {
+    "sd": sd.load,
+    "sdxl": sdxl.load,
+    "flux-kontext": flux_kontext.load,
+    "flux2-klein": flux2_klein.load,
+    "qwen-image-edit": qwen_image_edit.load,
+}
+"""By the name that a profile calls it."""
+
+
+def load(name: str, folders: Folders, compute: Compute) -> ImageFamily:
+    """The models of a family, offline; `ToolError` when one is missing or damaged, or there is no such family."""
+    if name not in FAMILIES:
+        raise ToolError(f"There is no family {name} of picture models; there are: {', '.join(FAMILIES)}.")
+    return FAMILIES[name](folders, compute)
