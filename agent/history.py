@@ -5,24 +5,29 @@ from dataclasses import dataclass
 
 from pentimento.agent import ledger, references
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Node, Step
+from pentimento.agent.types import AgentError, Node, Plan, Step
 from pentimento.memory.store import Store
-from pentimento.memory.types import Operation, Session
+from pentimento.memory.types import Operation, Pointer, Session
 
 LOG_LENGTH = 20
 """Versions that `log` lists at most."""
 LABEL_LENGTH = 60
 
 
-def move(store: Store, session: Session, turn: int, step: Step, made: Mapping[int, str]) -> StepOutcome:
-    """Run one move; `made` holds the picture that each step of the plan has made so far.
+LOOKS = frozenset({"log", "show", "diff", "ask"})
+"""The moves that move nothing."""
+
+
+def move(store: Store, session: Session, turn: int, plan: Plan, step: Step, made: Mapping[int, str]) -> StepOutcome:
+    """Run one move of a plan; `made` holds the picture that each step of it has made so far.
 
     Raises `AgentError` or `StoreError` with a sentence when it can't be done.
     """
     run = _MOVES.get(step.tool)
     if run is None:
         raise AgentError(f"I can't do {step.tool} yet.")
-    return run(_Move(store, session, turn, step, made))
+    alone = all(other.tool in {"undo", "redo", *LOOKS} for other in plan.steps)
+    return run(_Move(store, session, turn, step, made, alone))
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,16 @@ class _Move:
     turn: int
     step: Step
     made: Mapping[int, str]
+    alone: bool
+    """Whether the plan does nothing but to go back or forth: what goes on from there is taken back with it."""
 
     def undo(self) -> StepOutcome:
-        return self._reversed(self.store.undo(self.session.id, self._count()), "Took back")
+        done = self.store.undo(self.session.id, self._count(), None if self.alone else self.turn)
+        return self._reversed(done, "Took back")
 
     def redo(self) -> StepOutcome:
-        return self._reversed(self.store.redo(self.session.id, self._count()), "Put back")
+        done = self.store.redo(self.session.id, self._count(), None if self.alone else self.turn)
+        return self._reversed(done, "Put back")
 
     def checkout(self) -> StepOutcome:
         """Go to a picture, or to another branch as it stands."""
@@ -65,9 +74,11 @@ class _Move:
         return StepOutcome(note=f"{node.id} is called {name} now; say tag:{name} to name it.")
 
     def accept(self) -> StepOutcome:
-        self.store.accept(self.session.id, self.turn)
+        operation = self.store.accept(self.session.id, self.turn)
         after = self.store.session(self.session.name)
-        return StepOutcome(picture=after.head, note=f"{after.branch} is at {after.head} now.")
+        kept = [move.name for move in operation.moves if move.pointer is Pointer.BRANCH and move.old is None]
+        meanwhile = f" What was done on {after.branch} meanwhile is on {kept[0]}." if kept else ""
+        return StepOutcome(picture=after.head, note=f"{after.branch} is at {after.head} now.{meanwhile}")
 
     def log(self) -> StepOutcome:
         return StepOutcome(note=log_text(self.store, self.session))

@@ -71,7 +71,7 @@ class Conversation(Album):
             plan = self._plan(progress, cancel)
             emit(PlanReady(plan))
             for index, step in enumerate(plan.steps, start=1):
-                self._step(progress, index, step, emit, cancel)
+                self._step(progress, plan, index, step, emit, cancel)
         except Cancelled:
             progress.stop(TurnStatus.CANCELLED, "Stopped.")
         except (AgentError, ToolError, StoreError) as error:
@@ -100,7 +100,9 @@ class Conversation(Album):
         progress.planned = planned
         return planned.plan
 
-    def _step(self, progress: TurnProgress, index: int, step: Step, emit: Emit, cancel: threading.Event) -> None:
+    def _step(
+        self, progress: TurnProgress, plan: Plan, index: int, step: Step, emit: Emit, cancel: threading.Event
+    ) -> None:
         """Run one step of a plan, as a tool on pixels or as a move in the history."""
         if cancel.is_set():
             raise Cancelled
@@ -111,7 +113,8 @@ class Conversation(Album):
             outcome = Again(self._steps, self._session(), progress, index, emit, cancel).run(step)
         else:
             with progress.clock.stage("store"):
-                outcome = history.move(self._store, self._session(), progress.turn, step, progress.pictures())
+                made = progress.pictures()
+                outcome = history.move(self._store, self._session(), progress.turn, plan, step, made)
         progress.add(index, outcome)
         emit(StepFinished(index, outcome.nodes, outcome.note))
 

@@ -4,17 +4,27 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-NAME = r"[a-zA-Z0-9_][a-zA-Z0-9_.~+/-]{0,39}"
+NAME = r"[\w][\w.~+/-]{0,59}"
+"""A branch's or a tag's, as the store takes them."""
 REFERENCE = (
-    rf"^(head|head~[1-9]\d?|n[1-9]\d{{0,5}}|step:[1-6]|branch:{NAME}|tag:{NAME}|before[(](head|n[1-9]\d{{0,5}})[)])$"
+    rf"^(head|head~\d{{1,4}}|n\d{{1,9}}|step:[1-6]|grid:[1-9]|(branch|tag):{NAME}|before[(](head|n\d{{1,9}})[)])$"
 )
-"""How a plan names a picture: the one on the screen, an ancestor of it, a version, the outcome of an earlier step, a branch's
-head, a tag, what was there before a step."""
-LONGEST = 60
+"""How a plan names a picture: the one on the screen, an ancestor of it, a version, the outcome of an earlier step, one of the
+several that a step made, a branch's head, a tag, what was there before a step."""
+_PLANNED_NAME = r"[a-zA-Z0-9_][a-zA-Z0-9_.~+/-]{0,39}"
+PLANNED_REFERENCE = (
+    rf"^(head|head~[1-9]\d?|n[1-9]\d{{0,5}}|step:[1-6]|grid:[1-9]|branch:{_PLANNED_NAME}|tag:{_PLANNED_NAME}"
+    r"|before[(](head|n[1-9]\d{0,5})[)])$"
+)
+"""What a language model may write; a person may write all of REFERENCE."""
+LONGEST = 80
 """Characters of a reference."""
 REFERRING = ("ref", "step", "steps", "onto", "a", "b")
 """The arguments of moves that are references."""
-Reference = Annotated[str, Field(pattern=REFERENCE, max_length=LONGEST)]
+Reference = Annotated[
+    str, Field(pattern=REFERENCE, max_length=LONGEST, json_schema_extra={"pattern": PLANNED_REFERENCE})
+]
+Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=60, json_schema_extra={"pattern": f"^{_PLANNED_NAME}$"})]
 
 
 class UndoArgs(BaseModel, extra="forbid"):
@@ -38,14 +48,14 @@ class CheckoutArgs(BaseModel, extra="forbid"):
 class BranchArgs(BaseModel, extra="forbid"):
     """Begin a branch, to try something and keep what there is."""
 
-    name: str = Field(pattern=f"^{NAME}$", max_length=40, description="a word")
+    name: Name = Field(description="a word")
     ref: Reference = Field(default="head", description="where it begins")
 
 
 class TagArgs(BaseModel, extra="forbid"):
     """Give a picture a name."""
 
-    name: str = Field(pattern=f"^{NAME}$", max_length=40, description="a word")
+    name: Name = Field(description="a word")
     ref: Reference = Field(default="head", description="the picture")
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from pentimento.agent.grammar import gbnf
-from pentimento.agent.moves import MOVES, REFERENCE, REFERRING
+from pentimento.agent.moves import MOVES, PLANNED_REFERENCE, REFERRING
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
 
@@ -76,7 +76,8 @@ def step_schema(tool: str) -> dict[str, JsonValue]:
     required = [name for name in schema.get("required", []) if name in planned]
     needed, optional = _roles(tool)
     sources: dict[str, JsonValue] = {
-        role: {"type": "string", "pattern": REFERENCE, "description": ROLES[role]} for role in (*needed, *optional)
+        role: {"type": "string", "pattern": PLANNED_REFERENCE, "description": ROLES[role]}
+        for role in (*needed, *optional)
     }
     named = [role for role in needed if role != "src"]
     return _object({"tool": {"const": tool}, **planned, **sources}, ["tool", *required, *named])

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Mapping
 
-from pentimento.agent.types import AgentError, Node
+from pentimento.agent.types import AgentError, Edge, Node
 from pentimento.memory.store import Store
 from pentimento.memory.types import Pointers, Session, StoreError
 
@@ -14,14 +14,15 @@ _ANCESTOR = re.compile(r"^head~(\d{1,4})$")
 _STEP = re.compile(r"^step:(\d{1,2})$", re.IGNORECASE)
 _NODE = re.compile(r"^n(\d{1,9})$")
 _BEFORE = re.compile(r"^before\((.{1,80})\)$", re.IGNORECASE)
+_GRID = re.compile(r"^grid:(\d{1,2})$", re.IGNORECASE)
 _NAMED = re.compile(r"^(branch|tag):(.{1,60})$", re.IGNORECASE)
 
 
 def resolve(
     store: Store, session: Session, ref: str, made: Mapping[int, str] | None = None, past: Pointers | None = None
 ) -> Node:
-    """The picture that a reference names: "head", "head~2", "n17", "branch:winter", "tag:best", "before(n17)", or "step:1"
-    of the running plan.
+    """The picture that a reference names: "head", "head~2", "n17", "branch:winter", "tag:best", "before(n17)", "grid:2" or
+    "step:1" of the running plan.
 
     `made` holds the picture that each step of the plan has made so far, `past` the heads and tags of another time than now.
     Raises `AgentError`, naming the nearest candidates.
@@ -32,6 +33,8 @@ def resolve(
         if node_id is None:
             raise AgentError(f"Step {step[1]} has made no picture that could be used.")
         return store.node(session.id, node_id)
+    if grid := _GRID.match(ref):
+        return _of_grid(store, session, int(grid[1]))
     if before := _BEFORE.match(ref):
         return _source_of(store, session, resolve(store, session, before[1], made, past))
     if named := _NAMED.match(ref):
@@ -44,6 +47,18 @@ def resolve(
     raise AgentError(f'"{ref[:40]}" names no picture; {_candidates(store, session, ref[:40])}.')
 
 
+def _of_grid(store: Store, session: Session, number: int) -> Node:
+    """One of the pictures that the newest step with several of them made, counted from 1."""
+    by_step: dict[tuple[int | None, str, tuple[Edge, ...]], list[Node]] = {}
+    for node in store.images(session.id, CANDIDATES):
+        by_step.setdefault((node.turn, node.label, node.parents), []).insert(0, node)
+    grid = next((nodes for (turn, *_), nodes in by_step.items() if turn is not None and len(nodes) > 1), [])
+    if not 1 <= number <= len(grid):
+        there = f"{len(grid)} pictures, {grid[0].id} to {grid[-1].id}" if grid else "no such pictures yet"
+        raise AgentError(f"grid:{number} names one of several pictures of one step; there are {there}.")
+    return grid[number - 1]
+
+
 def _source_of(store: Store, session: Session, node: Node) -> Node:
     sources = store.ancestors(session.id, node.id, limit=1)
     if not sources:
@@ -54,6 +69,8 @@ def _source_of(store: Store, session: Session, node: Node) -> Node:
 def _named(store: Store, session: Session, kind: str, name: str, pointers: Pointers) -> Node:
     known: Mapping[str, str | None] = pointers.branches if kind == "branch" else pointers.tags
     node_id = known.get(name)
+    if node_id is None and name in known:
+        raise AgentError(f"The branch {name} has no picture yet; go there and describe one.")
     if node_id is None:
         near = difflib.get_close_matches(name, [one for one, at in known.items() if at], n=3, cutoff=0.0)
         raise AgentError(f"There is no {kind} {name}; {_try(near)}.")

@@ -112,6 +112,12 @@ def ancestors(db: Session, session_id: int, identifier: str, role: Role, limit: 
     return numbered(db, session_id, line)
 
 
+def leads_to(db: Session, session_id: int, earlier: str, later: str) -> bool:
+    """Whether a picture is, along first sources, among those that another was made from."""
+    line = {"session_id": session_id, "number": node_number(later), "role": Role.SOURCE, "limit": node_number(later)}
+    return earlier == later or node_number(earlier) in db.scalars(_LINE, line).all()
+
+
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:
     """The newest picture of a recipe, in whatever session, and the masks that were made along with it.
 

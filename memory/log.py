@@ -5,7 +5,7 @@ youngest child; so a new operation after an undo puts the undone ones out of red
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -49,7 +49,32 @@ def undo(db: Database, session_id: int) -> tuple[Operation, ...]:
 
 def redo(db: Database, session_id: int) -> tuple[Operation, ...]:
     """Puts back what the last undo took back, a turn whole. Empty when there is nothing."""
-    return _reverse_next(db, session_id, "redo", _youngest_child)
+    return _reverse_next(db, session_id, "redo", _redone_next)
+
+
+def move_along(db: Database, session_id: int, kind: str, count: int, turn: int, said: str) -> tuple[Operation, ...]:
+    """What `count` times undo or redo would do, as one operation of a turn that goes on; empty when there is nothing.
+
+    So all of that turn is taken back to where it began. Returns the operations that were taken back, or put back.
+    """
+    rows = list(_to_reverse(db, session_id, kind, count))
+    moves = [move for row in rows for move in _moves_to_make(db, session_id, kind, row)]
+    if rows:
+        do(db, session_id, "turn", said, moves, turn)
+    return tuple(_value(row, ()) for row in rows)
+
+
+def _to_reverse(db: Database, session_id: int, kind: str, count: int) -> Iterator[OperationRow]:
+    """The operations of so many turns or commands, in the order in which they would be reversed."""
+    following = _parent if kind == "undo" else _youngest_child
+    row = in_effect(db, session_id) if kind == "undo" else _youngest_child(db, session_id, in_effect(db, session_id))
+    before: OperationRow | None = None
+    while row is not None:
+        count -= not _belongs(row, before)
+        if count < 0:
+            return
+        yield row
+        before, row = row, following(db, session_id, row)
 
 
 def read(db: Database, session_id: int) -> tuple[Operation, ...]:
@@ -68,8 +93,8 @@ def newest(db: Database, session_id: int, limit: int, at: int | None = None) -> 
     return tuple(_value(row, found.get(row.number, ())) for row in reversed(rows))
 
 
-def base_of(db: Database, session_id: int, branch: str) -> str | None:
-    """The branch that the session was on when this one was made; None for one that was not made by a person."""
+def begun(db: Database, session_id: int, branch: str) -> tuple[int, str] | None:
+    """The operation that made a branch, and the branch that the session was on; None for one that no operation made."""
     made = select(OperationRow.number).where(OperationRow.session_id == session_id, OperationRow.kind == "branch")
     begun = select(MoveRow.operation).where(
         MoveRow.session_id == session_id,
@@ -79,7 +104,8 @@ def base_of(db: Database, session_id: int, branch: str) -> str | None:
     )
     number = db.scalars(begun.order_by(MoveRow.operation.desc()).limit(1)).one_or_none()
     moves = () if number is None else moves_of(db, session_id, number)[number]
-    return next((move.old for move in moves if move.pointer is Pointer.CURRENT), None)
+    base = next((move.old for move in moves if move.pointer is Pointer.CURRENT), None)
+    return None if number is None or base is None else (number, base)
 
 
 def moves_of(db: Database, session_id: int, *numbers: int) -> dict[int, tuple[Move, ...]]:
@@ -103,12 +129,19 @@ def in_effect(db: Database, session_id: int) -> OperationRow | None:
     reversed_row = db.get_one(OperationRow, (session_id, last.reverses))
     if last.kind == "redo":
         return reversed_row
-    return None if reversed_row.parent is None else db.get_one(OperationRow, (session_id, reversed_row.parent))
+    return _parent(db, session_id, reversed_row)
 
 
-def _youngest_child(db: Database, session_id: int) -> OperationRow | None:
+def _parent(db: Database, session_id: int, row: OperationRow) -> OperationRow | None:
+    return None if row.parent is None else db.get_one(OperationRow, (session_id, row.parent))
+
+
+def _redone_next(db: Database, session_id: int) -> OperationRow | None:
     """The operation that redo would put back."""
-    top = in_effect(db, session_id)
+    return _youngest_child(db, session_id, in_effect(db, session_id))
+
+
+def _youngest_child(db: Database, session_id: int, top: OperationRow | None) -> OperationRow | None:
     children = select(OperationRow).where(
         OperationRow.session_id == session_id,
         OperationRow.parent.is_(None) if top is None else OperationRow.parent == top.number,
@@ -123,23 +156,33 @@ def _reverse_next(db: Database, session_id: int, kind: str, following: Following
     while True:
         reversed_: list[Operation] = []
         faded = False
-        while (row := following(db, session_id)) is not None and _belongs(row, reversed_):
+        while (row := following(db, session_id)) and (not reversed_ or _belongs(row, reversed_[0])):
             recorded = moves_of(db, session_id, row.number).get(row.number, ())
             moves = survivors.moves_left(db, session_id, recorded)
             faded |= moves != recorded or row.kind == "forget"
-            reversed_.append(_reverse(db, session_id, kind, row, moves))
+            reversed_.append(_reverse(db, session_id, kind, row, _turned(kind, moves)))
         if not faded or not reversed_ or pointers.read(db, session_id) != before:
             return tuple(reversed_)
 
 
-def _belongs(row: OperationRow, reversed_: list[Operation]) -> bool:
-    """Whether an operation is to be reversed together with those before it: they are of one turn."""
-    return not reversed_ or (row.turn is not None and row.turn == reversed_[0].turn)
+def _belongs(row: OperationRow, before: OperationRow | Operation | None) -> bool:
+    """Whether an operation is to be reversed together with the one before it: they are of one turn."""
+    return before is not None and row.turn is not None and row.turn == before.turn
+
+
+def _moves_to_make(db: Database, session_id: int, kind: str, row: OperationRow) -> tuple[Move, ...]:
+    recorded = moves_of(db, session_id, row.number).get(row.number, ())
+    return _turned(kind, survivors.moves_left(db, session_id, recorded))
+
+
+def _turned(kind: str, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+    """An operation's moves as undo makes them, backwards, or as redo does."""
+    if kind == "redo":
+        return moves
+    return tuple(Move(move.pointer, move.name, move.new, move.old) for move in reversed(moves))
 
 
 def _reverse(db: Database, session_id: int, kind: str, row: OperationRow, moves: tuple[Move, ...]) -> Operation:
-    if kind == "undo":
-        moves = tuple(Move(move.pointer, move.name, move.new, move.old) for move in reversed(moves))
     reversal = OperationRow(kind=kind, label=row.label, turn=row.turn, reverses=row.number)
     return _append(db, session_id, reversal, moves)
 

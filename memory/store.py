@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from pentimento.memory import inspection, lineage, log, opening, pointers, search, story
+from pentimento.memory import acceptance, inspection, lineage, log, opening, pointers, search, story
 from pentimento.memory.blobs import Blobs
 from pentimento.memory.claims import Claim
 from pentimento.memory.database import Database
@@ -167,17 +167,12 @@ class Store:
     def accept(self, session_id: int, turn: int | None = None) -> Operation:
         """Moves the branch from which the present one was made to where the present one stands, and goes back to it.
 
-        Raises StoreError when the present branch was not made from another one.
+        What was done there meanwhile is kept on a branch beside it, "NAME~2". Raises StoreError when the present branch was
+        not made from another one.
         """
         with self.database.write() as db:
-            session, found = story.use(db, session_id), pointers.read(db, session_id)
-            base = log.base_of(db, session_id, session.branch)
-            if base is None or base not in found.branches or session.head is None:
-                raise StoreError(f"{session.branch} was not made from another branch, so there is nothing to accept.")
-            moves = [
-                Move(Pointer.BRANCH, base, found.branches[base] or "", session.head),
-                Move(Pointer.CURRENT, "", session.branch, base),
-            ]
+            session = story.use(db, session_id)
+            moves = acceptance.moves(db, session)
             return log.do(db, session_id, "accept", f"accept {session.branch}", moves, turn)
 
     def tag(self, session_id: int, name: str, node: str | None, turn: int | None = None) -> Operation:
@@ -202,26 +197,30 @@ class Store:
         with self.database.read() as db:
             return search.find(db, words, session_id, limit)
 
-    def undo(self, session_id: int, n: int = 1) -> tuple[Operation, ...]:
+    def undo(self, session_id: int, n: int = 1, turn: int | None = None) -> tuple[Operation, ...]:
         """Takes back the last n turns, checkouts or imports, each whole; as many as there are when there are fewer.
 
-        One operation for each one that is taken back, in that order. Raises StoreError when there is none.
+        One operation for each one that is taken back, in that order; those themselves where it is part of a `turn` that goes
+        on, which is then taken back as a whole. Raises StoreError when there is none.
         """
-        with self.database.write() as db:
-            story.use(db, session_id)
-            undone = tuple(operation for _ in range(n) for operation in log.undo(db, session_id))
-            if not undone:
-                raise StoreError("There is nothing left to undo.")
-            return undone
+        return self._reversed(session_id, "undo", n, turn)
 
-    def redo(self, session_id: int, n: int = 1) -> tuple[Operation, ...]:
+    def redo(self, session_id: int, n: int = 1, turn: int | None = None) -> tuple[Operation, ...]:
         """Puts back what the last n undos took back; the counterpart of `undo`."""
+        return self._reversed(session_id, "redo", n, turn)
+
+    def _reversed(self, session_id: int, kind: str, n: int, turn: int | None) -> tuple[Operation, ...]:
         with self.database.write() as db:
             story.use(db, session_id)
-            redone = tuple(operation for _ in range(n) for operation in log.redo(db, session_id))
-            if not redone:
-                raise StoreError("There is nothing left to redo.")
-            return redone
+            if turn is not None:
+                said = story.one_turn(db, session_id, turn).said
+                done = log.move_along(db, session_id, kind, n, turn, said)
+            else:
+                reverse = log.undo if kind == "undo" else log.redo
+                done = tuple(operation for _ in range(n) for operation in reverse(db, session_id))
+            if not done:
+                raise StoreError(f"There is nothing left to {kind}.")
+            return done
 
     def operations(self, session_id: int) -> tuple[Operation, ...]:
         """The whole log, oldest first."""

@@ -252,3 +252,27 @@ def test_a_picture_tells_how_it_was_made_and_two_how_they_differ(conversation: C
     assert told.endswith("Both come from n1, a squirrel.\nOnly n2: flip (n2).")
     assert "n4 is 32 × 32" in done(conversation, Step("diff", {"a": "n1"}, {})).reply
     assert "the same, pixel for pixel" in done(conversation, Step("diff", {"a": "n1", "b": "n1"}, {})).reply
+
+
+def test_a_message_that_goes_back_first_is_undone_whole(desk: Desk, conversation: Conversation) -> None:
+    before = conversation.pointers()
+    result = conversation.act(
+        Request("undo that and flip it", Plan((Step("undo", {}, {}), Step("transform", {"op": "flip"}, {})), "")),
+        Watcher(),
+        threading.Event(),
+    )
+    assert result.status is TurnStatus.DONE, result.reply
+    conversation.act(Request("undo", Plan((Step("undo", {}, {}),), "")), Watcher(), threading.Event())
+    assert conversation.pointers() == before
+
+
+def test_what_was_done_meanwhile_is_named_when_something_is_accepted(desk: Desk, conversation: Conversation) -> None:
+    steps = [
+        Step("revert", {"step": "n2"}, {}),
+        Step("checkout", {"ref": "branch:main"}, {}),
+        Step("transform", {"op": "rotate"}, {}),
+        Step("checkout", {"ref": "branch:without-n2"}, {}),
+        Step("accept", {}, {}),
+    ]
+    results = [conversation.act(Request(s.tool, Plan((s,), "")), Watcher(), threading.Event()) for s in steps]
+    assert results[-1].reply.endswith("What was done on main meanwhile is on main~2.")

@@ -2,7 +2,7 @@ import pytest
 
 from pentimento.agent import history
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Step, StoreError
+from pentimento.agent.types import AgentError, Plan, Step, StoreError
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from tests.memory.stories import image, mask, take_turn
@@ -21,8 +21,8 @@ def move(
     store: Store, tool: str, made: dict[int, str] | None = None, **arguments: str | int | list[str]
 ) -> StepOutcome:
     session = store.session("default")
-    turn = store.begin_turn(session.id, tool)
-    return history.move(store, session, turn.number, Step(tool, arguments, {}), made or {})  # type: ignore[arg-type]
+    turn, step = store.begin_turn(session.id, tool), Step(tool, arguments, {})  # type: ignore[arg-type]
+    return history.move(store, session, turn.number, Plan((step,), ""), step, made or {})
 
 
 def head(store: Store) -> str | None:

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -147,3 +148,27 @@ def test_at_a_merge_the_first_source_is_followed(store: Store) -> None:
     merged = NewNode(NodeKind.IMAGE, image(9).png, 8, 8, "both", (Edge("n1", Role.SOURCE), Edge("n4", Role.SOURCE)))
     store.add_nodes(session.id, turn.number, [merged], 0, "n4")
     assert resolve(store, store.session("default"), "head~1").id == "n1"
+
+
+def test_one_of_several_pictures_of_a_step_is_named_by_its_place(store: Store) -> None:
+    session = store.session("default")
+    take_turn(store, session.id, 1, None)
+    turn = store.begin_turn(session.id, "four foxes").number
+    for seed in range(4):
+        store.add_nodes(session.id, turn, [replace(image(5 + seed), label="a fox")], 0 if seed == 0 else None, "n1")
+    take_turn(store, session.id, 9, "n2")
+    session = store.session("default")
+    assert [resolve(store, session, f"grid:{number}").id for number in (1, 2, 4)] == ["n2", "n3", "n5"]
+    with pytest.raises(AgentError, match="there are 4 pictures, n2 to n5"):
+        resolve(store, session, "grid:5")
+
+
+def test_where_no_step_made_several_there_is_no_grid(told: Store) -> None:
+    with pytest.raises(AgentError, match="there are no such pictures yet"):
+        resolve(told, told.session("default"), "grid:1")
+
+
+def test_a_branch_without_a_picture_is_there_all_the_same(store: Store) -> None:
+    session = store.session("default")
+    with pytest.raises(AgentError, match="The branch main has no picture yet; go there and describe one"):
+        resolve(store, session, "branch:main")

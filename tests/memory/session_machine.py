@@ -81,6 +81,14 @@ class Story(RuleBasedStateMachine):
         self.step(who, turn, self.picture(at), with_mask=False)
         self.end(who, turn)
 
+    @rule(who=WHO, kind=st.sampled_from(["undo", "redo"]), n=st.integers(1, 3))
+    def turn_that_goes_along_first(self, who: int, kind: str, n: int) -> None:
+        turn, store = self.begin(who), self.shelf.stores[who]
+        if taken := self.model.move_along(kind, n, turn):
+            assert len(getattr(store, kind)(self.session, n, turn)) == taken
+        self.step(who, turn, self.model.head, with_mask=False)
+        self.end(who, turn)
+
     @rule(who=WHO)
     def import_image(self, who: int) -> None:
         seed = self.next_seed()

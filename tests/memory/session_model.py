@@ -46,8 +46,8 @@ class SessionModel:
     """Of every operation there ever was."""
     past: list[Places] = field(default_factory=list)
     """Where everything stood after each of them."""
-    made_from: dict[str, str] = field(default_factory=dict)
-    """Branch → the one that a person was on when making it."""
+    made_from: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Branch → the one that a person was on when making it, and what stood there."""
     pictures: dict[str, int] = field(default_factory=dict)
     """Seed by id, in the order in which they were made."""
     parents: dict[str, list[str]] = field(default_factory=dict)
@@ -83,16 +83,31 @@ class SessionModel:
         self.do("turn", {branch(name): made}, turn)
 
     def make_branch(self, name: str, at: str) -> None:
-        self.made_from[name] = self.on
+        self.made_from[name] = (self.on, self.places[branch(self.on)])
         self.do("branch", {branch(name): at, CURRENT: name})
 
     def base(self) -> str | None:
         """The branch that `accept` would move."""
-        base = self.made_from.get(self.on)
+        beside = _base(self.on) if self.on != _base(self.on) else None
+        base, _ = self.made_from.get(self.on, (beside, ""))
         return base if base in self.branches else None
 
     def accept(self, base: str) -> None:
-        self.do("accept", {branch(base): self.places[branch(self.on)], CURRENT: base})
+        """What stood on the base, and does not lead to what is accepted, stays on a branch beside it if it is new there."""
+        goals: dict[Place, str | None] = {branch(base): self.places[branch(self.on)], CURRENT: base}
+        _, made = self.made_from.get(self.on, (base, None))
+        left = self.places[branch(base)]
+        if left not in {"", made, *self._line(self.head)}:
+            goals[branch(self.free_name(base))] = left
+        self.do("accept", goals)
+
+    def _line(self, node: str | None) -> list[str]:
+        """A picture and what it was made from, along first sources."""
+        found: list[str] = []
+        while node:
+            found.append(node)
+            node = next((parent for parent in self.parents.get(node, []) if parent in self.pictures), None)
+        return found
 
     def undo(self, units: int) -> int:
         """How many operations it took back."""
@@ -100,6 +115,21 @@ class SessionModel:
 
     def redo(self, units: int) -> int:
         return self._turn_over("redo", self.undone, self.done, units)
+
+    def move_along(self, kind: str, units: int, turn: int) -> int:
+        """Undo or redo as a step of a turn that goes on."""
+        goals: dict[Place, str | None] = {}
+        source, taken = list(self.done if kind == "undo" else self.undone), 0
+        for _ in range(units):
+            unit = source[-1].unit if source else None
+            while source and source[-1].unit == unit:
+                taken += 1
+                for place, (old, new) in source.pop().changes.items():
+                    goals.pop(place, None)
+                    goals[place] = old if kind == "undo" else new
+        if taken:
+            self.do("turn", goals, turn)
+        return taken
 
     def free_name(self, name: str) -> str:
         return next(free for n in range(2, 10**6) if (free := f"{_base(name)}~{n}") not in self.branches)
@@ -127,7 +157,7 @@ class SessionModel:
     def _go(self, kind: str, goals: dict[Place, str | None]) -> None:
         for place, goal in goals.items():
             if goal is None:
-                self.places.pop(place)
+                self.places.pop(place, None)
             else:
                 self.places[place] = goal
         heads = [name for (is_a, name), goal in goals.items() if is_a == "branch" and goal is not None]

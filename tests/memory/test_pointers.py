@@ -115,10 +115,36 @@ def test_accepting_moves_the_branch_that_this_one_was_made_from_and_goes_back_to
 def test_there_is_nothing_to_accept_on_a_branch_that_nobody_made(home: Path, store: Store, session: Session) -> None:
     with pytest.raises(StoreError, match="main was not made from another branch"):
         store.accept(session.id)
+
+
+def test_what_landed_beside_a_branch_is_accepted_into_it_and_nothing_is_lost(store: Store, session: Session) -> None:
     take_turn(store, session.id, 3, "n1")
-    assert store.session("default").branch == "main~2"
-    with pytest.raises(StoreError, match="main~2 was not made from another branch"):
-        store.accept(session.id)
+    assert store.pointers(session.id) == Pointers("main~2", {"main": "n2", "main~2": "n3"}, {})
+    store.accept(session.id)
+    assert store.pointers(session.id) == Pointers("main", {"main": "n3", "main~2": "n3", "main~3": "n2"}, {})
+
+
+def test_what_was_done_meanwhile_on_the_branch_is_kept_beside_it(store: Store, session: Session) -> None:
+    store.branch(session.id, "winter", "n1")
+    take_turn(store, session.id, 3, "n1")
+    store.switch(session.id, "main")
+    take_turn(store, session.id, 4, "n2")
+    store.switch(session.id, "winter")
+    before = store.pointers(session.id)
+    store.accept(session.id)
+    assert store.pointers(session.id) == Pointers("main", {"main": "n3", "main~2": "n4", "winter": "n3"}, {})
+    store.undo(session.id)
+    assert store.pointers(session.id) == before
+
+
+def test_a_branch_that_is_accepted_twice_leaves_nothing_beside(store: Store, session: Session) -> None:
+    store.branch(session.id, "winter", "n2")
+    take_turn(store, session.id, 3, "n2")
+    store.accept(session.id)
+    store.switch(session.id, "winter")
+    take_turn(store, session.id, 4, "n3")
+    store.accept(session.id)
+    assert store.pointers(session.id) == Pointers("main", {"main": "n4", "winter": "n4"}, {})
 
 
 def test_a_branch_made_anew_under_an_old_name_is_accepted_into_the_one_that_it_was_made_from(

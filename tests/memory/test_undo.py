@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pentimento.memory.store import Store
-from pentimento.memory.types import StoreError
+from pentimento.memory.types import Pointers, StoreError, TurnStatus
 from tests.memory.session_machine import tell
 from tests.memory.stories import image, mask, png, take_turn
 
@@ -118,3 +118,75 @@ def test_undo_and_redo_work_after_the_store_was_closed(home: Path) -> None:
         store.redo(session.id)
     with Store(home) as store:
         assert store.session("default").head == second.id
+
+
+@pytest.mark.parametrize("back", [1, 2, 9])
+def test_going_back_within_a_turn_is_taken_back_with_the_rest_of_it(home: Path, back: int) -> None:
+    with Store(home) as store:
+        session = store.session("default").id
+        for seed, head in ((1, None), (2, "n1"), (3, "n2")):
+            take_turn(store, session, seed, head)
+        turn = store.begin_turn(session, "back, then another")
+        assert len(store.undo(session, back, turn.number)) == min(back, 3)
+        at = store.session("default").head
+        assert at == {1: "n2", 2: "n1", 9: None}[back]
+        store.add_nodes(session, turn.number, [image(4, at)], 0, at)
+        store.end_turn(session, turn.number, TurnStatus.DONE)
+    with Store(home) as store:
+        store.undo(session)
+        assert store.session("default").head == "n3"
+        store.undo(session)
+        assert store.session("default").head == "n2"
+        store.redo(session, 2)
+        assert store.session("default").head == "n4"
+
+
+def test_going_forth_within_a_turn_is_taken_back_with_the_rest_of_it(store: Store) -> None:
+    session = store.session("default").id
+    for seed, head in ((1, None), (2, "n1"), (3, "n2")):
+        take_turn(store, session, seed, head)
+    store.undo(session, 2)
+    turn = store.begin_turn(session, "forth, then another").number
+    store.redo(session, 2, turn)
+    store.add_nodes(session, turn, [image(4, "n3")], 0, "n3")
+    store.undo(session)
+    assert store.session("default").head == "n1"
+    store.redo(session)
+    assert store.session("default").head == "n4"
+
+
+def test_what_the_turn_itself_did_before_is_the_first_to_be_taken_back(store: Store) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    turn = store.begin_turn(session, "this, no, that").number
+    store.add_nodes(session, turn, [image(2, "n1")], 0, "n1")
+    store.undo(session, 1, turn)
+    assert store.session("default").head == "n1"
+    store.add_nodes(session, turn, [image(3, "n1")], 0, "n1")
+    store.undo(session)
+    assert store.session("default").head == "n1"
+    store.redo(session)
+    assert store.session("default").head == "n3"
+
+
+def test_going_back_over_branches_within_a_turn_leaves_the_session_where_it_was(store: Store) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    store.branch(session, "winter", "n1")
+    take_turn(store, session, 2, "n1")
+    store.tag(session, "best", "n2")
+    before = store.pointers(session)
+    turn = store.begin_turn(session, "back three, then that").number
+    store.undo(session, 3, turn)
+    assert store.pointers(session) == Pointers("main", {"main": "n1"}, {})
+    store.add_nodes(session, turn, [image(3, "n1")], 0, "n1")
+    assert store.pointers(session, at=store.operations(session)[-1].number) == store.pointers(session)
+    store.undo(session)
+    assert store.pointers(session) == before
+
+
+def test_within_a_turn_too_it_is_said_that_nothing_is_left(store: Store) -> None:
+    session = store.session("default").id
+    turn = store.begin_turn(session, "back, then that").number
+    with pytest.raises(StoreError, match="There is nothing left to undo"):
+        store.undo(session, 1, turn)
