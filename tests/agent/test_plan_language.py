@@ -1,11 +1,20 @@
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pentimento.agent.moves import MOVES
-from pentimento.agent.plan_language import PlanError, arguments_models, parse_plan, plan_schema, plan_text, step_schema
+from pentimento.agent.plan_language import (
+    PlanError,
+    arguments_models,
+    checked_plan,
+    parse_plan,
+    plan_schema,
+    plan_text,
+    step_schema,
+)
 from pentimento.agent.types import Plan, Step
 from pentimento.tools import TOOLS
 
@@ -127,13 +136,36 @@ def test_the_first_key_of_every_step_is_its_tool() -> None:
         assert next(iter(properties)) == "tool"
 
 
+@pytest.mark.parametrize(
+    "reference",
+    ["head~1500", "n1234567", "branch:Wäldchen", "tag:冬", f"branch:{'b' * 60}", "before(n100000)", "grid:3"],
+)
+def test_a_person_may_name_whatever_the_store_holds(reference: str) -> None:
+    plan = checked_plan(Plan((Step("checkout", {"ref": reference}, {}), Step("tag", {"name": "冬の森"}, {})), ""))
+    assert plan.steps[0].arguments == {"ref": reference}
+
+
+def test_a_language_model_is_held_to_short_plain_names() -> None:
+    schema = step_schema("checkout")["properties"]
+    assert isinstance(schema, dict)
+    assert isinstance(ref := schema["ref"], dict)
+    written = {name for name in ("n17", "tag:best", "tag:冬", "n1234567") if re.search(str(ref["pattern"]), name)}
+    assert written == {"n17", "tag:best"}
+
+
+def test_a_step_on_several_pictures_names_each_by_its_role() -> None:
+    plan = parse_plan('{"steps":[{"tool":"composite","x":4,"layer":"n2","mask":"n4","src":"n3"}],"reply":""}')
+    assert plan.steps[0].inputs == {"src": "n3", "layer": "n2", "mask": "n4"}
+    assert parse_plan(plan_text(plan)) == plan
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
     max_leaves=6,
 )
 keys = st.sampled_from(
-    ["instruction", "target", "scope", "src", "n", "ref", "op", "ratio", "width", "prompt", "options"]
+    ["instruction", "target", "scope", "src", "layer", "mask", "n", "ref", "op", "ratio", "width", "prompt", "options"]
 )
 steps = st.dictionaries(keys, json_values, max_size=4).flatmap(
     lambda fields: st.sampled_from([*arguments_models(), "delete"]).map(lambda tool: {"tool": tool, **fields})
