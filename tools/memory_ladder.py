@@ -77,8 +77,8 @@ class MemoryLadder:
 def _give_back() -> None:
     import torch
 
-    gc.collect()
     if torch.cuda.is_available():
+        gc.collect()
         torch.cuda.empty_cache()
 
 

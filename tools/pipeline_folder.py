@@ -82,6 +82,7 @@ def _be_quiet() -> None:
     from diffusers.utils import logging
     from transformers.utils import logging as words_logging
 
+    logging.set_verbosity_error()
     logging.disable_progress_bar()
     words_logging.disable_progress_bar()
 

@@ -112,16 +112,23 @@ def resized_mask(mask: Image.Image, size: Size) -> Image.Image:
     return mask if mask.size == size else mask.resize(size, Image.Resampling.NEAREST)
 
 
-def decoded(pipe: "DiffusionPipeline", latents: "torch.Tensor") -> Image.Image:
-    """(1, channels, rows, columns) as the decoder reads them → a picture, small where they are many."""
+def decoded(pipe: "DiffusionPipeline", latents: "torch.Tensor", *, film: bool = False) -> Image.Image:
+    """(1, channels, rows, columns) as the decoder reads them → a picture, small where they are many.
+
+    A decoder of films is given a film of one picture.
+    """
     import torch
     from torch.nn import functional
 
     share = min(1.0, PREVIEW_CELLS / max(latents.shape[-2:]))
     if share < 1:
         latents = functional.interpolate(latents.float(), scale_factor=share, mode="area")
+    latents = latents.to(pipe.vae.dtype)
     with torch.no_grad():
-        pixels = pipe.vae.decode(latents.to(pipe.vae.dtype), return_dict=False)[0]
+        if film:
+            pixels = pipe.vae.decode(latents[:, :, None], return_dict=False)[0][:, :, 0]
+        else:
+            pixels = pipe.vae.decode(latents, return_dict=False)[0]
     picture: Image.Image = pipe.image_processor.postprocess(pixels, output_type="pil")[0]
     return picture
 

@@ -147,7 +147,7 @@ class QwenImageEdit(Pipelines):
                 torch.tensor(numbers).to(picture)[:, None, None]
                 for numbers in (config.latents_mean, config.latents_std)
             )
-            return decoded(self.editor, picture * spread + mean)
+            return decoded(self.editor, picture * spread + mean, film=True)
 
         return look
 

@@ -1,6 +1,7 @@
 """Stable Diffusion XL, with an SDXL InstructPix2Pix and an SDXL inpainting folder beside it where the profile names them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -109,7 +110,8 @@ class Sdxl(Pipelines):
         width, height = on_grid(src.size, MULTIPLE)
         made = drawn(
             self.filler,
-            sampling,
+            # The pipeline begins a little below pure noise, and counts that as a step.
+            replace(sampling, steps=sampling.steps + 1),
             prompt=prompt,
             image=resized(src, (width, height)),
             mask_image=resized_mask(mask, (width, height)),
