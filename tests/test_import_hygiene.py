@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("torch", "diffusers", "transformers", "llama_cpp")
 SCREEN = ("textual", "textual_image", "typer")
 DATABASE = ("sqlalchemy", "alembic")

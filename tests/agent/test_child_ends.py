@@ -14,6 +14,8 @@ from pentimento.tools.types import Progress, ToolError
 from tests.agent.children import PROGRAMS, Make, gone, wait_for
 from tests.memory.stories import python_env
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("method", ["die", "die_while_sending"])
 def test_a_process_that_dies_in_a_call_costs_that_call_alone(make: Make, tmp_path: Path, method: str) -> None:

@@ -8,7 +8,7 @@ from pentimento.bench import drawings
 from pentimento.bench.judge import Judge, load_judge
 from pentimento.starter.world.drawing import draw
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")

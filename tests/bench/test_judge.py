@@ -28,6 +28,8 @@ from pentimento.starter.world.captions import caption
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import SHAPES, Group, Scene, Thing
 
+pytestmark = pytest.mark.slow
+
 CAT = Group((Thing("cat", "red"),), 36)
 DRESSED = Group((Thing("cat"), Thing("hat", "blue")), 64, relation="wearing")
 SHELTERED = Group((Thing("cat"), Thing("house")), 64, relation="behind")

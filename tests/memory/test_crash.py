@@ -10,6 +10,8 @@ from pentimento.memory.store import Store
 from pentimento.memory.types import StoreError, TurnStatus
 from tests.memory.stories import ROOT, python, python_env, take_turn
 
+pytestmark = pytest.mark.slow
+
 LEFT_RUNNING = """
 import sys, time
 from pathlib import Path

@@ -11,6 +11,8 @@ from pentimento.memory.types import Node, StoreError
 from tests.memory.long_story import DATABASE, JOURNAL, lose, tell_long, use
 from tests.memory.stories import take_turn
 
+pytestmark = pytest.mark.slow
+
 
 def cut(lines: list[bytes], random: Random) -> None:
     """The end of a line, and the beginning of the next one, are missing."""

@@ -15,6 +15,8 @@ from tests.memory.dumps import database_rows, journal_rows
 from tests.memory.faults import Disk
 from tests.memory.stories import image, mask, take_turn
 
+pytestmark = pytest.mark.slow
+
 FAULTS = pytest.mark.parametrize(
     ("error", "half"),
     [

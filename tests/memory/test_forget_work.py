@@ -3,12 +3,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, event
 
 from pentimento.bench.memory_rows import fill
 from pentimento.memory.forget import forget_picture, forget_session
 from pentimento.memory.store import Store
 from pentimento.memory.tables import Base
+
+pytestmark = pytest.mark.slow
 
 
 @dataclass

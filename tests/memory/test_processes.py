@@ -10,6 +10,8 @@ import pytest
 from pentimento.memory.store import Store
 from tests.memory.stories import ROOT, python, python_env
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Written:

@@ -24,6 +24,8 @@ from pentimento.starter.world.captions import facts, plain_caption, seen_size
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import SHAPES, Group, Scene, Thing, random_scene
 
+pytestmark = pytest.mark.slow
+
 
 def scenes(count: int) -> list[Scene]:
     rng = random.Random("scenes")

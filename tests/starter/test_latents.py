@@ -9,6 +9,8 @@ from pentimento.starter.train_vae import make_vae
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import GRID, SHAPES
 
+pytestmark = pytest.mark.slow
+
 COUNT = 20
 
 

@@ -20,6 +20,8 @@ from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import SHAPES, Scene, Thing, random_scene
 from pentimento.starter.world.styles import watercolor
 
+pytestmark = pytest.mark.slow
+
 DRAWN = "f8cdba35e5912d3377c27d143336b3daa84207164bec912f7dc23fcb24e8ee10"
 """Digest of the scenes of `settings` before scenes could be drawn larger."""
 

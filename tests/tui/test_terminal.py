@@ -7,7 +7,7 @@ import pytest
 from tests.tui.hostile_texts import FORBIDDEN
 from tests.tui.terminal_session import TerminalSession
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PROGRAM = str(Path(__file__).with_name("pty_program.py"))
 COMMAND = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[^\[\]P_^X]")
