@@ -24,8 +24,10 @@ class Folders:
     edit: Path | None = None
     inpaint: Path | None = None
 
-    def others(self) -> list[Path]:
-        return [path for path in (self.generate, self.edit, self.inpaint) if path is not None]
+    def others(self) -> dict[str, Path]:
+        """Those beside the first, by what they are for."""
+        named = {"generate": self.generate, "edit": self.edit, "inpaint": self.inpaint}
+        return {name: path for name, path in named.items() if path is not None}
 
 
 def class_name(path: Path) -> str:

@@ -104,9 +104,9 @@ class Profile:
 
     def _role_fingerprint(self, role: str) -> str:
         if role not in self._fingerprints:
-            others = self.image_folders().others() if role == "image" else []
-            found = [hash_folder(path) for path in (self.path(role), *others)]
-            self._fingerprints[role] = "".join(found)
+            others = self.image_folders().others() if role == "image" else {}
+            beside = "".join(f"{name} {hash_folder(path)}" for name, path in others.items())
+            self._fingerprints[role] = hash_folder(self.path(role)) + beside
         return self._fingerprints[role]
 
     def complete(self, tool: Tool[Any], arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -13,7 +13,7 @@ from pentimento.tools.families.pipelines import Pipelines
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.sd import PREVIEW_EVERY
 from pentimento.tools.types import Cancelled, Progress, ToolError
-from tests.tools.tiny_families import MAKERS, qwen_processor
+from tests.tools.tiny_families import MAKERS, folders_in, qwen_processor
 
 if TYPE_CHECKING:
     import torch
@@ -25,11 +25,6 @@ SIDES = {"sd": 16, "sdxl": 16, "flux-kontext": 32, "flux2-klein": 64, "qwen-imag
 """Of the pictures that are drawn, pixels."""
 STEPS = 5
 TASKS = ("generate", "edit", "inpaint")
-
-
-def folders_in(made: Path) -> Folders:
-    others = (made / task if (made / task).exists() else None for task in TASKS)
-    return Folders(made / "path", *others)
 
 
 def load(name: str, folders: Folders, compute: Compute = CPU) -> ImageFamily:
@@ -189,7 +184,7 @@ def weights_on_disk(folders: Folders) -> int:
         *folders.main.glob("*/*.safetensors"),
         *(
             file
-            for other in folders.others()
+            for other in folders.others().values()
             for body in ("unet", "transformer")
             for file in other.glob(f"{body}/*.safetensors")
         ),
@@ -240,6 +235,17 @@ def test_it_draws_in_half_the_arithmetic_too(case: Case, task: str) -> None:
     seen: list[Progress] = []
     half.drawn(task, sampling=replace(USUAL, report=seen.append))
     assert seen[PREVIEW_EVERY - 1].preview is not None
+
+
+# The pipelines call what they themselves call deprecated.
+@pytest.mark.filterwarnings("ignore:`upcast_vae` is deprecated:FutureWarning")
+def test_sdxl_shows_nothing_on_the_way_in_float16(tmp_path: Path) -> None:
+    MAKERS["sdxl"](tmp_path)
+    case = Case("sdxl", folders_in(tmp_path), load("sdxl", folders_in(tmp_path), Compute("cpu", "float16")))
+    for task in TASKS:
+        seen: list[Progress] = []
+        assert case.drawn(task, sampling=replace(USUAL, report=seen.append)).std() > 0
+        assert [progress.preview for progress in seen] == [None] * STEPS
 
 
 def damaged(folders: Folders, part: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pentimento.tools import TOOLS
+from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.profile import Profile, hash_folder, load_profile
 from pentimento.tools.types import ToolError
 
@@ -115,6 +116,41 @@ def test_the_fingerprint_changes_with_any_weight_that_the_pixels_depend_on(profi
     changed = {name for name in TOOLS if before[name] != after[name]}
     assert changed == {"generate", "edit", "arrange"}
     assert len(before["generate"]) == 64
+
+
+def with_folders(file: Path, **folders: str) -> Profile:
+    """The picture model of several folders; the others hold the same few bytes."""
+    for name in folders.values():
+        (file.parent / name).mkdir(exist_ok=True)
+        (file.parent / name / "model_index.json").write_text("{}")
+    lines = "\n".join(f'{role} = "{name}"' for role, name in folders.items())
+    file.write_text(TOML.replace("size = 32", f"size = 32\n{lines}"))
+    return load_profile(str(file))
+
+
+def test_a_picture_model_may_lie_in_several_folders(profile: Profile, file: Path) -> None:
+    assert profile.image_folders() == Folders(file.parent / "weights" / "image")
+    several = with_folders(file, edit="pix2pix", inpaint="filler").image_folders()
+    assert several.others() == {"edit": file.parent / "pix2pix", "inpaint": file.parent / "filler"}
+    (file.parent / "pix2pix" / "model_index.json").unlink()
+    (file.parent / "pix2pix").rmdir()
+    with pytest.raises(ToolError, match=r"^The image model of profile tiny is missing \(.*pix2pix\)"):
+        load_profile(str(file)).image_folders()
+
+
+def test_the_fingerprint_counts_every_folder_and_what_it_is_for(profile: Profile, file: Path) -> None:
+    found = [profile.fingerprint(TOOLS["edit"])]
+    found += [with_folders(file, **{role: "other"}).fingerprint(TOOLS["edit"]) for role in ("edit", "inpaint")]
+    (file.parent / "other" / "model_index.json").write_text('{"more": 1}')
+    found.append(load_profile(str(file)).fingerprint(TOOLS["edit"]))
+    assert len(set(found)) == 4
+
+
+@pytest.mark.parametrize("line", ['device = "toaster"', 'dtype = "float8"', "steps = 3"])
+def test_a_profile_that_asks_for_what_there_is_not_is_damaged(file: Path, line: str) -> None:
+    file.write_text(TOML.replace("size = 32", f"size = 32\n{line}"))
+    with pytest.raises(ToolError, match=r"^The profile .* is damaged: "):
+        load_profile(str(file))
 
 
 def test_the_fingerprint_stays_when_nothing_that_counts_changes(profile: Profile, file: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pentimento.tools.pipeline_folder import Folders
 from tests.tiny_models import LENGTH, SIDE, WORD, make_image_model, tokenizer
 
 if TYPE_CHECKING:
@@ -352,3 +353,11 @@ MAKERS: dict[str, Callable[[Path], None]] = {
     "qwen-image-edit": make_qwen_image_edit,
 }
 """Each makes the folders "path", "generate", "edit" and "inpaint" as far as its family has them."""
+
+
+def folders_in(made: Path) -> Folders:
+    """What one of them made."""
+    generate, edit, inpaint = (
+        made / name if (made / name).exists() else None for name in ("generate", "edit", "inpaint")
+    )
+    return Folders(made / "path", generate, edit, inpaint)
