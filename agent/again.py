@@ -5,7 +5,7 @@ last picture is made: the branch that a person was on does not move until the re
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pentimento.agent import references, verdicts
 from pentimento.agent.history import one_line
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, MadeNode, Node, NodeKind, Step, StepProgress
+from pentimento.agent.wording import saying, with_word
 from pentimento.memory.types import Session
 from pentimento.tools.types import Cancelled
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 """Steps of a line that are followed back at most."""
+_WORDS = ("prompt", "instruction", "target", "what")
+"""The arguments that are words about a picture."""
 NAMED = 12
 """Steps that are named where one is not among them."""
 
@@ -64,7 +67,8 @@ class Again:
 
     def revert(self, step: Step) -> StepOutcome:
         """Take a step out of the line that leads to the head; make the later ones again without it."""
-        out, line = self._node(step, "step"), self._line()
+        line = self._line()
+        out = self._of_line(step, line)
         place = self._place(line, out)
         if place == 0:
             raise AgentError(f"{out.id} is where everything begins; it can't be taken out. Say undo to go back.")
@@ -84,13 +88,13 @@ class Again:
 
     def amend(self, step: Step) -> StepOutcome:
         """Say a step in other words, and make again what came after it on the line to the head."""
-        node, words = self._node(step, "step"), str(step.arguments["words"])
-        changes = _amended(node, words, step.arguments.get("target"))
         line = self._line()
+        node = self._of_line(step, line)
         after = line[line.index(node) + 1 :] if node in line else []
+        changes, later = _amended(node, step.arguments), [Link(one, _replaced(one, step.arguments)) for one in after]
         sources = self._sources(node)
-        note = f"Changed {node.id} to “{one_line(words)}”."
-        links = [Link(node, changes), *(Link(later) for later in after)]
+        note = f"Changed {node.id} to “{one_line(str(next(iter(changes.values()))))}”."
+        links = [Link(node, changes), *later]
         return self._chain(links, sources[0] if sources else None, f"amend-{node.id}", note)
 
     def replay(self, step: Step) -> StepOutcome:
@@ -166,6 +170,12 @@ class Again:
         steps = f"…, {steps}" if len(line) - 1 > NAMED else steps
         raise AgentError(f"{node.id} is no step on the way to {line[-1].id}; those are: {steps}.")
 
+    def _of_line(self, step: Step, line: Sequence[Node]) -> Node:
+        """The step that is meant; of several that a word names, the newest one of this line."""
+        kind, _, words = str(step.arguments["step"]).partition(":")
+        of_line = saying([(node.id, node.label) for node in reversed(line)], words) if kind.lower() == "word" else []
+        return self._resolved(of_line[0]) if of_line else self._node(step, "step")
+
     def _node(self, step: Step, argument: str) -> Node:
         return self._resolved(str(step.arguments.get(argument, "head")))
 
@@ -190,9 +200,16 @@ def _listed(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else [value]
 
 
-def _amended(node: Node, words: str, target: JsonValue) -> dict[str, JsonValue]:
-    """The arguments that other words change."""
+def _amended(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The arguments that other words change; the words first."""
+    words, target = str(wanted.get("words", "")), wanted.get("target")
     match node.call.tool if node.call else "":
+        case "generate" | "edit" if not words:
+            if replaced := _replaced(node, wanted):
+                return replaced
+            raise AgentError(
+                f"“{wanted['old']}” is no word of {node.id}, “{one_line(node.label)}”; say which step it is."
+            )
         case "generate":
             return {"prompt": words}
         case "edit":
@@ -201,6 +218,14 @@ def _amended(node: Node, words: str, target: JsonValue) -> dict[str, JsonValue]:
             raise AgentError(f"{node.id} was opened from a file; there are no words to change.")
         case tool:
             raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
+
+
+def _replaced(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The arguments of a call in which one word stands for another."""
+    old, new = str(wanted.get("old", "")), str(wanted.get("new", ""))
+    before = {name: str(node.call.arguments.get(name, "")) for name in _WORDS} if node.call and old else {}
+    after = {name: with_word(text, old, new) for name, text in before.items()}
+    return {name: text for name, text in after.items() if text != before[name]}
 
 
 def _counted(count: int, reused: int) -> str:

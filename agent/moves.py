@@ -6,15 +6,17 @@ from pydantic import BaseModel, Field
 
 NAME = r"[\w][\w.~+/-]{0,59}"
 """A branch's or a tag's, as the store takes them."""
+_WORD = r'word:[^ "\\():\x00-\x1F][^"\\():\x00-\x1F]{0,39}'
 REFERENCE = (
-    rf"^(head|head~\d{{1,4}}|n\d{{1,9}}|step:[1-6]|grid:[1-9]|(branch|tag):{NAME}|before[(](head|n\d{{1,9}})[)])$"
+    rf"^(head|head~\d{{1,4}}|n\d{{1,9}}|step:[1-6]|grid:[1-9]|(branch|tag):{NAME}|{_WORD}"
+    rf"|before[(](head|n\d{{1,9}}|{_WORD})[)])$"
 )
 """How a plan names a picture: the one on the screen, an ancestor of it, a version, the outcome of an earlier step, one of the
-several that a step made, a branch's head, a tag, what was there before a step."""
+several that a step made, a branch's head, a tag, the one that was asked for with a word, what was there before a step."""
 _PLANNED_NAME = r"[a-zA-Z0-9_][a-zA-Z0-9_.~+/-]{0,39}"
 PLANNED_REFERENCE = (
-    rf"^(head|head~[1-9]\d?|n[1-9]\d{{0,5}}|step:[1-6]|grid:[1-9]|branch:{_PLANNED_NAME}|tag:{_PLANNED_NAME}"
-    r"|before[(](head|n[1-9]\d{0,5})[)])$"
+    rf"^(head|head~[1-9]\d?|n[1-9]\d{{0,5}}|step:[1-6]|grid:[1-9]|branch:{_PLANNED_NAME}|tag:{_PLANNED_NAME}|{_WORD}"
+    rf"|before[(](head|n[1-9]\d{{0,5}}|{_WORD})[)])$"
 )
 """What a language model may write; a person may write all of REFERENCE."""
 LONGEST = 80
@@ -93,7 +95,9 @@ class AmendArgs(BaseModel, extra="forbid"):
     """Say an earlier step in other words and make again what came after it."""
 
     step: Reference = Field(description="the picture that the step made")
-    words: str = Field(min_length=1, max_length=300, description="the prompt or instruction as it should have been")
+    words: str = Field(default="", max_length=300, description="the whole prompt or instruction as it should have been")
+    old: str = Field(default="", max_length=60, description="or only: a word of it …")
+    new: str = Field(default="", max_length=60, description="… and the word that should stand there")
     target: str = Field(
         default="", max_length=60, description="the thing that an edit changes, where it is another one"
     )

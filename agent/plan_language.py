@@ -210,6 +210,8 @@ def _planned(tool: str) -> frozenset[str]:
 
 def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int) -> None:
     """The rules between the arguments of one step."""
+    if tool == "amend" and bool(whole["words"]) == bool(whole["old"] and whole["new"]):
+        raise PlanError(f"Step {number}, amend, needs the words as they should have been, or old and new, not both.")
     if tool == "edit" and whole["scope"] != "picture" and not whole["target"]:
         raise PlanError(f"Step {number} must say which thing changes; only the scope picture goes without a target.")
     if tool != "transform":

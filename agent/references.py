@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from pentimento.agent.types import AgentError, Edge, Node
+from pentimento.agent.wording import saying
 from pentimento.memory.store import Store
 from pentimento.memory.types import Pointers, Session, StoreError
 
@@ -14,6 +15,7 @@ _ANCESTOR = re.compile(r"^head~(\d{1,4})$")
 _STEP = re.compile(r"^step:(\d{1,2})$", re.IGNORECASE)
 _NODE = re.compile(r"^n(\d{1,9})$")
 _BEFORE = re.compile(r"^before\((.{1,80})\)$", re.IGNORECASE)
+_WORD = re.compile(r"^word:(.{1,40})$", re.IGNORECASE)
 _GRID = re.compile(r"^grid:(\d{1,2})$", re.IGNORECASE)
 _NAMED = re.compile(r"^(branch|tag):(.{1,60})$", re.IGNORECASE)
 
@@ -21,8 +23,8 @@ _NAMED = re.compile(r"^(branch|tag):(.{1,60})$", re.IGNORECASE)
 def resolve(
     store: Store, session: Session, ref: str, made: Mapping[int, str] | None = None, past: Pointers | None = None
 ) -> Node:
-    """The picture that a reference names: "head", "head~2", "n17", "branch:winter", "tag:best", "before(n17)", "grid:2" or
-    "step:1" of the running plan.
+    """The picture that a reference names: "head", "head~2", "n17", "branch:winter", "tag:best", "before(n17)", "grid:2",
+    "word:red" or "step:1" of the running plan.
 
     `made` holds the picture that each step of the plan has made so far, `past` the heads and tags of another time than now.
     Raises `AgentError`, naming the nearest candidates.
@@ -33,6 +35,8 @@ def resolve(
         if node_id is None:
             raise AgentError(f"Step {step[1]} has made no picture that could be used.")
         return store.node(session.id, node_id)
+    if word := _WORD.match(ref):
+        return _said(store, session, word[1])
     if grid := _GRID.match(ref):
         return _of_grid(store, session, int(grid[1]))
     if before := _BEFORE.match(ref):
@@ -59,11 +63,27 @@ def _of_grid(store: Store, session: Session, number: int) -> Node:
     return grid[number - 1]
 
 
+def _said(store: Store, session: Session, words: str) -> Node:
+    """The newest picture whose label has these words, or that was made by a message that has them."""
+    newest = store.images(session.id, CANDIDATES)
+    found = saying([(node.id, node.label) for node in newest], words)
+    if found:
+        return next(node for node in newest if node.id == found[0])
+    by_id = {hit.node: hit for hit in store.search(words, session.id) if hit.node}
+    if by_id:
+        return store.node(session.id, max(by_id, key=lambda node: int(node[1:])))
+    labels = [f"{node.id}, {' '.join(node.label.split())[:40]}" for node in newest[:3]]
+    there = f"the newest are {'; '.join(labels)}" if labels else "there is no picture yet"
+    raise AgentError(f"No picture of this session says “{words}”; {there}.")
+
+
 def _source_of(store: Store, session: Session, node: Node) -> Node:
+    """What was there before a picture: what it was made from, or, where it began anew, the one that was made before it."""
     sources = store.ancestors(session.id, node.id, limit=1)
-    if not sources:
+    earlier = [other for other in store.images(session.id, CANDIDATES) if int(other.id[1:]) < int(node.id[1:])]
+    if not sources and not earlier:
         raise AgentError(f"There is nothing before {node.id}: it was the first of its pictures.")
-    return sources[0]
+    return sources[0] if sources else earlier[0]
 
 
 def _named(store: Store, session: Session, kind: str, name: str, pointers: Pointers) -> Node:

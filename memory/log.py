@@ -58,9 +58,11 @@ def move_along(db: Database, session_id: int, kind: str, count: int, turn: int, 
     So all of that turn is taken back to where it began. Returns the operations that were taken back, or put back.
     """
     rows = list(_to_reverse(db, session_id, kind, count))
-    moves = [move for row in rows for move in _moves_to_make(db, session_id, kind, row)]
+    before = after = pointers.read(db, session_id)
+    for row in rows:
+        after = pointers.moved(after, _moves_to_make(db, session_id, kind, row))
     if rows:
-        do(db, session_id, "turn", said, moves, turn)
+        do(db, session_id, "turn", said, pointers.between(before, after), turn)
     return tuple(_value(row, ()) for row in rows)
 
 

@@ -1,7 +1,7 @@
 """A session's pointers: its branches, its tags and the branch that it is on; as they are, and as they were."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from sqlalchemy import Select, case, delete, func, insert, select, update
@@ -108,6 +108,37 @@ def free_name(name: str, taken: Iterable[str]) -> str:
     while f"{base}~{number}" in used:
         number += 1
     return f"{base}~{number}"
+
+
+def moved(found: Pointers, moves: Sequence[Move]) -> Pointers:
+    """Where the pointers are after an operation; nothing is stored."""
+    branches, tags, current = dict(found.branches), dict(found.tags), found.current
+    for move in moves:
+        if move.pointer is Pointer.BRANCH:
+            branches.pop(move.name, None)
+            branches |= {} if move.new is None else {move.name: move.new or None}
+            current = current if move.new is None else move.name
+        elif move.pointer is Pointer.TAG:
+            tags.pop(move.name, None)
+            tags |= {} if move.new is None else {move.name: move.new}
+    said = [move.new for move in moves if move.pointer is Pointer.CURRENT and move.new is not None]
+    return Pointers(said[-1] if said else current, branches, tags)
+
+
+def between(before: Pointers, after: Pointers) -> list[Move]:
+    """The moves from one state to another, and which branch the session is on."""
+    moves = [Move(Pointer.CURRENT, "", before.current, after.current)]
+    moves += _changes(Pointer.BRANCH, _heads(before), _heads(after))
+    return moves + _changes(Pointer.TAG, before.tags, after.tags)
+
+
+def _heads(found: Pointers) -> dict[str, str]:
+    return {name: head or "" for name, head in found.branches.items()}
+
+
+def _changes(pointer: Pointer, old: Mapping[str, str], new: Mapping[str, str]) -> list[Move]:
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    return [Move(pointer, name, old.get(name), new.get(name)) for name in names]
 
 
 def apply(db: Database, session_id: int, moves: Sequence[Move]) -> None:

@@ -3,6 +3,7 @@
 from random import Random
 
 from pentimento.agent.types import Step
+from pentimento.agent.wording import with_word
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.chat import LABEL_LENGTH, Chat, Seen
 from pentimento.starter.conversations.history import telling
@@ -28,24 +29,24 @@ def revert(r: Random, _words: Words, chat: Chat) -> Move | None:
     if not shown:
         return None
     out = r.choice(shown)
-    word = _named(out, _others(chat, out))
-    later = [seen for seen in line[line.index(out) + 1 :] if seen in chat.listed]
-    kept = [found for seen in later if (found := telling(seen, _others(chat, seen)))]
-    if word is None:
+    named = _named(out)
+    if named is None:
         return None
+    later = [seen for seen in line[line.index(out) + 1 :] if seen in chat.listed]
+    kept = [found for seen in later if (found := telling(seen)) and found != named[0]]
     if kept and r.random() < 0.65:
-        said = phrasing(r, "revert_keep", w=word, k=r.choice(kept))
+        said = phrasing(r, "revert_keep", w=named[0], k=r.choice(kept))
     else:
-        said = phrasing(r, "revert", w=word)
-    return _move(said, step("revert", step=out.version.id), "Taking it out, keeping the rest.")
+        said = phrasing(r, "revert", w=named[0])
+    return _move(said, step("revert", step=f"word:{named[1]}"), "Taking it out, keeping the rest.")
 
 
-def _named(seen: Seen, others: list[str]) -> str | None:
-    """A word for a step: what it did to the frame, or a word that only its label has."""
+def _named(seen: Seen) -> tuple[str, str] | None:
+    """What a step is called: the word that is said, and the word of its label that this means."""
     if seen.step.tool != "transform":
-        return telling(seen, others)
+        return None if (word := telling(seen)) is None else (word, word)
     op = str(seen.step.arguments["op"])
-    return None if op in others else {"resize": "resizing", "rotate": "rotation"}.get(op, op)
+    return {"resize": "resizing", "rotate": "rotation"}.get(op, op), op
 
 
 def transplant(r: Random, _words: Words, chat: Chat) -> Move | None:
@@ -56,16 +57,16 @@ def transplant(r: Random, _words: Words, chat: Chat) -> Move | None:
     if not pairs:
         return None
     onto, seen = r.choice(pairs)
-    kept = telling(seen, _others(chat, seen))
-    wanted = telling(onto, _others(chat, onto))
+    kept, wanted = telling(seen), telling(onto)
     if kept is None:
         return None
-    if wanted is not None and r.random() < 0.7:
-        said = phrasing(r, "keep_from", r=wanted, k=kept)
-    else:
-        said = phrasing(r, "also_on", k=kept, i=onto.version.id)
-    made = step("transplant", steps=[seen.version.id], onto=onto.version.id)
-    return _move(said, made, f"Going to {onto.version.id} with that change.")
+    if wanted is not None and wanted != kept and r.random() < 0.7:
+        made = step("transplant", steps=[f"word:{kept}"], onto=f"word:{wanted}")
+        return _move(phrasing(r, "keep_from", r=wanted, k=kept), made, f"The one with {wanted}, with that change.")
+    made = step("transplant", steps=[f"word:{kept}"], onto=onto.version.id)
+    return _move(
+        phrasing(r, "also_on", k=kept, i=onto.version.id), made, f"Going to {onto.version.id} with that change."
+    )
 
 
 def _descends(chat: Chat, later: Seen, earlier: Seen) -> bool:
@@ -75,10 +76,6 @@ def _descends(chat: Chat, later: Seen, earlier: Seen) -> bool:
             return True
         at = chat.find(at.source)
     return False
-
-
-def _others(chat: Chat, but: Seen) -> list[str]:
-    return " ".join(seen.version.label for seen in chat.listed if seen is not but).split()
 
 
 def amend(r: Random, words: Words, chat: Chat) -> Move | None:
@@ -97,13 +94,12 @@ def _drawn_otherwise(r: Random, words: Words, seen: Seen) -> Move | None:
     if not told:
         return None
     old, new = r.choice(told).noun, words.noun(seen.picture.nouns())
-    prompt = seen.version.label.replace(old, new)
-    prompt = prompt.replace(f"a {new}", f"an {new}") if new[0] in "aeiou" else prompt.replace(f"an {new}", f"a {new}")
     if r.random() < 0.65:
-        said = phrasing(r, "same_but", o=old, n=new)
-    else:
-        said = phrasing(r, "amend_step", i=seen.version.id, x=prompt)
-    return _move(said, step("amend", step=seen.version.id, words=prompt), f"With {new} from the start.")
+        made = step("amend", step=f"word:{old}", old=old, new=new)
+        return _move(phrasing(r, "same_but", o=old, n=new), made, f"With {new} from the start.")
+    prompt = with_word(seen.version.label, old, new)
+    made = step("amend", step=seen.version.id, words=prompt)
+    return _move(phrasing(r, "amend_step", i=seen.version.id, x=prompt), made, f"With {new} from the start.")
 
 
 def _edited_otherwise(r: Random, words: Words, seen: Seen) -> Move | None:
@@ -189,9 +185,9 @@ def _name(r: Random, words: Words) -> str:
 
 
 MOVES = {
-    revert: 44,
-    transplant: 40,
-    amend: 20,
+    revert: 34,
+    transplant: 28,
+    amend: 18,
     branch: 4,
     tag: 4,
     go: 8,

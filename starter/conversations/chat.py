@@ -1,11 +1,14 @@
 """A simulated session: its versions, where its head is, its branches and tags, and what can be taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from pydantic import JsonValue
+
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Step
+from pentimento.agent.wording import saying, with_word
 from pentimento.starter.conversations.moves import Move, Picture
 
 LISTED = 6
@@ -143,7 +146,20 @@ class Chat:
             drain.append(self.place)
             self.place = source.pop()
 
+    def named(self, ref: str, among: Sequence[Seen] = ()) -> str:
+        """The id that a reference to a version means, as `agent.references` finds it; others as they are."""
+        if ref.startswith("before("):
+            seen = self.find(self.named(ref.removeprefix("before(").removesuffix(")")))
+            earlier = [one.version.id for one in self.seen[: self.seen.index(seen)]] if seen else []
+            return (seen.source if seen else None) or (earlier[-1] if earlier else ref)
+        kind, _, words = ref.partition(":")
+        for listed in (among, self.seen) if kind == "word" else ():
+            if found := saying([(one.version.id, one.version.label) for one in reversed(listed)], words):
+                return found[0]
+        return ref
+
     def _go(self, ref: str) -> None:
+        ref = self.named(ref)
         kind, _, name = ref.partition(":")
         match kind:
             case "branch":
@@ -157,27 +173,30 @@ class Chat:
         """What `agent.again` does, as far as versions and branches go."""
         line, arguments = self.line(), step.arguments
         ids = [seen.version.id for seen in line]
-        changed: Seen | None = None
+        of_line = self.named(str(arguments.get("step", "")), line)
         if step.tool == "revert":
-            at = ids.index(str(arguments["step"]))
-            links, start, name = line[at + 1 :], line[at - 1].version.id, f"without-{arguments['step']}"
+            at = ids.index(of_line)
+            self._chain(line[at + 1 :], line[at - 1].version.id, f"without-{of_line}")
         elif step.tool == "amend":
-            changed = self.find(str(arguments["step"]))
-            after = line[ids.index(str(arguments["step"])) + 1 :] if arguments["step"] in ids else []
-            links, start, name = after, None, f"amend-{arguments['step']}"
-        elif "onto" not in arguments:
-            return
-        else:
-            onto = str(arguments["onto"])
-            wanted = arguments.get("steps", ids[1:])
-            links = [seen for seen in self.seen if isinstance(wanted, list) and seen.version.id in wanted]
-            start, name = onto, f"onto-{onto}"
-        self._chain(links, start, name, changed, str(arguments.get("words", "")))
+            self._amend(of_line, line[ids.index(of_line) + 1 :] if of_line in ids else [], arguments)
+        elif "onto" in arguments:
+            onto, wanted = self.named(str(arguments["onto"])), arguments.get("steps", ids[1:])
+            named = [self.named(str(one)) for one in wanted] if isinstance(wanted, list) else []
+            self._chain([seen for seen in self.seen if seen.version.id in named], onto, f"onto-{onto}")
 
-    def _chain(self, links: Sequence[Seen], start: str | None, name: str, changed: Seen | None, words: str) -> None:
+    def _amend(self, node: str, later: Sequence[Seen], arguments: Mapping[str, JsonValue]) -> None:
+        changed, old, new = self.find(node), str(arguments.get("old", "")), str(arguments.get("new", ""))
+        if changed is None:
+            return
+        words = str(arguments.get("words") or with_word(changed.version.label, old, new))
+        first = replace(changed, version=replace(changed.version, label=words[:LABEL_LENGTH]))
+        rest = [
+            replace(one, version=replace(one.version, label=with_word(one.version.label, old, new))) for one in later
+        ]
+        self._chain([first, *(rest if old else later)], changed.source, f"amend-{node}")
+
+    def _chain(self, links: Sequence[Seen], start: str | None, name: str) -> None:
         head = start
-        if changed is not None:
-            head = self._made(changed.step, changed.picture, changed.source, words[:LABEL_LENGTH])
         for seen in links:
             head = self._made(seen.step, seen.picture, head, seen.version.label)
         taken, number = dict(self.place.branches), 2

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from pentimento.agent.wording import SMALL
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import phrasing
@@ -118,105 +119,115 @@ def log(r: Random, _chat: Chat) -> Move:
 
 
 def checkout(r: Random, chat: Chat) -> Move | None:
-    """Back to a version, named by its id, its place in the list or by what its label says."""
-    ways = r.choice((_by_id, _first, _last, _by_order, *[_by_words] * 8, *[_before] * 3))
+    """Back to a version, named by its id, its place in the list or by a word of its label."""
+    ways = r.choice((_by_id, _first, _last, _by_order, *[_by_words] * 6, *[_before] * 3))
     found = ways(r, chat.listed)
-    if found is None:
-        return None
-    said, seen = found
-    return _to(said, seen.version.id)
+    return None if found is None else _to(*found)
 
 
 def _to(said: str, ref: str) -> Move:
-    return Move(said, (step("checkout", ref=ref),), f"Going to {ref}.", (None,), order=False)
+    where = f"the one with {ref.rpartition(':')[2].rstrip(')')}" if "word:" in ref else ref
+    reply = f"Going back to before {where}." if ref.startswith("before") else f"Going to {where}."
+    return Move(said, (step("checkout", ref=ref),), reply, (None,), order=False)
 
 
-def _by_id(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+Named = tuple[str, str]
+"""What is said, and the reference that it means."""
+
+
+def _by_id(r: Random, listed: list[Seen]) -> Named | None:
     seen = r.choice(listed)
     if r.random() < 0.5:
-        return phrasing(r, "by_id", i=seen.version.id), seen
-    return one_of(r, _GO).format(x=one_of(r, "{i}|{i}|version {i}|picture {i}").format(i=seen.version.id)), seen
+        return phrasing(r, "by_id", i=seen.version.id), seen.version.id
+    said = one_of(r, _GO).format(x=one_of(r, "{i}|{i}|version {i}|picture {i}").format(i=seen.version.id))
+    return said, seen.version.id
 
 
-def _first(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
-    return _either(r, _FIRST, "first"), listed[0]
+def _first(r: Random, listed: list[Seen]) -> Named | None:
+    return _either(r, _FIRST, "first"), listed[0].version.id
 
 
-def _last(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
-    return _either(r, _LAST, "newest"), listed[-1]
+def _last(r: Random, listed: list[Seen]) -> Named | None:
+    return _either(r, _LAST, "newest"), listed[-1].version.id
 
 
-def _by_order(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+def _by_order(r: Random, listed: list[Seen]) -> Named | None:
     index = r.randrange(len(listed))
     if index and r.random() < 0.5:
-        return phrasing(r, "by_order", o=_ORDINALS[index]), listed[index]
+        return phrasing(r, "by_order", o=_ORDINALS[index]), listed[index].version.id
     name = one_of(r, "the {o} one|the {o} picture|the {o} version|the {o}").format(o=_ORDINALS[index])
-    return one_of(r, _GO).format(x=name), listed[index]
+    return one_of(r, _GO).format(x=name), listed[index].version.id
 
 
-def _by_words(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
-    """By a word that only one label has."""
+def _by_words(r: Random, listed: list[Seen]) -> Named | None:
+    """By a word that its label has; the program finds the version."""
     seen = r.choice(listed)
-    others = " ".join(other.version.label for other in listed if other is not seen).split()
-    if (word := telling(seen, others)) and r.random() < 0.5:
-        return phrasing(r, "by_word", w=word), seen
-    name = _name_of(r, seen, others)
-    return None if name is None else (one_of(r, _GO).format(x=name), seen)
+    if (word := telling(seen)) and r.random() < 0.5:
+        return phrasing(r, "by_word", w=word), f"word:{word}"
+    named = _name_of(r, seen)
+    return None if named is None else (one_of(r, _GO).format(x=named[0]), f"word:{named[1]}")
 
 
-def telling(seen: Seen, others: list[str]) -> str | None:
-    """A word that only this label has and that the picture still shows; None where there is none."""
+def telling(seen: Seen) -> str | None:
+    """A word of a label that the picture still shows; None where there is none."""
     first = seen.version.label.split()[0]
     if seen.step.tool == "transform" or first == "remove":
         return None
-    told = [word for word in seen.version.label.split() if word not in others and word not in _SMALL]
+    told = _told(seen)
     return told[-1] if told else None
 
 
-def _name_of(r: Random, seen: Seen, others: list[str]) -> str | None:
+def _told(seen: Seen) -> list[str]:
+    return [word for word in seen.version.label.split() if word not in SMALL and "word:" + word == word_reference(word)]
+
+
+def word_reference(word: str) -> str:
+    """As a plan can write it: without what would end it."""
+    return "word:" + "".join(letter for letter in word if letter not in '"\\():')
+
+
+def _name_of(r: Random, seen: Seen) -> Named | None:
+    """What a version is called, and the word of its label that this means."""
     words = seen.version.label.split()
     if seen.step.tool == "transform":
         op = str(seen.step.arguments["op"])
         done = {"flip": "flipped|mirrored", "rotate": "rotated|turned", "crop": "cropped", "resize": "resized"}[op]
-        return None if op in others else f"the {one_of(r, done)} {one_of(r, 'one|version|picture')}"
-    told = [word for word in words if word not in others and word not in _SMALL]
+        return f"the {one_of(r, done)} {one_of(r, 'one|version|picture')}", op
+    told = _told(seen)
     if not told:
         return None
     word = told[-1]
     if words[0] in {"make", "put", "recolor"}:
-        return one_of(
-            r, "the {w} one|the {w} one|the {w} version|the {w} picture|the one with {w}|when it was {w}|the {w}"
-        ).format(w=word)
-    if words[0] == "remove":
-        return one_of(r, "the one without the {w}|the version without the {w}|the picture without {w}").format(w=word)
-    word = r.choice(told)
-    return one_of(
-        r,
-        "the one with the {w}|the {w} one|the {w} picture|the {w}|the version with the {w}|the {w} version|"
-        "the picture of the {w}",
-    ).format(w=word)
+        ways = "the {w} one|the {w} one|the {w} version|the {w} picture|the one with {w}|when it was {w}|the {w}"
+    elif words[0] == "remove":
+        ways = "the one without the {w}|the version without the {w}|the picture without {w}"
+    else:
+        word = r.choice(told)
+        ways = (
+            "the one with the {w}|the {w} one|the {w} picture|the {w}|the version with the {w}|the {w} version|"
+            "the picture of the {w}"
+        )
+    return one_of(r, ways).format(w=word), word
 
 
-_SMALL = set("a an the with on in at it make put add remove replace left right and of to recolor bit more less".split())
 _BEFORE = (
     "the one before the {w}|the one before {w}|before the {w}|the version before the {w}|how it was before the {w}|"
     "the picture before {w}|the one from before the {w}|the state before the {w}"
 )
 
 
-def _before(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
+def _before(r: Random, listed: list[Seen]) -> Named | None:
     """The version that came before the one with a certain word."""
     if len(listed) < 2:
         return None
-    index = r.randrange(1, len(listed))
-    seen = listed[index]
-    others = " ".join(other.version.label for other in listed if other is not seen).split()
-    told = [word for word in seen.version.label.split() if word not in others and word not in _SMALL]
+    seen = listed[r.randrange(1, len(listed))]
+    told = _told(seen)
     if not told:
         return None
     first, word = seen.version.label.split()[0], told[-1]
+    meant = f"before(word:{word})"
     if r.random() < 0.4:
-        return phrasing(r, "before_word", w=word), listed[index - 1]
+        return phrasing(r, "before_word", w=word), meant
     ways = {
         "add": "|before i added the {w}|before the {w} was added|before adding the {w}|without the {w}",
         "remove": "|before i removed the {w}|before the {w} was removed|when the {w} was still there|with the {w} still in it",
@@ -225,6 +236,5 @@ def _before(r: Random, listed: list[Seen]) -> tuple[str, Seen] | None:
         "put": "|before it was {w}|before i moved it|before the {w} version",
     }
     said = one_of(r, _BEFORE + ways.get(first, "")).format(w=word)
-    return one_of(r, _GO).format(
-        x=said.replace("before", "how it was before", 1) if said.startswith("before") else said
-    ), listed[index - 1]
+    said = said.replace("before", "how it was before", 1) if said.startswith("before") else said
+    return one_of(r, _GO).format(x=said), meant

@@ -74,7 +74,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _other(r, words, chat),
         lambda: again.again(r, words, chat),
     )
-    weights = (11, 40, 12, 7, 4, 36, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2, 70)
+    weights = (11, 40, 12, 7, 4, 30, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2, 45)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from pentimento.agent.plan_language import parse_plan, plan_text
+from pentimento.agent.wording import saying
 from pentimento.starter.conversations import again, phrasings, vocabulary
 from pentimento.starter.conversations.moves import Move
 from pentimento.starter.conversations.session import Example, _joined, conversations
@@ -46,7 +47,10 @@ def test_a_version_that_is_gone_to_is_listed(examples: list[Example]) -> None:
     for example in examples:
         listed = {version.id for version in example.state.versions}
         refs = [str(step.arguments["ref"]) for step in example.plan.steps if step.tool == "checkout"]
-        assert set(refs) <= listed | set(example.state.names)
+        assert {ref for ref in refs if "word:" not in ref} <= listed | set(example.state.names)
+        words = [ref.partition("word:")[2].rstrip(")") for ref in refs if "word:" in ref]
+        labels = [(version.id, version.label) for version in example.state.versions]
+        assert all(saying(labels, word) for word in words)
 
 
 def test_nothing_is_changed_where_there_is_no_picture(examples: list[Example]) -> None:
