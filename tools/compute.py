@@ -28,4 +28,6 @@ def choose(device: Device | None, dtype: Dtype | None) -> Compute:
         raise ToolError('This profile wants a graphics card and PyTorch sees none; write device = "cpu" under [image].')
     if device == "cpu" or not there:
         return Compute("cpu", dtype or "float32")
-    return Compute("cuda", dtype or ("bfloat16" if torch.cuda.is_bf16_supported() else "float16"))
+    return Compute(
+        "cuda", dtype or ("bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float16")
+    )

@@ -30,6 +30,14 @@ class Folders:
         return {name: path for name, path in named.items() if path is not None}
 
 
+def expect(folders: Folders, *beside: str) -> None:
+    """`ToolError` where a profile names a folder that a family has no use for."""
+    for name in folders.others():
+        if name not in beside:
+            used = f"path and {' and '.join(beside)}" if beside else "path"
+            raise ToolError(f"This family of picture models reads {used} alone; leave out {name} under [image].")
+
+
 def class_name(path: Path) -> str:
     """Which pipeline a folder holds; empty where that can't be read."""
     try:

@@ -21,13 +21,13 @@ def test_a_card_is_used_where_there_is_one_and_the_profile_may_choose(
     monkeypatch: pytest.MonkeyPatch, card: bool, device: Device | None, dtype: Dtype | None, chosen: Compute
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: card)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *, including_emulation: True)
     assert compute.choose(device, dtype) == chosen
 
 
 def test_an_older_card_computes_in_float16(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: False)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda *, including_emulation: False)
     assert compute.choose(None, None) == Compute("cuda", "float16")
 
 

@@ -20,7 +20,7 @@ from pentimento.tools.families.pipelines import (
     unpacked,
     unread_by,
 )
-from pentimento.tools.pipeline_folder import Folders, load_pipeline
+from pentimento.tools.pipeline_folder import Folders, expect, load_pipeline
 from pentimento.tools.types import ToolError
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ LONGEST = 8
 def load(folders: Folders, compute: Compute) -> ImageFamily:
     from diffusers import Flux2KleinInpaintPipeline
 
-    if folders.others():
-        raise ToolError("FLUX.2 [klein] draws, edits and fills with one folder; name it as path and no other.")
+    expect(folders)
     pipe = load_pipeline(folders.main, (KIND,), compute)
     filler = Flux2KleinInpaintPipeline(**pipe.components, is_distilled=pipe.config.is_distilled)
     filler.set_progress_bar_config(disable=True)

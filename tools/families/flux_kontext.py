@@ -21,7 +21,7 @@ from pentimento.tools.families.pipelines import (
     unpacked,
     unread_by,
 )
-from pentimento.tools.pipeline_folder import Folders, alike, load_pipeline
+from pentimento.tools.pipeline_folder import Folders, alike, expect, load_pipeline
 
 if TYPE_CHECKING:
     import torch
@@ -35,6 +35,7 @@ LENGTH = 512
 
 
 def load(folders: Folders, compute: Compute) -> ImageFamily:
+    expect(folders, "generate", "inpaint")
     editor = load_pipeline(folders.main, (EDITS,), compute)
     parts, generator, filler = dict(editor.components), None, None
     if folders.generate:

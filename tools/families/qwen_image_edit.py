@@ -26,7 +26,7 @@ from pentimento.tools.families.pipelines import (
     unpacked,
     unread_by,
 )
-from pentimento.tools.pipeline_folder import Folders, alike, load_pipeline
+from pentimento.tools.pipeline_folder import Folders, alike, expect, load_pipeline
 from pentimento.tools.types import ToolError
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def load(folders: Folders, compute: Compute, processor: "Qwen2VLProcessor | None
     """A processor is read from the folder where none is given; only reading one takes torchvision."""
     if processor is None and find_spec("torchvision") is None:
         raise ToolError('Qwen-Image-Edit needs torchvision; install it with: pip install "pentimento[qwen]".')
-    if folders.edit or folders.inpaint:
-        raise ToolError("Of Qwen, name the folder of Qwen-Image-Edit as path and of Qwen-Image as generate, no other.")
+    expect(folders, "generate")
     editor = load_pipeline(folders.main, (EDITS,), compute, None if processor is None else {"processor": processor})
     if folders.generate is None:
         return QwenImageEdit(compute, editor, None, None)
