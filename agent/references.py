@@ -69,9 +69,11 @@ def _said(store: Store, session: Session, words: str) -> Node:
     found = saying([(node.id, node.label) for node in newest], words)
     if found:
         return next(node for node in newest if node.id == found[0])
-    by_id = {hit.node: hit for hit in store.search(words, session.id) if hit.node}
-    if by_id:
-        return store.node(session.id, max(by_id, key=lambda node: int(node[1:])))
+    hits = store.search(words, session.id)
+    turns, ids = {hit.turn for hit in hits if hit.turn}, [hit.node for hit in hits if hit.node]
+    ids += [node.id for node in newest if node.turn in turns]
+    if ids:
+        return store.node(session.id, max(ids, key=lambda node: int(node[1:])))
     labels = [f"{node.id}, {' '.join(node.label.split())[:40]}" for node in newest[:3]]
     there = f"the newest are {'; '.join(labels)}" if labels else "there is no picture yet"
     raise AgentError(f"No picture of this session says “{words}”; {there}.")

@@ -6,7 +6,7 @@ The format of the test set is described at the top of `tests/planner/utterances.
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -22,8 +22,10 @@ from pydantic import (
     model_validator,
 )
 
+from pentimento.agent.moves import REFERRING
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
+from pentimento.agent.wording import saying
 
 ARGUMENTS: dict[str, frozenset[str]] = {
     "generate": frozenset({"prompt"}),
@@ -175,8 +177,35 @@ def load_cases(path: Path) -> tuple[Case, ...]:
 
 
 def passes(plan: Plan, case: Case) -> bool:
-    """Whether `plan` meets one of the expectations of `case`."""
-    return any(matches(plan, expect, case.picture) for expect in case.accepted)
+    """Whether `plan` meets one of the expectations of `case`; what it names by a word counts as the version that has it."""
+    found = named(plan, case.state)
+    return any(matches(found, expect, case.picture) for expect in case.accepted)
+
+
+def named(plan: Plan, state: State) -> Plan:
+    """The plan with ids in place of what it names by a word."""
+    return replace(plan, steps=tuple(_named(step, state) for step in plan.steps))
+
+
+def _named(step: Step, state: State) -> Step:
+    arguments = {name: _ids(value, state) if name in REFERRING else value for name, value in step.arguments.items()}
+    return replace(step, arguments=arguments, inputs={role: str(_id(ref, state)) for role, ref in step.inputs.items()})
+
+
+def _ids(value: JsonValue, state: State) -> JsonValue:
+    return [_id(one, state) for one in value] if isinstance(value, list) else _id(value, state)
+
+
+def _id(ref: JsonValue, state: State) -> JsonValue:
+    """The id that the program would find for "word:red" or "before(word:red)" in the listed versions."""
+    before, words = re.fullmatch(r"before\((.*)\)", str(ref)), str(ref).removeprefix("word:")
+    ids = [version.id for version in state.versions]
+    if before:
+        inner = _id(before[1], state)
+        return ids[ids.index(inner) - 1] if inner in ids[1:] else ref
+    if words == ref:
+        return ref
+    return next(iter(saying([(one.id, one.label) for one in reversed(state.versions)], words)), ref)
 
 
 def matches(plan: Plan, expect: Expect, picture: str | None = None) -> bool:

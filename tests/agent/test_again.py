@@ -276,3 +276,27 @@ def test_what_was_done_meanwhile_is_named_when_something_is_accepted(desk: Desk,
     ]
     results = [conversation.act(Request(s.tool, Plan((s,), "")), Watcher(), threading.Event()) for s in steps]
     assert results[-1].reply.endswith("What was done on main meanwhile is on main~2.")
+
+
+def test_one_word_stands_for_another_in_a_step_and_in_all_that_came_after(desk: Desk) -> None:
+    conversation = desk.conversation()
+    for step in (Step("generate", {"prompt": "a squirrel by an oak"}, {}), RED, FLIP):
+        done(conversation, step)
+    result = done(conversation, Step("amend", {"step": "word:oak", "old": "squirrel", "new": "fox"}, {}))
+    assert line(desk, str(result.head)) == ["a fox by an oak", "make the fox red", "flip"]
+    calls = [node.call.arguments for node in made(result) if node.call and node.call.tool == "edit"]
+    assert calls[-1]["target"] == "fox"
+
+
+def test_a_word_that_a_step_lacks_can_not_be_another(conversation: Conversation) -> None:
+    sentence = failed(conversation, Step("amend", {"step": "n1", "old": "owl", "new": "fox"}, {}))
+    assert sentence == "“owl” is no word of n1, “a squirrel”; say which step it is."
+
+
+def test_of_several_steps_that_a_word_names_the_one_of_this_line_is_meant(
+    desk: Desk, conversation: Conversation
+) -> None:
+    done(conversation, Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "n1"}))
+    done(conversation, Step("checkout", {"ref": "n4"}, {}))
+    result = done(conversation, Step("revert", {"step": "word:flip"}, {}))
+    assert result.reply.startswith("Took out n2, “flip")

@@ -172,3 +172,30 @@ def test_a_branch_without_a_picture_is_there_all_the_same(store: Store) -> None:
     session = store.session("default")
     with pytest.raises(AgentError, match="The branch main has no picture yet; go there and describe one"):
         resolve(store, session, "branch:main")
+
+
+@pytest.mark.parametrize(
+    ("reference", "found"),
+    [("word:4", "n4"), ("word:picture 2", "n2"), ("before(word:4)", "n2"), ("WORD:1", "n1"), ("word:please", "n2")],
+)
+def test_a_picture_is_named_by_a_word_of_its_label_or_of_its_message(told: Store, reference: str, found: str) -> None:
+    assert resolve(told, told.session("default"), reference).id == found
+
+
+def test_of_several_that_say_it_the_newest_is_meant(told: Store) -> None:
+    assert resolve(told, told.session("default"), "word:picture").id == "n4"
+
+
+def test_a_word_that_nothing_says_is_told_the_newest_pictures(told: Store) -> None:
+    with pytest.raises(
+        AgentError, match="No picture of this session says “dragon”; the newest are n4, picture 4; n2, "
+    ):
+        resolve(told, told.session("default"), "word:dragon")
+
+
+def test_before_a_picture_that_began_anew_there_was_the_one_made_before_it(store: Store) -> None:
+    session = store.session("default")
+    take_turn(store, session.id, 1, None)
+    turn = store.begin_turn(session.id, "a fox").number
+    store.add_nodes(session.id, turn, [image(2)], 0, "n1")
+    assert resolve(store, store.session("default"), "before(n2)").id == "n1"

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue, ValidationError
 
+from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
-from pentimento.bench.scoring import AnyOf, Case, Constraint, Expect, Words, load_cases, matches, passes, wilson
+from pentimento.bench.scoring import AnyOf, Case, Constraint, Expect, Words, load_cases, matches, named, passes, wilson
 
 SETS = [Path(__file__).parent.parent / "planner" / f"{name}.yaml" for name in ("utterances", "practice")]
 
@@ -204,3 +205,21 @@ def test_wilson_agrees_with_the_printed_tables() -> None:
 def test_wilson_refuses_counts_that_are_no_share(successes: int, n: int) -> None:
     with pytest.raises(ValueError, match="successes"):
         wilson(successes, n)
+
+
+@pytest.mark.parametrize(
+    ("ref", "meant"),
+    [
+        ("word:red", "n3"),
+        ("before(word:red)", "n1"),
+        ("n3", "n3"),
+        ("word:dragon", "word:dragon"),
+        ("before(n1)", "before(n1)"),
+    ],
+)
+def test_what_a_plan_names_by_a_word_counts_as_the_version_that_has_it(ref: str, meant: str) -> None:
+    state = State("n3", (Version("n1", "a squirrel"), Version("n3", "make the squirrel red")))
+    plan = Plan((Step("checkout", {"ref": ref}, {}), Step("transplant", {"steps": [ref], "onto": ref}, {})), "")
+    checkout, transplant = named(plan, state).steps
+    assert checkout.arguments == {"ref": meant}
+    assert transplant.arguments == {"steps": [meant], "onto": meant}

@@ -124,10 +124,12 @@ class SessionModel:
             unit = source[-1].unit if source else None
             while source and source[-1].unit == unit:
                 taken += 1
-                for place, (old, new) in source.pop().changes.items():
-                    goals.pop(place, None)
-                    goals[place] = old if kind == "undo" else new
+                changes = source.pop().changes.items()
+                step = {place: old if kind == "undo" else new for place, (old, new) in changes}
+                heads = [name for (is_a, name), goal in step.items() if is_a == "branch" and goal is not None]
+                goals |= ({CURRENT: heads[-1]} if heads else {}) | step
         if taken:
+            goals.setdefault(CURRENT, self.on)
             self.do("turn", goals, turn)
         return taken
 
