@@ -12,8 +12,8 @@ from pentimento.tui.command_parts import Json, Session, opened, show_result
 from pentimento.tui.shell import ShellProgress, interruptible
 
 Count = Annotated[int, typer.Argument(min=1, max=50, help="How many.")]
-Ref = Annotated[str, typer.Argument(help="head, head~2, n3, branch:NAME, tag:NAME, before(n3).")]
-StepRef = Annotated[str, typer.Argument(help="The picture that the step made: n3, head~1 …")]
+Ref = Annotated[str, typer.Argument(help="head, head~2, n3, word:red, branch:NAME, tag:NAME, before(n3).")]
+StepRef = Annotated[str, typer.Argument(help="The picture that the step made: n3, head~1, word:hat …")]
 _OPTIONS = {"onto", "target", "fresh"}
 
 
