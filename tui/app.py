@@ -19,7 +19,7 @@ from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, S
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
 from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
-from pentimento.tui.picture_file import screen_picture
+from pentimento.tui.picture_file import contact_sheet
 from pentimento.tui.problems import MessageError
 from pentimento.tui.sanitize import one_line
 from pentimento.tui.terminal import Display
@@ -66,8 +66,8 @@ class PentimentoApp(App[None]):
         self._current: TurnBlock | None = None
         self._cancel = threading.Event()
         self._head: MadeNode | None = None
-        self._looked_at = ""
-        """Id of the picture that was asked for last."""
+        self._looked_at: tuple[str, ...] = ()
+        """Ids of the pictures that were asked for last: one, or all of a step that made several."""
         self._filter = ControlFilter()
 
     def compose(self) -> ComposeResult:
@@ -121,11 +121,11 @@ class PentimentoApp(App[None]):
             self.post_message(TurnLost(str(error)))
 
     @work(thread=True, exclusive=True, group="picture")
-    def load(self, made: MadeNode) -> None:
+    def load(self, *made: MadeNode) -> None:
         try:
-            self.post_message(Loaded(made, screen_picture(made.path)))
+            self.post_message(Loaded(made, contact_sheet([one.path for one in made])))
         except OSError as error:
-            self.post_message(NotLoaded(f"The picture of {made.node.id} cannot be read: {error.strerror or error}."))
+            self.post_message(NotLoaded(f"The picture of {_ids(made)} cannot be read: {error.strerror or error}."))
 
     # Handlers: they touch widgets.
 
@@ -170,6 +170,8 @@ class PentimentoApp(App[None]):
     @on(TurnOver)
     def finish(self, event: TurnOver) -> None:
         self._show_versions(event.versions, event.head, event.pointers)
+        if self._current is not None and self._current.view.grid:
+            self._look(*self._current.view.grid)
         self._next()
 
     @on(TurnLost)
@@ -180,9 +182,9 @@ class PentimentoApp(App[None]):
 
     @on(Loaded)
     def show_picture(self, event: Loaded) -> None:
-        if event.made.node.id != self._looked_at:
+        if tuple(one.node.id for one in event.made) != self._looked_at:
             return  # a thread that was slower than the one that came after it
-        self.picture.caption = f"{event.made.node.id}  {event.made.node.label}"
+        self.picture.caption = f"{_ids(event.made)}  {event.made[-1].node.label}"
         self.picture.picture = event.picture
 
     @on(NotLoaded)
@@ -232,10 +234,10 @@ class PentimentoApp(App[None]):
             self.status.view = view
             self.picture.preview = view.preview
 
-    def _look(self, made: MadeNode) -> None:
-        """Show this picture once it is loaded, unless another is looked at by then."""
-        self._looked_at = made.node.id
-        self.load(made)
+    def _look(self, *made: MadeNode) -> None:
+        """Show this picture, or these on one sheet, once they are loaded, unless another is looked at by then."""
+        self._looked_at = tuple(one.node.id for one in made)
+        self.load(*made)
 
     def _show_versions(self, versions: tuple[MadeNode, ...], head: MadeNode | None, pointers: Pointers) -> None:
         self._head = head
@@ -245,3 +247,7 @@ class PentimentoApp(App[None]):
         self.turn_log.border_subtitle = f"{name}, {one_line(pointers.current, 40)}" if several else name
         if head is not None:
             self._look(head)
+
+
+def _ids(made: Sequence[MadeNode]) -> str:
+    return " ".join(one.node.id for one in made)

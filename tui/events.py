@@ -6,8 +6,10 @@ from typing import assert_never
 from PIL import Image
 
 from pentimento.agent.types import (
+    Edge,
     Event,
     MadeNode,
+    NodeKind,
     Plan,
     PlanReady,
     Seconds,
@@ -39,6 +41,17 @@ class TurnView:
     preview: Image.Image | None = None
     result: TurnResult | None = None
     """None while the turn runs."""
+
+    @property
+    def grid(self) -> tuple[MadeNode, ...]:
+        """The several pictures that its last step made of the same, if there are any."""
+        pictures = [made for made in self.nodes if made.node.kind is NodeKind.IMAGE]
+        alike = [made for made in pictures if _sort(made) == _sort(pictures[-1])]
+        return tuple(alike) if len(alike) > 1 else ()
+
+
+def _sort(made: MadeNode) -> tuple[str, tuple[Edge, ...]]:
+    return made.node.label, made.node.parents
 
 
 def advance(view: TurnView, event: Event) -> TurnView:

@@ -64,9 +64,9 @@ class TurnLost(Message):
 
 @dataclass
 class Loaded(Message):
-    """A version's picture is ready to be shown."""
+    """A version's picture is ready to be shown, or a sheet of several that one step made."""
 
-    made: MadeNode
+    made: tuple[MadeNode, ...]
     picture: Image.Image
 
 

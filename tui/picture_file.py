@@ -1,8 +1,10 @@
 """Pictures from files, small enough for a screen."""
 
+from collections.abc import Sequence
+from math import ceil, sqrt
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 SHOWN_SIDE = 960
 """Pixels: more than a terminal shows, little enough to be drawn in milliseconds."""
@@ -14,3 +16,25 @@ def screen_picture(path: Path) -> Image.Image:
         picture = file.convert("RGB")
     picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return picture
+
+
+def contact_sheet(paths: Sequence[Path]) -> Image.Image:
+    """The pictures in `paths`, numbered from 1, in rows on one sheet that fits a screen as one picture does. Raises OSError.
+
+    They are of one size, as one step makes them.
+    """
+    pictures = [screen_picture(path) for path in paths]
+    if len(pictures) == 1:
+        return pictures[0]
+    columns = ceil(sqrt(len(pictures)))
+    width, height = pictures[0].size
+    gap = max(1, width // 32)
+    sheet = Image.new("RGB", (columns * (width + gap) - gap, ceil(len(pictures) / columns) * (height + gap) - gap))
+    font = ImageFont.load_default(max(9, height // 8))
+    for index, picture in enumerate(pictures):
+        x, y = index % columns * (width + gap), index // columns * (height + gap)
+        sheet.paste(picture, (x, y))
+        number = ImageDraw.Draw(sheet)
+        number.text((x + gap, y), str(index + 1), fill="white", font=font, stroke_width=gap, stroke_fill="black")
+    sheet.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    return sheet

@@ -216,6 +216,18 @@ async def test_a_step_that_is_written_out_asks_no_language_model() -> None:
     assert request.plan == Plan((Step("adjust", {"brightness": 20}, {"src": "head"}),), "")
 
 
+async def test_several_pictures_of_one_step_are_shown_on_one_sheet(tmp_path: Path) -> None:
+    made = tuple(made_node(tmp_path, number, "a fox") for number in range(1, 5))
+    conversation = FakeConversation([Answer(nodes=made, head=made[0]), Answer(head=made[1])])
+    async with screen(conversation) as (app, pilot):
+        await say(pilot, '/generate prompt="a fox" n=4')
+        await until(pilot, lambda: app.picture.caption == "n1 n2 n3 n4  a fox")
+        assert app.picture.picture is not None
+        assert app.picture.picture.size == (130, 130)
+        await say(pilot, "/checkout ref=grid:2")
+        await until(pilot, lambda: app.picture.caption == "n2  a fox")
+
+
 async def test_enter_on_a_version_goes_back_to_it(tmp_path: Path) -> None:
     first, second = made_node(tmp_path, 1, "a fox"), made_node(tmp_path, 3, "red")
     conversation = FakeConversation([Answer(head=first)], versions=(first, second))
@@ -238,7 +250,7 @@ async def test_a_picture_that_comes_late_does_not_replace_the_one_looked_at(tmp_
         app.version_list.focus()
         await pilot.press("up")
         await until(pilot, lambda: app.picture.caption == "n1  a fox")
-        app.post_message(Loaded(second, Image.new("RGB", (4, 4))))
+        app.post_message(Loaded((second,), Image.new("RGB", (4, 4))))
         await pilot.pause()
         assert app.picture.caption == "n1  a fox"
 
