@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil, sqrt
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 SHOWN_SIDE = 960
 """Pixels: more than a terminal shows, little enough to be drawn in milliseconds."""
@@ -19,7 +19,7 @@ def screen_picture(path: Path) -> Image.Image:
 
 
 def contact_sheet(paths: Sequence[Path]) -> Image.Image:
-    """The pictures in `paths`, numbered from 1, in rows on one sheet that fits a screen as one picture does. Raises OSError.
+    """The pictures in `paths` in rows on one sheet that fits a screen as one picture does. Raises OSError.
 
     They are of one size, as one step makes them.
     """
@@ -30,11 +30,7 @@ def contact_sheet(paths: Sequence[Path]) -> Image.Image:
     width, height = pictures[0].size
     gap = max(1, width // 32)
     sheet = Image.new("RGB", (columns * (width + gap) - gap, ceil(len(pictures) / columns) * (height + gap) - gap))
-    font = ImageFont.load_default(max(9, height // 8))
     for index, picture in enumerate(pictures):
-        x, y = index % columns * (width + gap), index // columns * (height + gap)
-        sheet.paste(picture, (x, y))
-        number = ImageDraw.Draw(sheet)
-        number.text((x + gap, y), str(index + 1), fill="white", font=font, stroke_width=gap, stroke_fill="black")
+        sheet.paste(picture, (index % columns * (width + gap), index // columns * (height + gap)))
     sheet.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return sheet
