@@ -29,6 +29,12 @@ def _arrange(given: Arguments) -> str:
     return " ".join([f"{given['op']} the {given['target']}", *where])
 
 
+def _inpaint(given: Arguments) -> str:
+    return (
+        f"{given['prompt']} in place of the {given['target']}" if "target" in given else f"draw {given['prompt']} there"
+    )
+
+
 def _segment(given: Arguments) -> str:
     which = given.get("which", "all")
     return f"the {given['what']}" if which == "all" else f"the {which} {given['what']}"
@@ -41,5 +47,6 @@ _LABELS: dict[str, Callable[[Arguments], str]] = {
     "draw_text": lambda given: f"write “{given['text']}”",
     "adjust": _adjust,
     "arrange": _arrange,
+    "inpaint": _inpaint,
     "segment": _segment,
 }

@@ -102,6 +102,18 @@ class FakeModels:
         draw = _next(self._edits) or paint_everything(parse_color(color) if color else BROWN)
         return draw(src, seed)
 
+    def inpaint(
+        self,
+        src: Image.Image,
+        mask: Image.Image,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+    ) -> Image.Image:
+        return self.edit(src, prompt, seed, steps, guidance, 1.0, report)
+
     def segment(self, src: Image.Image, what: str) -> Image.Image:
         self.asked.append(what)
         seen = colorful(src) & (what not in self.blind)

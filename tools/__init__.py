@@ -9,6 +9,7 @@ from pentimento.tools.composite import COMPOSITE
 from pentimento.tools.draw_text import DRAW_TEXT
 from pentimento.tools.edit import EDIT
 from pentimento.tools.generate import GENERATE
+from pentimento.tools.inpaint import INPAINT
 from pentimento.tools.recolor import RECOLOR
 from pentimento.tools.segment import SEGMENT
 from pentimento.tools.transform import TRANSFORM
@@ -16,7 +17,7 @@ from pentimento.tools.types import Tool
 
 __all__ = ["EDIT", "GENERATE", "RECOLOR", "TOOLS", "TRANSFORM"]
 
-_ALL = (GENERATE, EDIT, RECOLOR, TRANSFORM, ADJUST, DRAW_TEXT, ARRANGE, COMPOSITE, BLEND, SEGMENT)
+_ALL = (GENERATE, EDIT, RECOLOR, TRANSFORM, INPAINT, ADJUST, DRAW_TEXT, ARRANGE, COMPOSITE, BLEND, SEGMENT)
 
 TOOLS: dict[str, Tool[Any]] = {tool.name: tool for tool in _ALL}
 """Every pixel tool by name, in the order in which the language model is told of them."""

@@ -102,6 +102,19 @@ def check_edit(before: Image.Image, after: Image.Image, region: Mask, instructio
     return Check(check.score, check.note, {"changed_inside": changed, **check.facts})
 
 
+def check_fill(before: Image.Image, after: Image.Image, region: Mask, prompt: str, run: Run) -> Check:
+    """Something new is there, and each known thing that the prompt names."""
+    changed = changed_pixels(before, after, region, tolerance=8)
+    if changed < NOTICEABLE * region.sum():
+        return Check(0.0, "Nothing visible changed.", {"changed_inside": changed})
+    wanted = run.models.known_things(prompt)
+    shares = [share_of(to_mask(run.models.segment(after, words.rsplit(maxsplit=1)[-1])) & region) for words in wanted]
+    missing = [words for words, share in zip(wanted, shares, strict=True) if share < PRESENT]
+    note = f"I can't make out the {' or the '.join(missing)} there." if missing else ""
+    score = float(np.mean([min(1.0, share / WELL_SEEN) for share in shares])) if shares else 1.0
+    return Check(score, note, {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)})
+
+
 def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:
     swap, color = _SWAP.search(instruction), color_in(instruction)
     if asks_to_remove(instruction):

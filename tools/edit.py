@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
 from pentimento.tools.check import ATTEMPTS, Attempt, asks_to_recolor, check_edit, told
+from pentimento.tools.local import drawn_in
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
 
@@ -45,16 +46,14 @@ def find_region(args: EditArgs, src: Image.Image, run: Run) -> region.Mask:
 
 def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Image.Image:
     """Run the model on a crop around the region and put the result back inside of it."""
-    box = region.working_box(mask, least=run.models.best_size)
-    corners = (box.left, box.top, box.right, box.bottom)
-    crop, inside = src.crop(corners), mask[box.top : box.bottom, box.left : box.right]
-    side = run.models.best_size
-    small = crop if crop.size == (side, side) else crop.resize((side, side), Image.Resampling.LANCZOS)
-    made = run.models.edit(small, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report)
-    made = made if made.size == crop.size else made.resize(crop.size, Image.Resampling.LANCZOS)
-    result = src.copy()
-    result.paste(region.paste(crop, region.match_tone(made, crop, inside), inside, crop.width / 48), corners)
-    return result
+    return drawn_in(
+        src,
+        mask,
+        run,
+        lambda crop, _: run.models.edit(
+            crop, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report
+        ),
+    )
 
 
 def edit_picture(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:

@@ -79,9 +79,17 @@ class LoadedModels:
         """The source changed by the instruction, with reference pictures where the family looks at any."""
         return self._ladder.edit(src, instruction, sampling, refs)
 
-    def inpaint(self, src: Image.Image, mask: Image.Image, prompt: str, sampling: Sampling) -> Image.Image:
-        """The source with what the prompt says where the mask is white."""
-        return self._ladder.inpaint(src, mask, prompt, sampling)
+    def inpaint(
+        self,
+        src: Image.Image,
+        mask: Image.Image,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+    ) -> Image.Image:
+        return self._ladder.inpaint(src, mask, prompt, Sampling(seed, steps, guidance, report))
 
     def begin(self) -> None:
         """A call begins: what was saved in memory for another one alone is forgotten."""

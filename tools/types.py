@@ -98,6 +98,19 @@ class Models(Protocol):
         report: Report,
     ) -> Image.Image: ...
 
+    def inpaint(
+        self,
+        src: Image.Image,
+        mask: Image.Image,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+    ) -> Image.Image:
+        """`src` with what the prompt says where the mask (mode L) is white; beside it pixels may change too."""
+        ...
+
     def segment(self, src: Image.Image, what: str) -> Image.Image: ...
 
 

@@ -1,0 +1,50 @@
+"""Draw something anew within a region that was marked or named; nothing outside of it changes."""
+
+from pydantic import BaseModel, Field
+
+from pentimento.tools import find, region
+from pentimento.tools.check import ATTEMPTS, Attempt, check_fill, told
+from pentimento.tools.local import Draw, drawn_in
+from pentimento.tools.types import Run, Tool, ToolError, ToolResult
+
+
+class InpaintArgs(BaseModel, extra="forbid"):
+    """Draw what the words say into a marked region, or in place of a thing."""
+
+    prompt: str = Field(min_length=1, max_length=300, description="what is to be seen there")
+    target: str = Field(
+        default="", max_length=80, description="the thing that it takes the place of; empty with a mask"
+    )
+    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
+    guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
+
+
+def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
+    """Draw, check, and draw once more with the next seed when what was asked for isn't seen."""
+    src, weights = run.inputs["src"], find.chosen(run, args.target)
+    if weights is None:
+        raise ToolError("Say where: name a thing, or mark a region with segment and give it as mask.")
+    mask = weights > 0
+    if mask.all():
+        raise ToolError("The mask covers the whole picture; describe a new one instead.")
+    attempts: list[Attempt] = []
+    for number in range(ATTEMPTS):
+        made = drawn_in(src, mask, run, _filling(args, (run.seed + number) % 2**32, run))
+        attempts.append(Attempt(made, check_fill(src, made, mask, args.prompt, run)))
+        if attempts[-1].check.passed:
+            break
+    best = max(attempts, key=lambda attempt: attempt.check.score)
+    note, measures = told(best.check, len(attempts), run.models.unread(args.prompt))
+    found = region.to_image(mask) if args.target else None
+    return ToolResult((best.picture,), found, note, measures | region.measured(src, best.picture, mask))
+
+
+def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:
+    return lambda crop, inside: run.models.inpaint(
+        crop, inside, args.prompt, seed, args.steps, args.guidance, run.report
+    )
+
+
+INPAINT = Tool(
+    "inpaint", InpaintArgs, inpaint, version="1", optional=("mask",), models=("image", "segment"), finds="target"
+)

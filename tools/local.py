@@ -1,0 +1,28 @@
+"""A drawing that stays within its region: the model sees a crop at its best size, and what it draws is put back inside."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from PIL import Image
+
+from pentimento.tools import region
+from pentimento.tools.types import Run
+
+Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
+"""Crop (RGB) and region in it (mode L, white inside), both at the model's best size → the crop as it should be."""
+
+
+def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image.Image:
+    """`src` with what is drawn in the region, its tone matched to what lies around; outside every byte is the source's."""
+    side = run.models.best_size
+    box = region.working_box(mask, least=side)
+    corners = (box.left, box.top, box.right, box.bottom)
+    crop, inside = src.crop(corners), mask[box.top : box.bottom, box.left : box.right]
+    marked = region.to_image(inside)
+    fits = crop.size == (side, side)
+    small = crop if fits else crop.resize((side, side), Image.Resampling.LANCZOS)
+    made = draw(small, marked if fits else marked.resize((side, side), Image.Resampling.NEAREST))
+    made = made if made.size == crop.size else made.resize(crop.size, Image.Resampling.LANCZOS)
+    result = src.copy()
+    result.paste(region.paste(crop, region.match_tone(made, crop, inside), inside, crop.width / 48), corners)
+    return result
