@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import inspection, journal
 from pentimento.memory.blobs import Blobs, sync_folder
-from pentimento.memory.database import NAME, frozen
+from pentimento.memory.database import NAME, frozen, settle
 from pentimento.memory.files import changing
-from pentimento.memory.opening import BLOBS
+from pentimento.memory.opening import BLOBS, RUNNING, unused
 from pentimento.memory.store import Store
 from pentimento.memory.tables import NodeRow
 from pentimento.memory.types import Damaged, Gone, StoreError
@@ -23,7 +23,15 @@ from pentimento.memory.types import Damaged, Gone, StoreError
 MARK = "backup.json"
 """Says that a folder is a backup, from before anything else is in it."""
 _SESSIONS = text("SELECT id, created FROM sessions")
-_NEWEST = text("SELECT session_id, max(number) FROM nodes GROUP BY session_id")
+_NEWEST = tuple(
+    text(f"SELECT session_id, max(number), created FROM {table} GROUP BY session_id")
+    for table in ("nodes", "operations")
+)
+"""The newest row of each session; what stands beside max() is of its row."""
+_THESE = tuple(
+    text(f"SELECT created FROM {table} WHERE session_id = :session AND number = :number")
+    for table in ("nodes", "operations")
+)
 _FILES = text("SELECT session_id, number, blob FROM nodes WHERE blob <> ''")
 _FORGOTTEN = select(NodeRow.session_id, NodeRow.number).where(NodeRow.gone == Gone.FORGOTTEN)
 
@@ -70,6 +78,7 @@ def back_up(store: Store, folder: Path) -> Backup:
     _check_folder(store, folder)
     with changing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _settle(folder)
         (folder / BLOBS).mkdir(exist_ok=True)
         _mark(folder, complete=False)
         fresh = folder / f".{NAME}.part"
@@ -93,6 +102,13 @@ def _check_folder(store: Store, folder: Path) -> None:
     with changing(folder):
         if folder.exists() and any(folder.iterdir()) and not (folder / MARK).is_file():
             raise StoreError(f"{folder} is not empty and no backup; choose an empty folder.")
+
+
+def _settle(folder: Path) -> None:
+    """Of a backup that somebody used as a home: raises StoreError while they do; what a killed process left comes to rest."""
+    if (folder / RUNNING).is_dir():
+        with unused(folder):
+            settle(folder / NAME)
 
 
 def _copy(db: Database, source: Blobs, folder: Path) -> Backup:
@@ -123,10 +139,15 @@ def _forgotten_since(db: Database, folder: Path) -> list[Path]:
 
 
 def _check_same_history(old: Database, db: Database, folder: Path) -> None:
-    """No session and no node of the backup is missing here: ids never change their meaning and rows stay."""
-    newest: dict[int, int] = dict(db.execute(_NEWEST).all())
-    behind = any(number > newest.get(session_id, 0) for session_id, number in old.execute(_NEWEST))
-    if behind or not set(old.execute(_SESSIONS)) <= set(db.execute(_SESSIONS)):
+    """All that the backup has is here and began here: ids never change their meaning, rows stay, and the newest ones are the same.
+
+    Two homes that were restored from one backup and went on have other newest rows.
+    """
+    same = set(old.execute(_SESSIONS)) <= set(db.execute(_SESSIONS))
+    for newest, this in zip(_NEWEST, _THESE, strict=True):
+        for session, number, created in old.execute(newest):
+            same = same and db.scalar(this, {"session": session, "number": number}) == created
+    if not same:
         raise StoreError(f"{folder} is the backup of another history; choose an empty folder.")
 
 

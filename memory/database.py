@@ -95,6 +95,12 @@ def frozen(path: Path) -> Iterator[Session]:
         engine.dispose()
 
 
+def settle(path: Path) -> None:
+    """Brings into a database what a process that was killed left beside it. Raises StoreError."""
+    with plain_errors(path):
+        sqlite.settle(path)
+
+
 @contextmanager
 def plain_errors(path: Path) -> Iterator[None]:
     """Errors of the database as StoreError with one sentence."""

@@ -5,7 +5,7 @@ youngest child; so a new operation after an undo puts the undone ones out of red
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -52,38 +52,11 @@ def redo(db: Database, session_id: int) -> tuple[Operation, ...]:
     return _reverse_next(db, session_id, "redo", _redone_next)
 
 
-def move_along(db: Database, session_id: int, kind: str, count: int, turn: int, said: str) -> tuple[Operation, ...]:
-    """What `count` times undo or redo would do, as one operation of a turn that goes on; empty when there is nothing.
-
-    So all of that turn is taken back to where it began. Returns the operations that were taken back, or put back.
-    """
-    rows = list(_to_reverse(db, session_id, kind, count))
-    before = after = pointers.read(db, session_id)
-    for row in rows:
-        after = pointers.moved(after, _moves_to_make(db, session_id, kind, row))
-    if rows:
-        do(db, session_id, "turn", said, pointers.between(before, after), turn)
-    return tuple(_value(row, ()) for row in rows)
-
-
-def _to_reverse(db: Database, session_id: int, kind: str, count: int) -> Iterator[OperationRow]:
-    """The operations of so many turns or commands, in the order in which they would be reversed."""
-    following = _parent if kind == "undo" else _youngest_child
-    row = in_effect(db, session_id) if kind == "undo" else _youngest_child(db, session_id, in_effect(db, session_id))
-    before: OperationRow | None = None
-    while row is not None:
-        count -= not _belongs(row, before)
-        if count < 0:
-            return
-        yield row
-        before, row = row, following(db, session_id, row)
-
-
 def read(db: Database, session_id: int) -> tuple[Operation, ...]:
     """The whole log, oldest first."""
     log = select(*_COLUMNS).where(OperationRow.session_id == session_id).order_by(OperationRow.number)
     found = moves_of(db, session_id)
-    return tuple(_value(row, found.get(row.number, ())) for row in db.execute(log))
+    return tuple(value(row, found.get(row.number, ())) for row in db.execute(log))
 
 
 def newest(db: Database, session_id: int, limit: int, at: int | None = None) -> tuple[Operation, ...]:
@@ -92,7 +65,7 @@ def newest(db: Database, session_id: int, limit: int, at: int | None = None) -> 
     chosen = log if at is None else log.where(OperationRow.number <= at)
     rows = db.scalars(chosen.limit(limit)).all()
     found = moves_of(db, session_id, *(row.number for row in rows)) if rows else {}
-    return tuple(_value(row, found.get(row.number, ())) for row in reversed(rows))
+    return tuple(value(row, found.get(row.number, ())) for row in reversed(rows))
 
 
 def begun(db: Database, session_id: int, branch: str) -> tuple[int, str] | None:
@@ -125,31 +98,37 @@ def moves_of(db: Database, session_id: int, *numbers: int) -> dict[int, tuple[Mo
 def in_effect(db: Database, session_id: int) -> OperationRow | None:
     """The operation that undo would take back."""
     newest = select(OperationRow).where(OperationRow.session_id == session_id).order_by(OperationRow.number.desc())
-    last = db.scalars(newest.limit(1)).one_or_none()
+    return in_effect_after(db, db.scalars(newest.limit(1)).one_or_none())
+
+
+def in_effect_after(db: Database, last: OperationRow | None) -> OperationRow | None:
+    """The operation that undo would take back if this one were the newest."""
     if last is None or last.reverses is None:
         return last
-    reversed_row = db.get_one(OperationRow, (session_id, last.reverses))
-    if last.kind == "redo":
-        return reversed_row
-    return _parent(db, session_id, reversed_row)
+    reversed_row = db.get_one(OperationRow, (last.session_id, last.reverses))
+    return reversed_row if last.kind == "redo" else parent(db, reversed_row)
 
 
-def _parent(db: Database, session_id: int, row: OperationRow) -> OperationRow | None:
-    return None if row.parent is None else db.get_one(OperationRow, (session_id, row.parent))
+def parent(db: Database, row: OperationRow) -> OperationRow | None:
+    return None if row.parent is None else db.get_one(OperationRow, (row.session_id, row.parent))
 
 
 def _redone_next(db: Database, session_id: int) -> OperationRow | None:
     """The operation that redo would put back."""
-    return _youngest_child(db, session_id, in_effect(db, session_id))
+    return youngest_child(db, session_id, in_effect(db, session_id))
 
 
-def _youngest_child(db: Database, session_id: int, top: OperationRow | None) -> OperationRow | None:
+def youngest_child(
+    db: Database, session_id: int, top: OperationRow | None, before: int | None = None
+) -> OperationRow | None:
+    """The last operation that was done right after another one, of those with a number below `before`."""
     children = select(OperationRow).where(
         OperationRow.session_id == session_id,
         OperationRow.parent.is_(None) if top is None else OperationRow.parent == top.number,
         OperationRow.reverses.is_(None),
     )
-    return db.scalars(children.order_by(OperationRow.number.desc()).limit(1)).one_or_none()
+    chosen = children if before is None else children.where(OperationRow.number < before)
+    return db.scalars(chosen.order_by(OperationRow.number.desc()).limit(1)).one_or_none()
 
 
 def _reverse_next(db: Database, session_id: int, kind: str, following: Following) -> tuple[Operation, ...]:
@@ -159,25 +138,26 @@ def _reverse_next(db: Database, session_id: int, kind: str, following: Following
         reversed_: list[Operation] = []
         faded = False
         while (row := following(db, session_id)) and (not reversed_ or _belongs(row, reversed_[0])):
-            recorded = moves_of(db, session_id, row.number).get(row.number, ())
-            moves = survivors.moves_left(db, session_id, recorded)
-            faded |= moves != recorded or row.kind == "forget"
-            reversed_.append(_reverse(db, session_id, kind, row, _turned(kind, moves)))
+            moves, as_recorded = moves_left(db, row)
+            faded |= not as_recorded
+            reversed_.append(_reverse(db, session_id, kind, row, turned(kind, moves)))
         if not faded or not reversed_ or pointers.read(db, session_id) != before:
             return tuple(reversed_)
 
 
-def _belongs(row: OperationRow, before: OperationRow | Operation | None) -> bool:
-    """Whether an operation is to be reversed together with the one before it: they are of one turn."""
-    return before is not None and row.turn is not None and row.turn == before.turn
+def _belongs(row: OperationRow, first: Operation) -> bool:
+    """Whether an operation is to be reversed together with one that was: they are of one turn."""
+    return row.turn is not None and row.turn == first.turn
 
 
-def _moves_to_make(db: Database, session_id: int, kind: str, row: OperationRow) -> tuple[Move, ...]:
-    recorded = moves_of(db, session_id, row.number).get(row.number, ())
-    return _turned(kind, survivors.moves_left(db, session_id, recorded))
+def moves_left(db: Database, row: OperationRow) -> tuple[tuple[Move, ...], bool]:
+    """The moves of an operation as they can be made yet, and whether all of it is left."""
+    recorded = moves_of(db, row.session_id, row.number).get(row.number, ())
+    moves = survivors.moves_left(db, row.session_id, recorded)
+    return moves, moves == recorded and row.kind != "forget"
 
 
-def _turned(kind: str, moves: tuple[Move, ...]) -> tuple[Move, ...]:
+def turned(kind: str, moves: tuple[Move, ...]) -> tuple[Move, ...]:
     """An operation's moves as undo makes them, backwards, or as redo does."""
     if kind == "redo":
         return moves
@@ -211,8 +191,8 @@ def _append(db: Database, session_id: int, row: OperationRow, moves: Sequence[Mo
         db.execute(insert(MoveRow), rows)
     record(db, *(MoveRow(**fields) for fields in rows))
     pointers.apply(db, session_id, moves)
-    return _value(row, tuple(moves))
+    return value(row, tuple(moves))
 
 
-def _value(row: OperationRow | Row[Any], moves: tuple[Move, ...]) -> Operation:
+def value(row: OperationRow | Row[Any], moves: tuple[Move, ...]) -> Operation:
     return Operation(row.number, row.kind, row.label, moves, row.turn, row.reverses, row.created)

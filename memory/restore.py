@@ -10,7 +10,7 @@ from pathlib import Path
 from pentimento.memory import inspection, journal, schema
 from pentimento.memory.aside import set_aside
 from pentimento.memory.blobs import Blobs, sync_folder
-from pentimento.memory.database import NAME, Database, frozen
+from pentimento.memory.database import NAME, Database, frozen, settle
 from pentimento.memory.files import changing
 from pentimento.memory.opening import BLOBS, unused
 from pentimento.memory.types import Damaged, StoreError
@@ -64,9 +64,13 @@ def _beside(home: Path) -> Iterator[Path]:
 
 def _copy(folder: Path, fresh: Path) -> tuple[int, list[str]]:
     """The number of pictures that were copied, and what is wrong with the others and with the database."""
-    shutil.copyfile(folder / NAME, fresh / NAME)
+    # Also what a process that was killed while it used the backup as a home left beside the database.
+    for name in (NAME, f"{NAME}-wal"):
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, fresh / name)
     database = Database(fresh)
     try:
+        settle(fresh / NAME)
         with frozen(fresh / NAME) as db:
             if schema.revision(db.connection()) is None:
                 raise StoreError(NO_BACKUP.format(folder, NAME))

@@ -66,6 +66,14 @@ def copy(engine: Engine, target: Path) -> None:
         there.execute("PRAGMA user_version = 0")
 
 
+def settle(path: Path) -> None:
+    """Writes the log of a database into it and removes the log; nobody else may have it open. Raises sqlite3.Error."""
+    if path.with_name(f"{path.name}-wal").exists():
+        with closing(sqlite3.connect(path)) as there:
+            there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            there.execute("PRAGMA journal_mode = DELETE")
+
+
 def scrub(engine: Engine) -> bool:
     """Rewrites the file so that nothing deleted is left in it; False when another program reads the old pages yet."""
     with engine.connect() as connection:

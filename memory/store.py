@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import JsonValue
 
-from pentimento.memory import acceptance, inspection, lineage, log, opening, pointers, search, story
+from pentimento.memory import acceptance, along, inspection, lineage, log, opening, pointers, search, story
 from pentimento.memory.blobs import Blobs
 from pentimento.memory.claims import Claim
 from pentimento.memory.database import Database
@@ -27,6 +27,7 @@ from pentimento.memory.types import (
     StoreError,
     Turn,
     TurnStatus,
+    Within,
 )
 
 
@@ -197,24 +198,24 @@ class Store:
         with self.database.read() as db:
             return search.find(db, words, session_id, limit)
 
-    def undo(self, session_id: int, n: int = 1, turn: int | None = None) -> tuple[Operation, ...]:
+    def undo(self, session_id: int, n: int = 1, within: Within | None = None) -> tuple[Operation, ...]:
         """Takes back the last n turns, checkouts or imports, each whole; as many as there are when there are fewer.
 
-        One operation for each one that is taken back, in that order; those themselves where it is part of a `turn` that goes
+        One operation for each one that is taken back, in that order; those themselves where it is `within` a turn that goes
         on, which is then taken back as a whole. Raises StoreError when there is none.
         """
-        return self._reversed(session_id, "undo", n, turn)
+        return self._reversed(session_id, "undo", n, within)
 
-    def redo(self, session_id: int, n: int = 1, turn: int | None = None) -> tuple[Operation, ...]:
+    def redo(self, session_id: int, n: int = 1, within: Within | None = None) -> tuple[Operation, ...]:
         """Puts back what the last n undos took back; the counterpart of `undo`."""
-        return self._reversed(session_id, "redo", n, turn)
+        return self._reversed(session_id, "redo", n, within)
 
-    def _reversed(self, session_id: int, kind: str, n: int, turn: int | None) -> tuple[Operation, ...]:
+    def _reversed(self, session_id: int, kind: str, n: int, within: Within | None) -> tuple[Operation, ...]:
         with self.database.write() as db:
             story.use(db, session_id)
-            if turn is not None:
-                said = story.one_turn(db, session_id, turn).said
-                done = log.move_along(db, session_id, kind, n, turn, said)
+            if within is not None:
+                said = story.one_turn(db, session_id, within.turn).said
+                done = along.go(db, session_id, within, (kind, n), said)
             else:
                 reverse = log.undo if kind == "undo" else log.redo
                 done = tuple(operation for _ in range(n) for operation in reverse(db, session_id))

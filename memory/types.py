@@ -214,6 +214,15 @@ class Operation:
         return next((move.new or None for move in self.moves if move.pointer is Pointer.BRANCH), None)
 
 
+@dataclass(frozen=True)
+class Within:
+    """The turn of which going back or forth is a step; it goes on with other ones."""
+
+    turn: int
+    gone: tuple[tuple[str, int], ...] = ()
+    """What went back or forth before in it, in order: "undo" or "redo", and how often."""
+
+
 OPERATIONS = ("turn", "checkout", "import", "branch", "tag", "accept", "forget", "undo", "redo")
 
 

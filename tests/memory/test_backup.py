@@ -223,3 +223,82 @@ def test_a_backup_serves_as_a_home(store: Store, copy: Path, tmp_path: Path) -> 
     back_up(store, copy)
     shutil.copytree(copy, tmp_path / "copied")
     assert contents(tmp_path / "copied") == contents(store.home)
+
+
+def test_two_homes_that_went_on_from_one_backup_do_not_share_it(store: Store, tmp_path: Path, copy: Path) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    back_up(store, copy)
+    restore(copy, tmp_path / "other")
+    take_turn(store, session, 2, "n1")
+    back_up(store, copy)
+    with Store(tmp_path / "other") as other:
+        take_turn(other, session, 3, "n1")
+        take_turn(other, session, 4, "n2")
+        with pytest.raises(StoreError, match="is the backup of another history; choose an empty folder"):
+            back_up(other, copy)
+    assert back_up(store, copy).added == 0
+
+
+def test_a_home_that_only_moved_its_branches_elsewhere_is_another_one_too(
+    store: Store, tmp_path: Path, copy: Path
+) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    back_up(store, copy)
+    restore(copy, tmp_path / "other")
+    store.tag(session, "best", "n1")
+    back_up(store, copy)
+    with Store(tmp_path / "other") as other:
+        other.tag(session, "worst", "n1")
+        with pytest.raises(StoreError, match="is the backup of another history"):
+            back_up(other, copy)
+
+
+def test_a_restored_home_goes_on_with_its_backup(store: Store, tmp_path: Path, copy: Path) -> None:
+    take_turn(store, store.session("default").id, 1, None)
+    back_up(store, copy)
+    restore(copy, tmp_path / "other")
+    with Store(tmp_path / "other") as other:
+        take_turn(other, other.session("default").id, 2, "n1")
+        assert back_up(other, copy).added == 1
+
+
+def used_and_killed(folder: Path) -> None:
+    """A turn in a backup that is used as a home, by a process that is killed before its log is written into the database."""
+    lines = (
+        "import os, signal, sys; from pathlib import Path; from pentimento.memory.store import Store;"
+        "from tests.memory.stories import take_turn; store = Store(Path(sys.argv[1]));"
+        "take_turn(store, store.session('default').id, 7, 'n1'); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run(python("-c", lines, str(folder)), env=python_env(), cwd=ROOT, check=False)
+    assert (folder / "lineage.sqlite3-wal").stat().st_size
+
+
+def test_what_was_done_in_a_backup_by_a_killed_process_is_restored(store: Store, tmp_path: Path, copy: Path) -> None:
+    take_turn(store, store.session("default").id, 1, None)
+    back_up(store, copy)
+    used_and_killed(copy)
+    restore(copy, tmp_path / "other")
+    with Store(tmp_path / "other") as other:
+        assert other.session("default").head == "n2"
+        assert other.verify() == ()
+
+
+def test_a_backup_in_which_somebody_worked_is_not_written_over(store: Store, copy: Path) -> None:
+    take_turn(store, store.session("default").id, 1, None)
+    back_up(store, copy)
+    used_and_killed(copy)
+    take_turn(store, store.session("default").id, 2, "n1")
+    with pytest.raises(StoreError, match="is the backup of another history"):
+        back_up(store, copy)
+    with Store(copy) as used:
+        assert used.session("default").head == "n2"
+        assert used.verify() == ()
+
+
+def test_a_backup_that_is_open_as_a_home_is_not_written_to(store: Store, copy: Path) -> None:
+    take_turn(store, store.session("default").id, 1, None)
+    back_up(store, copy)
+    with Store(copy), pytest.raises(StoreError, match=r"Another program has .* open"):
+        back_up(store, copy)
