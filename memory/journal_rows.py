@@ -9,7 +9,16 @@ from typing import Any, TypeAlias
 from sqlalchemy import JSON, Column
 
 from pentimento.memory import journal
-from pentimento.memory.tables import Base, EdgeRow, MoveRow, NodeRow, OperationRow, UtcDateTime
+from pentimento.memory.tables import (
+    Base,
+    EdgeRow,
+    MoveRow,
+    NodeRow,
+    OperationRow,
+    SessionRow,
+    TurnRow,
+    UtcDateTime,
+)
 
 Row: TypeAlias = dict[str, Any]
 Key: TypeAlias = tuple[Any, ...]
@@ -47,7 +56,16 @@ class Rows:
         if before is not None and table in _PARTS and before["created"] != row["created"]:
             # That transaction was given up after its line was written, and another row got the number.
             self.parts[_PARTS[table]].pop(key, None)
+        if before is not None and table is SessionRow and before["created"] != row["created"]:
+            self._drop_session(row["id"])
         self.whole[table][key] = row
+
+    def _drop_session(self, session_id: int) -> None:
+        """All of one that was given up after its lines were written: a bundle that did not fit on the disk."""
+        for table in (TurnRow, NodeRow, OperationRow):
+            self.whole[table] = {key: row for key, row in self.whole[table].items() if key[0] != session_id}
+        for part in _PARTS.values():
+            self.parts[part] = {key: rows for key, rows in self.parts[part].items() if key[0] != session_id}
 
 
 def read(path: Path) -> Rows:

@@ -7,27 +7,28 @@ from itertools import count
 from sqlalchemy import ColumnElement, Select, Table, delete, false, insert, literal, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
-from pentimento.memory import lineage, search, story
-from pentimento.memory.arrival import TABLES, History, Row
+from pentimento.memory import lineage, pointers, search, story
+from pentimento.memory.arrival import TABLES, History, Row, Unfit, checked
 from pentimento.memory.ids import node_number
 from pentimento.memory.journal import KEPT, Record, record
 from pentimento.memory.pointers import FIRST_BRANCH
 from pentimento.memory.store import Store
 from pentimento.memory.tables import Base, BranchRow, EdgeRow, EnvironmentRow, NodeRow, SessionRow, TagRow
-from pentimento.memory.types import Node, NodeKind, Pointer, Role, Session, StoreError, TurnStatus
+from pentimento.memory.types import Node, NodeKind, Pointer, Pointers, Role, Session, StoreError, TurnStatus
 
 
 def take_out(store: Store, session_id: int, node: str | None = None) -> tuple[Record, ...]:
     """All rows of a session in the form of the journal, or those of one node, its ancestors and their turns.
 
-    The log of a part is the way to it, picture by picture, since the real log moves what is not in the part.
+    The log of a part is the way to it, picture by picture, since the real log moves what is not in the part. Of a log that
+    lost something, in a home that was recovered, goes out where it led to.
     """
     with store.database.read() as db:
         number = None if node is None else lineage.known_number(db, session_id, node)
         tables = [Base.metadata.tables[name] for name in TABLES]
         records = [one for table in tables for one in _records(db, table, _chosen(table, session_id, number))]
         if number is None:
-            return tuple(records)
+            return tuple(records if _is_whole(records) else _led_to(db, session_id, records))
         on_first = ({**one, "branch": FIRST_BRANCH} if one["table"] == "sessions" else one for one in records)
         return (*on_first, *_way(records, number))
 
@@ -115,6 +116,37 @@ def _elsewhere(table: str, found: Record) -> Record:
 
 def _plain(value: object) -> object:
     return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+
+
+def _is_whole(records: Sequence[Record]) -> bool:
+    try:
+        checked(records)
+    except Unfit:
+        return False
+    return True
+
+
+def _led_to(db: Transaction, session_id: int, records: Sequence[Record]) -> list[Record]:
+    """With one operation in place of all, which puts every branch and tag where it is."""
+    found = pointers.read(db, session_id)
+    before = Pointers(FIRST_BRANCH, {FIRST_BRANCH: None}, {})
+    (created,) = (record["created"] for record in records if record["table"] == "sessions")
+    key = {"table": "operations", "session_id": session_id, "number": 1, "kind": "checkout", "label": "recovered"}
+    operation = {**key, "turn": None, "reverses": None, "parent": None, "created": created}
+    moves: list[Record] = [
+        {
+            "table": "moves",
+            "session_id": session_id,
+            "operation": 1,
+            "position": position,
+            "pointer": move.pointer.value,
+            "name": move.name,
+            "old": move.old,
+            "new": move.new,
+        }
+        for position, move in enumerate(pointers.between(before, found))
+    ]
+    return [*(record for record in records if record["table"] not in ("operations", "moves")), operation, *moves]
 
 
 def _way(records: Sequence[Record], last: int) -> Iterator[Record]:

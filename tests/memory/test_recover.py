@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pentimento.memory import journal
+from pentimento.memory import journal, transfer
+from pentimento.memory.arrival import checked
 from pentimento.memory.recover import is_needed, recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, StoreError
@@ -145,6 +146,47 @@ def test_the_last_record_of_a_row_counts_and_what_was_given_up_leaves_no_edge(ho
             file.write(line)
         store.import_image(session.id, replace(image(4), call=None, recipe=""))
         store.import_image(session.id, replace(image(5), call=None, recipe=""))
+    before = everything(home)
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+def test_a_session_that_lost_a_line_is_carried_to_another_home(home: Path, tmp_path: Path) -> None:
+    with Store(home) as store:
+        tell_long(store, 3)
+        session = store.session("default")
+        store.branch(session.id, "winter", "n2")
+        store.tag(session.id, "best", "n4")
+    lines = (home / JOURNAL).read_bytes().splitlines(keepends=True)
+    lost = next(at for at, line in enumerate(lines) if b'"region 1"' in line)
+    (home / JOURNAL).write_bytes(b"".join(lines[:lost] + lines[lost + 1 :]))
+    lose(home)
+    recover(home)
+    with Store(home) as store, Store(tmp_path / "other") as other:
+        session = store.session("default")
+        history = checked(json.loads(json.dumps(transfer.take_out(store, session.id))))
+        there = transfer.take_in(other, history, map(store.blobs.read, history.blobs))
+        assert other.pointers(there.id) == store.pointers(session.id)
+        assert [node.label for node in other.nodes(there.id)] == [node.label for node in store.nodes(session.id)]
+        assert other.verify() == ()
+
+
+def test_a_session_that_was_given_up_after_its_lines_were_written_does_not_come_back(
+    home: Path, tmp_path: Path
+) -> None:
+    with Store(home) as store:
+        take_turn(store, store.session("default").id, 1, None)
+    aborted = Path(shutil.copytree(home, tmp_path / "aborted"))
+    known = len((home / JOURNAL).read_bytes())
+    with Store(aborted) as store:
+        trip = store.session("trip")
+        for seed, head in ((2, None), (3, "n1"), (4, "n2")):
+            take_turn(store, trip.id, seed, head)
+    with (home / JOURNAL).open("ab") as file:
+        file.write((aborted / JOURNAL).read_bytes()[known:])
+    with Store(home) as store:
+        take_turn(store, store.session("walk").id, 5, None)
     before = everything(home)
     lose(home)
     recover(home)
