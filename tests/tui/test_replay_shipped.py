@@ -1,5 +1,6 @@
 """Promise 3 on the shipped models: what one process made, another one makes again, bit for bit."""
 
+import json
 import os
 import subprocess
 import sys
@@ -54,3 +55,17 @@ def test_another_number_of_threads_is_told_wherever_it_makes_a_difference(tmp_pa
     program(tmp_path, "run", str(EXAMPLE))
     told = program(tmp_path, "replay", "n3", "--fresh", threads=1)
     assert "2 identical" in told or "threads was 2, now 1" in told
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_second_thoughts_are_understood_and_make_the_right_graph(tmp_path: Path) -> None:
+    program(tmp_path, "run", str(EXAMPLE.with_name("second-thoughts.yaml")))
+    made = {node: json.loads(program(tmp_path, "show", node, "--json")) for node in ("n6", "n7", "n8")}
+    assert {node: shown["parents"] for node, shown in made.items()} == {
+        "n6": [{"id": "n5", "role": "source"}],
+        "n7": [{"id": "n3", "role": "source"}],
+        "n8": [{"id": "n1", "role": "source"}],
+    }
+    assert len({json.dumps([shown["call"]["arguments"], shown["call"]["seed"]]) for shown in made.values()}) == 1
+    assert "without-n3" in program(tmp_path, "log")
