@@ -7,27 +7,33 @@ from pentimento.agent import ledger, references
 from pentimento.agent.steps import StepOutcome
 from pentimento.agent.types import AgentError, Node, Plan, Step
 from pentimento.memory.store import Store
-from pentimento.memory.types import Operation, Pointer, Session
+from pentimento.memory.types import Operation, Pointer, Session, Within
 
 LOG_LENGTH = 20
 """Versions that `log` lists at most."""
 LABEL_LENGTH = 60
-
-
+GOING = frozenset({"undo", "redo"})
 LOOKS = frozenset({"log", "show", "diff", "ask"})
 """The moves that move nothing."""
 
 
-def move(store: Store, session: Session, turn: int, plan: Plan, step: Step, made: Mapping[int, str]) -> StepOutcome:
-    """Run one move of a plan; `made` holds the picture that each step of it has made so far.
+def move(store: Store, session: Session, turn: int, plan: Plan, index: int, made: Mapping[int, str]) -> StepOutcome:
+    """Run one move, the step of that index (from 1) of a plan; `made` holds the picture that each one made so far.
 
     Raises `AgentError` or `StoreError` with a sentence when it can't be done.
     """
+    step = plan.steps[index - 1]
     run = _MOVES.get(step.tool)
     if run is None:
         raise AgentError(f"I can't do {step.tool} yet.")
-    alone = all(other.tool in {"undo", "redo", *LOOKS} for other in plan.steps)
-    return run(_Move(store, session, turn, step, made, alone))
+    return run(_Move(store, session, turn, step, made, _within(turn, plan, index)))
+
+
+def _within(turn: int, plan: Plan, index: int) -> Within | None:
+    """None where the plan does nothing but to go back or forth; else what it does is taken back as a whole."""
+    if all(step.tool in GOING | LOOKS for step in plan.steps):
+        return None
+    return Within(turn, tuple((step.tool, _count(step)) for step in plan.steps[: index - 1] if step.tool in GOING))
 
 
 @dataclass(frozen=True)
@@ -39,16 +45,14 @@ class _Move:
     turn: int
     step: Step
     made: Mapping[int, str]
-    alone: bool
-    """Whether the plan does nothing but to go back or forth: what goes on from there is taken back with it."""
+    within: Within | None
+    """For going back or forth: the turn that goes on with other steps, if it does."""
 
     def undo(self) -> StepOutcome:
-        done = self.store.undo(self.session.id, self._count(), None if self.alone else self.turn)
-        return self._reversed(done, "Took back")
+        return self._reversed(self.store.undo(self.session.id, _count(self.step), self.within), "Took back")
 
     def redo(self) -> StepOutcome:
-        done = self.store.redo(self.session.id, self._count(), None if self.alone else self.turn)
-        return self._reversed(done, "Put back")
+        return self._reversed(self.store.redo(self.session.id, _count(self.step), self.within), "Put back")
 
     def checkout(self) -> StepOutcome:
         """Go to a picture, or to another branch as it stands."""
@@ -97,9 +101,6 @@ class _Move:
         ref = str(self.step.arguments.get(argument, default))
         return references.resolve(self.store, self.session, ref, self.made)
 
-    def _count(self) -> int:
-        return int(str(self.step.arguments.get("n", 1)))
-
     def _reversed(self, operations: tuple[Operation, ...], verb: str) -> StepOutcome:
         head = self.store.session(self.session.name).head
         names = ", ".join(f"“{one_line(operation.label)}”" for operation in operations)
@@ -134,6 +135,10 @@ def one_line(label: str) -> str:
     """A label, which may be a whole message or a file's name, short and in one line."""
     words = " ".join(label.split())
     return words if len(words) <= LABEL_LENGTH else f"{words[: LABEL_LENGTH - 1]}…"
+
+
+def _count(step: Step) -> int:
+    return int(str(step.arguments.get("n", 1)))
 
 
 def _question(step: Step) -> str:

@@ -114,7 +114,7 @@ class Conversation(Album):
         else:
             with progress.clock.stage("store"):
                 made = progress.pictures()
-                outcome = history.move(self._store, self._session(), progress.turn, plan, step, made)
+                outcome = history.move(self._store, self._session(), progress.turn, plan, index, made)
         progress.add(index, outcome)
         emit(StepFinished(index, outcome.nodes, outcome.note))
 

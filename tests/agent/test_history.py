@@ -22,7 +22,7 @@ def move(
 ) -> StepOutcome:
     session = store.session("default")
     turn, step = store.begin_turn(session.id, tool), Step(tool, arguments, {})  # type: ignore[arg-type]
-    return history.move(store, session, turn.number, Plan((step,), ""), step, made or {})
+    return history.move(store, session, turn.number, Plan((step,), ""), 1, made or {})
 
 
 def head(store: Store) -> str | None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from pentimento.memory.store import Store
-from pentimento.memory.types import Pointers, StoreError, TurnStatus
+from pentimento.memory.types import Pointers, StoreError, TurnStatus, Within
 from tests.memory.session_model import CURRENT, Places, SessionModel, branch, tag
 from tests.memory.stories import image, mask, png
 
@@ -81,12 +81,21 @@ class Story(RuleBasedStateMachine):
         self.step(who, turn, self.picture(at), with_mask=False)
         self.end(who, turn)
 
-    @rule(who=WHO, kind=st.sampled_from(["undo", "redo"]), n=st.integers(1, 3))
-    def turn_that_goes_along_first(self, who: int, kind: str, n: int) -> None:
-        turn, store = self.begin(who), self.shelf.stores[who]
-        if taken := self.model.move_along(kind, n, turn):
-            assert len(getattr(store, kind)(self.session, n, turn)) == taken
-        self.step(who, turn, self.model.head, with_mask=False)
+    @rule(who=WHO, steps=st.lists(st.tuples(st.sampled_from(["undo", "redo", "paint"]), st.integers(1, 3)), max_size=5))
+    def turn_that_goes_back_and_forth(self, who: int, steps: Sequence[tuple[str, int]]) -> None:
+        turn, store, way = self.begin(who), self.shelf.stores[who], self.model.way()
+        gone: list[tuple[str, int]] = []
+        for kind, n in steps:
+            within = Within(turn, tuple(gone))
+            if kind == "paint":
+                self.step(who, turn, self.model.head, with_mask=False)
+                way.did(self.model.done[-1])
+            elif taken := self.model.go_along(way, kind, n, turn):
+                assert len(getattr(store, kind)(self.session, n, within)) == taken
+                gone.append((kind, n))
+            else:
+                with pytest.raises(StoreError, match=f"nothing left to {kind}"):
+                    getattr(store, kind)(self.session, n, within)
         self.end(who, turn)
 
     @rule(who=WHO)

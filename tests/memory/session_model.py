@@ -5,7 +5,7 @@ and for CURRENT the name of a branch.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 Place: TypeAlias = tuple[str, str]
@@ -35,6 +35,28 @@ class Entry:
     kind: str
     changes: dict[Place, tuple[str | None, str | None]]
     """From what, to what."""
+
+
+@dataclass
+class Way:
+    """What a turn that goes back and forth would take back and put back next, last in its list."""
+
+    done: list[Entry]
+    undone: list[Entry]
+
+    def did(self, entry: Entry) -> None:
+        self.done.append(replace(entry, unit=-(10**6) - len(self.done)))
+        self.undone.clear()
+
+    def go(self, kind: str, units: int) -> list[Entry]:
+        taken: list[Entry] = []
+        source, target = (self.done, self.undone) if kind == "undo" else (self.undone, self.done)
+        for _ in range(units):
+            unit = source[-1].unit if source else None
+            while source and source[-1].unit == unit:
+                taken.append(source.pop())
+                target.append(taken[-1])
+        return taken
 
 
 @dataclass
@@ -116,22 +138,22 @@ class SessionModel:
     def redo(self, units: int) -> int:
         return self._turn_over("redo", self.undone, self.done, units)
 
-    def move_along(self, kind: str, units: int, turn: int) -> int:
-        """Undo or redo as a step of a turn that goes on."""
+    def way(self) -> Way:
+        """As a turn finds it that begins."""
+        return Way([*self.done], [*self.undone])
+
+    def go_along(self, way: Way, kind: str, units: int, turn: int) -> int:
+        """Undo or redo as a step of a turn that goes on; how many operations it went over."""
         goals: dict[Place, str | None] = {}
-        source, taken = list(self.done if kind == "undo" else self.undone), 0
-        for _ in range(units):
-            unit = source[-1].unit if source else None
-            while source and source[-1].unit == unit:
-                taken += 1
-                changes = source.pop().changes.items()
-                step = {place: old if kind == "undo" else new for place, (old, new) in changes}
-                heads = [name for (is_a, name), goal in step.items() if is_a == "branch" and goal is not None]
-                goals |= ({CURRENT: heads[-1]} if heads else {}) | step
+        taken = way.go(kind, units)
+        for entry in taken:
+            step = {place: old if kind == "undo" else new for place, (old, new) in entry.changes.items()}
+            heads = [name for (is_a, name), goal in step.items() if is_a == "branch" and goal is not None]
+            goals |= ({CURRENT: heads[-1]} if heads else {}) | step
         if taken:
             goals.setdefault(CURRENT, self.on)
             self.do("turn", goals, turn)
-        return taken
+        return len(taken)
 
     def free_name(self, name: str) -> str:
         return next(free for n in range(2, 10**6) if (free := f"{_base(name)}~{n}") not in self.branches)

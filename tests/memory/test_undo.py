@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
-from pentimento.memory.types import Pointers, StoreError, TurnStatus
+from pentimento.memory.types import Pointers, StoreError, TurnStatus, Within
 from tests.memory.session_machine import tell
 from tests.memory.stories import image, mask, png, take_turn
 
@@ -127,7 +128,7 @@ def test_going_back_within_a_turn_is_taken_back_with_the_rest_of_it(home: Path, 
         for seed, head in ((1, None), (2, "n1"), (3, "n2")):
             take_turn(store, session, seed, head)
         turn = store.begin_turn(session, "back, then another")
-        assert len(store.undo(session, back, turn.number)) == min(back, 3)
+        assert len(store.undo(session, back, Within(turn.number))) == min(back, 3)
         at = store.session("default").head
         assert at == {1: "n2", 2: "n1", 9: None}[back]
         store.add_nodes(session, turn.number, [image(4, at)], 0, at)
@@ -147,7 +148,7 @@ def test_going_forth_within_a_turn_is_taken_back_with_the_rest_of_it(store: Stor
         take_turn(store, session, seed, head)
     store.undo(session, 2)
     turn = store.begin_turn(session, "forth, then another").number
-    store.redo(session, 2, turn)
+    store.redo(session, 2, Within(turn))
     store.add_nodes(session, turn, [image(4, "n3")], 0, "n3")
     store.undo(session)
     assert store.session("default").head == "n1"
@@ -160,7 +161,7 @@ def test_what_the_turn_itself_did_before_is_the_first_to_be_taken_back(store: St
     take_turn(store, session, 1, None)
     turn = store.begin_turn(session, "this, no, that").number
     store.add_nodes(session, turn, [image(2, "n1")], 0, "n1")
-    store.undo(session, 1, turn)
+    store.undo(session, 1, Within(turn))
     assert store.session("default").head == "n1"
     store.add_nodes(session, turn, [image(3, "n1")], 0, "n1")
     store.undo(session)
@@ -177,7 +178,7 @@ def test_going_back_over_branches_within_a_turn_leaves_the_session_where_it_was(
     store.tag(session, "best", "n2")
     before = store.pointers(session)
     turn = store.begin_turn(session, "back three, then that").number
-    store.undo(session, 3, turn)
+    store.undo(session, 3, Within(turn))
     assert store.pointers(session) == Pointers("main", {"main": "n1"}, {})
     store.add_nodes(session, turn, [image(3, "n1")], 0, "n1")
     assert store.pointers(session, at=store.operations(session)[-1].number) == store.pointers(session)
@@ -189,4 +190,80 @@ def test_within_a_turn_too_it_is_said_that_nothing_is_left(store: Store) -> None
     session = store.session("default").id
     turn = store.begin_turn(session, "back, then that").number
     with pytest.raises(StoreError, match="There is nothing left to undo"):
-        store.undo(session, 1, turn)
+        store.undo(session, 1, Within(turn))
+
+
+BACK, FORTH, PAINT = "undo", "redo", "paint"
+
+
+@pytest.mark.parametrize(
+    ("steps", "heads"),
+    [
+        ([BACK, BACK, PAINT], ["n3", "n2", "n5"]),
+        ([BACK, BACK, BACK, FORTH, PAINT], ["n3", "n2", "n1", "n2", "n5"]),
+        ([BACK, FORTH, PAINT], ["n3", "n4", "n5"]),
+        ([PAINT, BACK], ["n5", "n4"]),
+        ([PAINT, BACK, FORTH], ["n5", "n4", "n5"]),
+        ([PAINT, PAINT, BACK, PAINT], ["n5", "n6", "n5", "n7"]),
+        ([PAINT, BACK, BACK, PAINT, BACK], ["n5", "n4", "n3", "n6", "n3"]),
+        ([PAINT, BACK, BACK, FORTH, FORTH, PAINT], ["n5", "n4", "n3", "n4", "n5", "n6"]),
+    ],
+)
+def test_each_step_back_or_forth_of_a_turn_counts_on_from_the_last_one(
+    home: Path, steps: list[str], heads: list[str]
+) -> None:
+    with Store(home) as store:
+        session = store.session("default").id
+        for seed, head in ((1, None), (2, "n1"), (3, "n2"), (4, "n3")):
+            take_turn(store, session, seed, head)
+        turn = store.begin_turn(session, "back and forth").number
+        found = [_step_of(store, turn, steps[:place], step) for place, step in enumerate(steps)]
+        store.end_turn(session, turn, TurnStatus.DONE)
+        past = [store.pointers(session, operation.number).head for operation in store.operations(session)[4:]]
+    assert found == heads == past
+    with Store(home) as store:
+        store.undo(session)
+        assert store.session("default").head == "n4"
+        store.redo(session)
+        assert store.session("default").head == heads[-1]
+
+
+def _step_of(store: Store, turn: int, before: list[str], step: str) -> str | None:
+    """Does one more step of a turn; where it leads to."""
+    session = store.session("default")
+    within = Within(turn, tuple((one, 1) for one in before if one != PAINT))
+    if step == PAINT:
+        store.add_nodes(session.id, turn, [image(9 + len(before), session.head)], 0, session.head)
+    elif step == BACK:
+        store.undo(session.id, 1, within)
+    else:
+        store.redo(session.id, 1, within)
+    return store.session("default").head
+
+
+def test_what_another_process_does_meanwhile_is_what_a_turn_takes_back_first(home: Path) -> None:
+    with Store(home) as store, Store(home) as other:
+        session = store.session("default").id
+        for seed, head in ((1, None), (2, "n1"), (3, "n2")):
+            take_turn(store, session, seed, head)
+        turn = store.begin_turn(session, "back twice, then another").number
+        store.undo(session, 1, Within(turn))
+        other.checkout(session, "n1")
+        assert [one.kind for one in store.undo(session, 1, Within(turn, (("undo", 1),)))] == ["checkout"]
+        assert store.session("default").head == "n2"
+        found = []
+        for _ in range(3):
+            other.undo(session)
+            found.append(store.session("default").head)
+        assert found == ["n1", "n2", "n3"]
+
+
+def test_within_a_turn_what_was_forgotten_is_passed_over(home: Path) -> None:
+    with Store(home) as store:
+        session = store.session("default").id
+        for seed, head in ((1, None), (2, "n1"), (3, "n2")):
+            take_turn(store, session, seed, head)
+        forget_picture(store, session, "n3")
+        turn = store.begin_turn(session, "back twice, then another").number
+        store.undo(session, 1, Within(turn))
+        assert store.session("default").head == "n1"
