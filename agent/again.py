@@ -28,6 +28,8 @@ _WORDS = ("prompt", "instruction", "target", "what")
 """The arguments that are words about a picture."""
 NAMED = 12
 """Steps that are named where one is not among them."""
+NEAR = 1000
+"""Newest steps of a line among which one that is named by a word is looked for, before it is looked for anywhere."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,14 @@ class Again:
 
     def revert(self, step: Step) -> StepOutcome:
         """Take a step out of the line that leads to the head; make the later ones again without it."""
-        line = self._line()
-        out = self._of_line(step, line)
-        place = self._place(line, out)
-        if place == 0:
+        out = self._of_line(step)
+        line, sources = self._since(out), self._sources(out)
+        if not line:
+            raise self._off_line(out)
+        if not sources:
             raise AgentError(f"{out.id} is where everything begins; it can't be taken out. Say undo to go back.")
         note = f"Took out {out.id}, “{one_line(out.label)}”."
-        return self._chain([Link(node) for node in line[place + 1 :]], line[place - 1], f"without-{out.id}", note)
+        return self._chain([Link(node) for node in line[1:]], sources[0], f"without-{out.id}", note)
 
     def transplant(self, step: Step) -> StepOutcome:
         """Apply steps of any line to another picture."""
@@ -88,9 +91,8 @@ class Again:
 
     def amend(self, step: Step) -> StepOutcome:
         """Say a step in other words, and make again what came after it on the line to the head."""
-        line = self._line()
-        node = self._of_line(step, line)
-        after = line[line.index(node) + 1 :] if node in line else []
+        node = self._of_line(step)
+        after = self._since(node)[1:]
         changes, later = _amended(node, step.arguments), [Link(one, _replaced(one, step.arguments)) for one in after]
         sources = self._sources(node)
         note = f"Changed {node.id} to “{one_line(str(next(iter(changes.values()))))}”."
@@ -155,26 +157,33 @@ class Again:
         stage = f"making again: {one_line(link.label or link.node.label)}"
         self.emit(StepProgress(self.index, stage, (number - 1) / count, None))
 
-    def _line(self, node: Node | None = None) -> list[Node]:
-        """From the first picture to a node, or to the head."""
+    def _line(self, node: Node | None = None, limit: int = LONGEST) -> list[Node]:
+        """From the first picture, or so many before, to a node, or to the head."""
         last = node or self._resolved("head")
-        return [*reversed(self._sources(last, LONGEST)), last]
+        return [*reversed(self._sources(last, limit)), last]
+
+    def _since(self, node: Node) -> list[Node]:
+        """From a node to the head; empty where it is not on the way. However long the line before it is, it is not read."""
+        head = self._resolved("head")
+        found = self.steps.store.ancestors(self.session.id, head.id, limit=LONGEST, since=node.id)
+        line = [*reversed(found), head]
+        return line if line[0].id == node.id else []
 
     def _sources(self, node: Node, limit: int = 1) -> tuple[Node, ...]:
         return self.steps.store.ancestors(self.session.id, node.id, limit=limit)
 
-    def _place(self, line: Sequence[Node], node: Node) -> int:
-        if node in line:
-            return line.index(node)
+    def _off_line(self, node: Node) -> AgentError:
+        line = self._line(limit=NAMED + 1)
         steps = ", ".join(one.id for one in line[1:][-NAMED:]) or "none"
         steps = f"…, {steps}" if len(line) - 1 > NAMED else steps
-        raise AgentError(f"{node.id} is no step on the way to {line[-1].id}; those are: {steps}.")
+        return AgentError(f"{node.id} is no step on the way to {line[-1].id}; those are: {steps}.")
 
-    def _of_line(self, step: Step, line: Sequence[Node]) -> Node:
-        """The step that is meant; of several that a word names, the newest one of this line."""
+    def _of_line(self, step: Step) -> Node:
+        """The step that is meant; of several that a word names, the newest one of the line to the head."""
         kind, _, words = str(step.arguments["step"]).partition(":")
-        of_line = saying([(node.id, node.label) for node in reversed(line)], words) if kind.lower() == "word" else []
-        return self._resolved(of_line[0]) if of_line else self._node(step, "step")
+        line = self._line(limit=NEAR) if kind.lower() == "word" else []
+        found = saying([(node.id, node.label) for node in reversed(line)], words)
+        return self._resolved(found[0]) if found else self._node(step, "step")
 
     def _node(self, step: Step, argument: str) -> Node:
         return self._resolved(str(step.arguments.get(argument, "head")))

@@ -26,7 +26,7 @@ _LINE = text(
     " UNION ALL"
     " SELECT (SELECT parent FROM edges WHERE session_id = :session_id AND child = line.number AND role = :role"
     " ORDER BY position LIMIT 1), depth + 1"
-    " FROM line WHERE number IS NOT NULL AND depth < :limit"
+    " FROM line WHERE number > :since AND depth < :limit"
     ") SELECT number FROM line WHERE depth > 0 AND number IS NOT NULL ORDER BY depth"
 )
 
@@ -103,10 +103,15 @@ def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
     )
 
 
-def ancestors(db: Session, session_id: int, identifier: str, role: Role, limit: int) -> tuple[Node, ...]:
-    """Along the first parent of a role, nearest first. Raises StoreError for a node that does not exist."""
+def ancestors(
+    db: Session, session_id: int, identifier: str, role: Role, limit: int, since: str | None
+) -> tuple[Node, ...]:
+    """Along the first parent of a role, nearest first; the last one is the first that is not younger than `since`.
+
+    Raises StoreError for a node that does not exist.
+    """
     number = node_number(identifier)
-    line = db.scalars(_LINE, {"session_id": session_id, "number": number, "role": role, "limit": limit}).all()
+    line = _line(db, session_id, number, role, limit, 0 if since is None else node_number(since))
     if not line:
         _check_known(db, session_id, {number})
     return numbered(db, session_id, line)
@@ -114,8 +119,14 @@ def ancestors(db: Session, session_id: int, identifier: str, role: Role, limit: 
 
 def leads_to(db: Session, session_id: int, earlier: str, later: str) -> bool:
     """Whether a picture is, along first sources, among those that another was made from."""
-    line = {"session_id": session_id, "number": node_number(later), "role": Role.SOURCE, "limit": node_number(later)}
-    return earlier == later or node_number(earlier) in db.scalars(_LINE, line).all()
+    first, last = node_number(earlier), node_number(later)
+    return first == last or first in _line(db, session_id, last, Role.SOURCE, last, first)[-1:]
+
+
+def _line(db: Session, session_id: int, number: int, role: Role, limit: int, since: int) -> Sequence[int]:
+    """The numbers of what a node was made from; a parent is always older than its child."""
+    values = {"session_id": session_id, "number": number, "role": role, "limit": limit, "since": since}
+    return db.scalars(_LINE, values).all()
 
 
 def find_recipe(db: Session, recipe: str) -> tuple[Node, ...]:

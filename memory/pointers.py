@@ -90,7 +90,9 @@ def branch_at(db: Database, session_id: int, head: str | None) -> str:
     for name in (found.current, *beside):
         if found.branches[name] == head:
             return name
-    fresh = free_name(found.current, found.branches)
+    # No operation says that it made this branch, so none may have made one of that name that comes back with an undo.
+    made = select(MoveRow.name).where(MoveRow.session_id == session_id, MoveRow.pointer == Pointer.BRANCH)
+    fresh = free_name(found.current, {*found.branches, *db.scalars(made.where(MoveRow.old.is_(None)))})
     number = None if head is None else node_number(head)
     db.execute(insert(BranchRow).values(session_id=session_id, name=fresh, head=number))
     return fresh

@@ -249,10 +249,15 @@ class Store:
         with self.database.read() as db:
             return lineage.read_nodes(db, lineage.newest_images(session_id, limit))
 
-    def ancestors(self, session_id: int, node: str, role: Role = Role.SOURCE, limit: int = 50) -> tuple[Node, ...]:
-        """What a node was made from, and what that was made from …, nearest first; at a merge, the first source."""
+    def ancestors(
+        self, session_id: int, node: str, role: Role = Role.SOURCE, limit: int = 50, since: str | None = None
+    ) -> tuple[Node, ...]:
+        """What a node was made from, and what that was made from …, nearest first; at a merge, the first source.
+
+        With `since`, no further back than to that node, or to the first that is older.
+        """
         with self.database.read() as db:
-            return lineage.ancestors(db, session_id, node, role, limit)
+            return lineage.ancestors(db, session_id, node, role, limit, since)
 
     def find_recipe(self, recipe: str) -> tuple[Node, ...]:
         """The picture that a call of this recipe made, in any session, then its masks; empty when none is stored whole.

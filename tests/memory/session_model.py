@@ -5,6 +5,7 @@ and for CURRENT the name of a branch.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -70,6 +71,8 @@ class SessionModel:
     """Where everything stood after each of them."""
     made_from: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Branch → the one that a person was on when making it, and what stood there."""
+    named: set[str] = field(default_factory=set)
+    """Branches that an operation ever made."""
     pictures: dict[str, int] = field(default_factory=dict)
     """Seed by id, in the order in which they were made."""
     parents: dict[str, list[str]] = field(default_factory=dict)
@@ -96,6 +99,7 @@ class SessionModel:
         changes = {place: (self.places.get(place), goal) for place, goal in goals.items()}
         self.done.append(Entry(-len(self.kinds) - 1 if unit is None else unit, kind, changes))
         self.undone.clear()
+        self.named |= {name for (is_a, name), (old, _) in changes.items() if is_a == "branch" and old is None}
         self._go(kind, goals)
 
     def step(self, turn: int, began_at: str | None, made: str) -> None:
@@ -155,8 +159,9 @@ class SessionModel:
             self.do("turn", goals, turn)
         return len(taken)
 
-    def free_name(self, name: str) -> str:
-        return next(free for n in range(2, 10**6) if (free := f"{_base(name)}~{n}") not in self.branches)
+    def free_name(self, name: str, beside: Collection[str] = ()) -> str:
+        taken = {*self.branches, *beside}
+        return next(free for n in range(2, 10**6) if (free := f"{_base(name)}~{n}") not in taken)
 
     def _names(self, kind: str) -> list[str]:
         return sorted(name for is_a, name in self.places if is_a == kind)
@@ -166,7 +171,7 @@ class SessionModel:
         standing = [name for name in beside if self.places[branch(name)] == (node or "")]
         if self.on in standing:
             return self.on
-        return standing[0] if standing else self.free_name(self.on)
+        return standing[0] if standing else self.free_name(self.on, self.named)
 
     def _turn_over(self, kind: str, source: list[Entry], target: list[Entry], units: int) -> int:
         before = len(target)

@@ -267,3 +267,17 @@ def test_within_a_turn_what_was_forgotten_is_passed_over(home: Path) -> None:
         turn = store.begin_turn(session, "back twice, then another").number
         store.undo(session, 1, Within(turn))
         assert store.session("default").head == "n1"
+
+
+def test_what_lands_beside_takes_no_name_that_an_undo_brings_back(store: Store) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    take_turn(store, session, 2, "n1")
+    store.branch(session, "main", "n1", numbered=True)
+    before = store.pointers(session)
+    turn = store.begin_turn(session, "back, then another").number
+    store.undo(session, 1, Within(turn))
+    take_turn(store, session, 3, "n1")
+    assert store.pointers(session) == Pointers("main~3", {"main": "n2", "main~3": "n3"}, {})
+    store.undo(session, 2)
+    assert store.pointers(session) == Pointers("main~2", {**before.branches, "main~3": "n1"}, {})
