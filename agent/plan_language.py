@@ -125,6 +125,12 @@ def checked_plan(plan: Plan) -> Plan:
     return _whole(tuple(_step(step, number, own=True) for number, step in enumerate(written, start=1)), plan.reply)
 
 
+def without_defaults(step: Step) -> Step:
+    """A step with those of its arguments that are others than its tool's own."""
+    kept = arguments_models()[step.tool].model_validate(step.arguments).model_dump(mode="json", exclude_defaults=True)
+    return Step(step.tool, kept, step.inputs)
+
+
 def _whole(steps: tuple[Step, ...], reply: str) -> Plan:
     if len(steps) > 1 and any(step.tool == "ask" for step in steps):
         raise PlanError("A question must be the only step of its plan.")
@@ -177,7 +183,11 @@ def _is_reference(text: str) -> bool:
 
 
 def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict[str, JsonValue]:
-    """The step's arguments as its model has them, defaults left out; a person's `own` may be any that the model has."""
+    """The step's arguments as its model has them, defaults left out.
+
+    A person's `own` may be any that the model has, and stay also where they say what is the default: a profile may have
+    another one.
+    """
     known = frozenset(arguments_models()[tool].model_fields) if own else _planned(tool)
     unplanned = fields.keys() - known
     if unplanned:
@@ -186,9 +196,10 @@ def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict
         arguments = arguments_models()[tool].model_validate(fields, strict=False)
     except ValidationError as error:
         raise PlanError(f"Step {number}, {tool}, can't be used: {_problem(error)}.") from error
+    whole: dict[str, JsonValue] = arguments.model_dump(mode="json")
     kept: dict[str, JsonValue] = arguments.model_dump(mode="json", exclude_defaults=True)
-    _check_together(tool, arguments.model_dump(mode="json"), kept, number)
-    return kept
+    _check_together(tool, whole, kept, number)
+    return {name: value for name, value in whole.items() if name in fields} if own else kept
 
 
 def _problem(error: ValidationError) -> str:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import JsonValue
 
 from pentimento.agent.discreet import without_paths
-from pentimento.agent.plan_language import checked_plan
+from pentimento.agent.plan_language import checked_plan, without_defaults
 from pentimento.agent.steps import step_of
 from pentimento.agent.types import AgentError, Node, NodeKind, Plan, Role, Step
 from pentimento.tools import TOOLS
@@ -72,9 +72,9 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         if not set(step.inputs.values()) <= ids.keys():
             return None
         again = Step(step.tool, step.arguments, {role: ids[source] for role, source in step.inputs.items()})
-        (short,) = checked_plan(Plan((again,), "")).steps
+        (whole,) = checked_plan(Plan((again,), "")).steps
         # Where a model draws, what is left out is decided by the profile, which may be another one then.
-        return again if TOOLS[step.tool].models_of(step.arguments) else short
+        return again if TOOLS[step.tool].models_of(step.arguments) else without_defaults(whole)
     except AgentError:
         return None
 

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from pentimento.agent import pictures, references
 from pentimento.agent.labels import label_of
+from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.types import (
     AgentError,
     Call,
@@ -128,7 +129,7 @@ class PixelSteps:
         recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
         with progress.clock.stage("store"):
             known = () if job.fresh else self.store.find_recipe(recipe)
-        label = job.label or label_of(job.step)
+        label = job.label or label_of(without_defaults(job.step))
         if known:
             note = str(known[0].measures.get("note", ""))
             return Made(self._again(known, sources, label), note, reused=True)

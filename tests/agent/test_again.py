@@ -4,6 +4,8 @@ import pytest
 
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import Node, Plan, Request, Step, TurnResult, TurnStatus
+from pentimento.memory.store import Store
+from pentimento.memory.types import Role
 from pentimento.tools.color import NAMED
 from tests.fakes_agent import Desk, Watcher, fail_with
 from tests.fakes_tools import FakeModels, paint_everything
@@ -300,3 +302,37 @@ def test_of_several_steps_that_a_word_names_the_one_of_this_line_is_meant(
     done(conversation, Step("checkout", {"ref": "n4"}, {}))
     result = done(conversation, Step("revert", {"step": "word:flip"}, {}))
     assert result.reply.startswith("Took out n2, “flip")
+
+
+class Counting(Store):
+    """Counts the pictures that it follows back."""
+
+    followed = 0
+
+    def ancestors(
+        self, session_id: int, node: str, role: Role = Role.SOURCE, limit: int = 50, since: str | None = None
+    ) -> tuple[Node, ...]:
+        found = super().ancestors(session_id, node, role, limit, since)
+        self.followed += len(found)
+        return found
+
+
+@pytest.mark.parametrize(
+    ("step", "reply"),
+    [
+        (Step("revert", {"step": "head~1"}, {}), "Took out n39"),
+        (Step("amend", {"step": "n40", "words": "x"}, {}), "n40 was made by transform, not by words"),
+        (Step("revert", {"step": "n41"}, {}), "those are: …, n29, n30, "),
+    ],
+)
+def test_of_a_long_line_only_what_came_after_a_step_is_read(desk: Desk, step: Step, reply: str) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    for _ in range(39):
+        done(conversation, FLIP)
+    done(conversation, Step("transform", {"op": "rotate", "degrees": 90}, {"src": "n3"}))
+    done(conversation, Step("checkout", {"ref": "n40"}, {}))
+    with Counting(desk.store.home) as counting:
+        again = Desk(counting, desk.llm, desk.tools, desk.profile).conversation()
+        assert reply in do(again, step).reply
+        assert counting.followed <= 16

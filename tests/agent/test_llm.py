@@ -14,7 +14,7 @@ STATE = State("n1", (Version("n1", "a squirrel eating a nut in a forest"),))
 
 @pytest.fixture(scope="module")
 def shipped() -> LlamaCpp:
-    return LlamaCpp(str(SHIPPED), n_ctx=512, threads=1)
+    return LlamaCpp(str(SHIPPED), n_ctx=1024, threads=1)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_completion_that_is_cut_off_says_so(shipped: LlamaCpp) -> None:
 def test_a_message_beyond_the_context_is_refused_and_the_next_one_is_planned(shipped: LlamaCpp) -> None:
     planner = Planner(shipped, use_system=False)
     with pytest.raises(AgentError, match="fewer words"):
-        planner.plan(STATE, "make the squirrel red " * 200)
+        planner.plan(STATE, "make the squirrel red " * 400)
     assert planner.plan(STATE, "undo").plan.steps
 
 
@@ -80,7 +80,7 @@ def test_a_malformed_grammar_is_refused_and_the_process_lives(shipped: LlamaCpp)
 )
 def test_any_message_gets_a_plan(shipped: LlamaCpp, said: str) -> None:
     answer = shipped.complete(
-        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(), 400
+        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(), 320
     )
     if answer.finished:
         parse_plan(answer.text)

@@ -145,6 +145,21 @@ def test_a_person_may_name_whatever_the_store_holds(reference: str) -> None:
     assert plan.steps[0].arguments == {"ref": reference}
 
 
+def test_what_a_person_said_stays_where_it_is_the_default_too() -> None:
+    default = TOOLS["generate"].args_model.model_fields["steps"].default
+    given = {"prompt": "a fox", "n": 1, "steps": default}
+    plan = checked_plan(Plan((Step("generate", given, {}), Step("undo", {"n": 1}, {})), ""))
+    assert [step.arguments for step in plan.steps] == [given, {"n": 1}]
+
+
+def test_of_another_operation_a_person_may_only_repeat_the_default() -> None:
+    flip = {"op": "flip", "axis": "horizontal"}
+    defaults = TOOLS["transform"].args_model.model_validate(flip).model_dump(mode="json")
+    assert checked_plan(Plan((Step("transform", defaults, {}),), "")).steps[0].arguments == defaults
+    with pytest.raises(PlanError, match="flip takes no degrees"):
+        checked_plan(Plan((Step("transform", {**defaults, "degrees": 180}, {}),), ""))
+
+
 def test_a_language_model_is_held_to_short_plain_names() -> None:
     schema = step_schema("checkout")["properties"]
     assert isinstance(schema, dict)

@@ -144,6 +144,19 @@ def test_ancestors_follow_the_first_source(store: Store) -> None:
     assert store.ancestors(session.id, "n1") == ()
 
 
+@pytest.mark.parametrize(
+    ("since", "found"),
+    [(None, ["n5", "n4", "n2", "n1"]), ("n4", ["n5", "n4"]), ("n3", ["n5", "n4", "n2"]), ("n6", []), ("n99", [])],
+)
+def test_ancestors_are_followed_no_further_back_than_asked_for(
+    store: Store, since: str | None, found: list[str]
+) -> None:
+    session = store.session("default")
+    for seed, head in ((1, None), (2, "n1"), (3, "n2"), (4, "n2"), (5, "n4"), (6, "n5")):
+        take_turn(store, session.id, seed, head)
+    assert [node.id for node in store.ancestors(session.id, "n6", since=since)] == found
+
+
 def test_a_recipe_finds_its_picture_and_mask_in_any_session(store: Store) -> None:
     session = store.session("default")
     turn = store.begin_turn(session.id, "make it red")
