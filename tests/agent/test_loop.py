@@ -19,6 +19,7 @@ from pentimento.agent.types import (
     TurnStarted,
     TurnStatus,
 )
+from pentimento.tools import TOOLS
 from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, Watcher, plan
 
 
@@ -210,3 +211,12 @@ def test_the_state_lists_no_regions(desk: Desk) -> None:
     say(conversation, "a squirrel")
     say(conversation, "make it red")
     assert [version.id for version in conversation.state().versions] == ["n1", "n3"]
+
+
+def test_what_a_person_writes_out_wins_over_the_profile_where_it_is_the_tools_default(desk: Desk) -> None:
+    default = TOOLS["generate"].args_model.model_fields["steps"].default
+    assert desk.profile.file.defaults["generate"]["steps"] != default
+    step = Step("generate", {"prompt": "a fox", "steps": default}, {})
+    desk.conversation().act(Request("/generate", Plan((step,), "")), Watcher(), threading.Event())
+    assert desk.tools.calls[0].arguments["steps"] == default
+    assert desk.store.images(desk.store.session("default").id, 1)[0].label == "a fox"
