@@ -60,7 +60,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """All or nothing; what is noted for the journal is in it before it is in the database."""
-        with self.writing, self._in_turn(), plain_errors(self.path), self._writers.begin() as db:
+        with (
+            self.writing,
+            self._in_turn(),
+            plain_errors(self.path),
+            self._writers() as db,
+            self._line_taken_back(db),
+            db.begin(),
+        ):
             yield db
             db.flush()
             try:
@@ -70,6 +77,17 @@ class Database:
                     f"{self.journal} can't be written ({error.strerror}); free some space or make it writable, then try"
                     " again. Nothing was changed."
                 ) from error
+
+    @contextmanager
+    def _line_taken_back(self, db: Session) -> Iterator[None]:
+        """Of the journal, when the database does not take the transaction after all: what never was must not be recovered."""
+        try:
+            yield
+        except DBAPIError:
+            # Without a write-ahead log a transaction may count although its end was reported as an error.
+            if self.network is None:
+                journal.take_back(db, self.journal)
+            raise
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -31,7 +32,8 @@ from pentimento.memory.tables import (
 NAME = "lineage.jsonl"
 KEPT: tuple[type[Base], ...] = (EnvironmentRow, SessionRow, TurnRow, NodeRow, EdgeRow, OperationRow, MoveRow)
 """The tables that are kept, each after those that it points to. Branches and tags follow from the moves."""
-_WRITTEN = "written"
+_WRITTEN, _BEFORE = "written", "before"
+"""What a transaction took note of, and how long the journal was before its line."""
 _BATCH = 500
 """Rows a line when it is written anew."""
 
@@ -45,7 +47,10 @@ def record(db: Database, *rows: Base) -> None:
 
 
 def append(db: Database, path: Path) -> None:
-    """Writes what the transaction took note of; a line that an earlier crash cut short is closed off. Raises OSError."""
+    """Writes what the transaction took note of; a line that an earlier crash cut short is closed off.
+
+    Raises OSError, and has changed nothing then unless the disk does not even let it cut the file off again.
+    """
     written = db.info.pop(_WRITTEN, [])
     if not written:
         return
@@ -55,11 +60,32 @@ def append(db: Database, path: Path) -> None:
         before = os.lseek(descriptor, 0, os.SEEK_END)
         if before and os.pread(descriptor, 1, before - 1) != b"\n":
             line = b"\n" + line
-        while line:
-            line = line[os.write(descriptor, line) :]
-        _note_size(db, os.lseek(descriptor, 0, os.SEEK_END))
+        _write(descriptor, line, before)
+        db.info[_BEFORE] = before
+        _note_size(db, before + len(line))
     finally:
         os.close(descriptor)
+
+
+def _write(descriptor: int, line: bytes, before: int) -> None:
+    try:
+        while line:
+            line = line[os.write(descriptor, line) :]
+    except OSError:
+        with suppress(OSError):
+            os.ftruncate(descriptor, before)
+        raise
+
+
+def take_back(db: Database, path: Path) -> None:
+    """Removes the line of a transaction that the database refused; nobody else may have written one since.
+
+    Where that fails too the line stays, as after a crash.
+    """
+    before = db.info.pop(_BEFORE, None)
+    if before is not None:
+        with suppress(OSError):
+            os.truncate(path, before)
 
 
 def size(path: Path) -> int:

@@ -35,6 +35,12 @@ class Rows:
     """Edges and moves: by table, by the key of the node or operation that they belong to, by place."""
     damaged: int = 0
     """Lines that could not be read, or not whole."""
+    _of_line: set[int] = field(default_factory=set)
+    """Sessions whose own row the present line has told of."""
+
+    def begin_line(self) -> None:
+        """What follows is of another transaction."""
+        self._of_line.clear()
 
     def of(self, table: type[Base]) -> list[Row]:
         if table in _PARTS.values():
@@ -56,12 +62,15 @@ class Rows:
         if before is not None and table in _PARTS and before["created"] != row["created"]:
             # That transaction was given up after its line was written, and another row got the number.
             self.parts[_PARTS[table]].pop(key, None)
-        if before is not None and table is SessionRow and before["created"] != row["created"]:
-            self._drop_session(row["id"])
+        if table is SessionRow:
+            # One that comes from elsewhere begins twice in its line: when it came, and when it was made there.
+            if before is not None and before["created"] != row["created"] and row["id"] not in self._of_line:
+                self._drop_session(row["id"])
+            self._of_line.add(row["id"])
         self.whole[table][key] = row
 
     def _drop_session(self, session_id: int) -> None:
-        """All of one that was given up after its lines were written: a bundle that did not fit on the disk."""
+        """All of one that was given up after its line was written: another one got its number."""
         for table in (TurnRow, NodeRow, OperationRow):
             self.whole[table] = {key: row for key, row in self.whole[table].items() if key[0] != session_id}
         for part in _PARTS.values():
@@ -72,6 +81,7 @@ def read(path: Path) -> Rows:
     """Raises OSError."""
     rows = Rows()
     for records, whole in journal.read(path):
+        rows.begin_line()
         fit = [_added(rows, record) for record in records]
         rows.damaged += not (whole and all(fit))
     return rows

@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,6 +72,17 @@ class Disk:
 
 def _write(file: IO[bytes], content: bytes) -> int:
     return file.write(content)
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """While this is entered, no file of this process grows beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 class _File:

@@ -1,9 +1,7 @@
 import errno
 import hashlib
-import resource
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from pentimento.memory.store import Store
 from pentimento.memory.types import StoreError, TurnStatus
 from tests.memory.dumps import database_rows, journal_rows
-from tests.memory.faults import Disk
+from tests.memory.faults import Disk, largest_file
 from tests.memory.stories import image, mask, take_turn
 
 pytestmark = pytest.mark.slow
@@ -160,13 +158,3 @@ def test_wherever_the_space_ends_in_a_turn_it_is_said_and_the_session_goes_on(st
 def take_with_room(store: Store, session_id: int, seed: int, room: int) -> None:
     with largest_file(room):
         take_masked_turn(store, session_id, seed)
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
