@@ -66,6 +66,25 @@ def others(folder: Path) -> bool:
     return not all(gone)
 
 
+def is_held(folder: Path) -> bool:
+    """Whether any process has a claim here; may be asked where nothing can be written. Raises OSError."""
+    return any(_is_locked(path) for path in folder.iterdir())
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Waits until no other process is in here with the same file. Raises OSError."""

@@ -26,6 +26,8 @@ NO_DATABASE = (
     "{0} is gone but its journal is there; rebuild the history with pentimento recover, or move {1} away to start anew."
 )
 
+IN_USE = "Another program has {0} open; close it, then try again."
+
 
 def open_home(home: Path, database: Database) -> tuple[claims.Claim, tuple[str, ...]]:
     """The claim of this process, and what a person should be warned of. Raises StoreError."""
@@ -54,8 +56,14 @@ def unused(home: Path) -> Iterator[None]:
     """Keeps everybody out of a home; raises StoreError when somebody is in there, and OSError."""
     with claims.alone(home / LOCK):
         if (home / RUNNING).is_dir() and claims.others(home / RUNNING):
-            raise StoreError(f"Another program has {home} open; close it, then try again.")
+            raise StoreError(IN_USE.format(home))
         yield
+
+
+def check_unused(folder: Path) -> None:
+    """Raises StoreError when somebody is in a home that is only read, maybe from where nothing can be written; and OSError."""
+    if (folder / RUNNING).is_dir() and claims.is_held(folder / RUNNING):
+        raise StoreError(IN_USE.format(folder))
 
 
 def _check_database(database: Database) -> None:

@@ -12,7 +12,8 @@ from pentimento.memory.aside import set_aside
 from pentimento.memory.blobs import Blobs, sync_folder
 from pentimento.memory.database import NAME, Database, frozen, settle
 from pentimento.memory.files import changing
-from pentimento.memory.opening import BLOBS, unused
+from pentimento.memory.opening import BLOBS, check_unused, unused
+from pentimento.memory.sqlite import beside
 from pentimento.memory.types import Damaged, StoreError
 
 NO_BACKUP = "{0} is no backup: there is no history in its {1}; name a folder that pentimento backup has written."
@@ -38,6 +39,7 @@ def restore(folder: Path, home: Path, *, force: bool = False) -> Restored:
     with changing(home):
         if not (folder / NAME).is_file():
             raise StoreError(NO_BACKUP.format(folder, NAME))
+        check_unused(folder)
         occupied = home.exists() and any(home.iterdir())
         if occupied and not force:
             raise StoreError(f"{home} is not empty; add --force to set aside what is there, which deletes nothing.")
@@ -65,9 +67,8 @@ def _beside(home: Path) -> Iterator[Path]:
 def _copy(folder: Path, fresh: Path) -> tuple[int, list[str]]:
     """The number of pictures that were copied, and what is wrong with the others and with the database."""
     # Also what a process that was killed while it used the backup as a home left beside the database.
-    for name in (NAME, f"{NAME}-wal"):
-        if (folder / name).exists():
-            shutil.copyfile(folder / name, fresh / name)
+    for path in (folder / NAME, *beside(folder / NAME)):
+        shutil.copyfile(path, fresh / path.name)
     database = Database(fresh)
     try:
         settle(fresh / NAME)
@@ -75,10 +76,10 @@ def _copy(folder: Path, fresh: Path) -> tuple[int, list[str]]:
             if schema.revision(db.connection()) is None:
                 raise StoreError(NO_BACKUP.format(folder, NAME))
         database.upgrade()
-        with database.read() as db:
+        with database.write() as db:
             problems = [*inspection.damaged_database(db), *inspection.broken_links(db)]
             wanted = inspection.needed_blobs(db)
-            journal.dump(db, fresh / journal.NAME)
+            journal.rewrite(db, database.journal)
     except Damaged as error:
         raise StoreError(f"The database of the backup in {folder} is damaged; take another backup.") from error
     finally:

@@ -66,10 +66,20 @@ def copy(engine: Engine, target: Path) -> None:
         there.execute("PRAGMA user_version = 0")
 
 
+def beside(path: Path) -> list[Path]:
+    """The files that belong to a database while it is written to, and after its writer was killed."""
+    names = (f"{path.name}-wal", f"{path.name}-journal")
+    return [file for file in map(path.with_name, names) if file.exists()]
+
+
 def settle(path: Path) -> None:
-    """Writes the log of a database into it and removes the log; nobody else may have it open. Raises sqlite3.Error."""
-    if path.with_name(f"{path.name}-wal").exists():
+    """Writes what is beside a database into it, or takes back what was begun, and removes it; nobody else may have it open.
+
+    Raises sqlite3.Error.
+    """
+    if beside(path):
         with closing(sqlite3.connect(path)) as there:
+            there.execute("SELECT count(*) FROM sqlite_master").fetchone()
             there.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             there.execute("PRAGMA journal_mode = DELETE")
 
