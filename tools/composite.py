@@ -19,7 +19,7 @@ class CompositeArgs(BaseModel, extra="forbid"):
 
 def composite(args: CompositeArgs, run: Run) -> ToolResult:
     base, layer = run.inputs["src"], run.inputs["layer"]
-    shown = run.inputs.get("mask", Image.new("L", layer.size, 255))
+    shown = run.inputs.get("mask", Image.new("L", layer.size, 255)).convert("L")
     if shown.size != layer.size:
         raise ToolError(f"The mask is {_size(shown)} and the layer {_size(layer)}; choose a mask of the layer.")
     layer, shown = (_scaled(image, args.scale) for image in (layer, shown))

@@ -41,6 +41,12 @@ def test_a_mask_of_the_layer_says_what_of_it_is_seen() -> None:
     assert np.array_equal(after[4:14, 14:24], before[4:14, 14:24])
 
 
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
+def test_a_picture_of_any_mode_may_be_the_mask(mode: str) -> None:
+    white = composite(Image.new("RGB", LAYER.size, "white").convert(mode))
+    assert white.images == composite().images
+
+
 def test_a_layer_may_be_laid_on_larger() -> None:
     result = composite(scale=200)
     assert result.measures["outside"] == 60 * 40 - 40 * 20
