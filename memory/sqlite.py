@@ -32,7 +32,7 @@ UNWRITABLE = "{path} cannot be written; make it writable or choose another data 
 DAMAGED = "{path} is damaged; put it back from a backup, or rebuild it with pentimento recover."
 BROKEN = "The history has links that lead nowhere, so it can't be brought to the new form; put it back from a backup."
 BROKEN_FILE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-BROKEN_CONTENT = "Could not decode|^no such (table|column)|has no column named"
+BROKEN_CONTENT = "Could not decode|^no such (table|column)|has no column named|malformed JSON|JSON cannot hold BLOB"
 MEANINGS = {
     "SQLITE_BUSY": "Another program keeps {path} busy; close it and try again.",
     "SQLITE_FULL": "There is no space left for {path}; free some and try again.",
