@@ -71,8 +71,9 @@ format: $(DEV)
 bench: $(DEV)
 	$(BIN)/python -m pentimento.bench
 
-# Ten thousand steps of random stories against a model, then turns at full speed.
+# A thousand damaged models of each kind, ten thousand steps of random stories against a model, then turns at full speed.
 soak: $(DEV)
+	$(BIN)/python -m tests.tools.hostile_models 1000
 	$(BIN)/python -m tests.memory.session_machine 10000
 	$(BIN)/python -m tests.memory.soak $(MINUTES)
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
 from pentimento.agent.types import AgentError, Completion, PromptTooLong
+from pentimento.tools import gguf_file
+from pentimento.tools.broken import BrokenFile
 from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ class LlamaCpp:
         self._llama = self._load(path, threads, gpu_layers)
 
     def _load(self, path: str, threads: int, gpu_layers: int) -> "Llama":
+        from jinja2 import TemplateError
         from llama_cpp import Llama
 
         evaluated = self._evaluated
@@ -46,6 +49,8 @@ class LlamaCpp:
                 super().eval(tokens)
 
         try:
+            # llama.cpp ends the whole process for some files.
+            gguf_file.check(Path(path))
             return Counted(
                 path,
                 n_ctx=self._n_ctx,
@@ -54,7 +59,7 @@ class LlamaCpp:
                 n_gpu_layers=gpu_layers,
                 verbose=False,
             )
-        except (ValueError, OSError, AssertionError) as error:
+        except (BrokenFile, TemplateError, ValueError, OSError, AssertionError) as error:
             raise AgentError(f"The language model {path} can't be loaded; it is damaged or no GGUF file.") from error
 
     def complete(

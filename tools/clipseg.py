@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from pentimento.tools.broken import BrokenFile
+from pentimento.tools.model_files import check_folder
 from pentimento.tools.types import ToolError
 
 if TYPE_CHECKING:
@@ -29,11 +31,12 @@ def load(path: Path) -> Segmenter:
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     try:
+        check_folder(path)
         model = CLIPSegForImageSegmentation.from_pretrained(
             path, local_files_only=True, use_safetensors=True, dtype=torch.float32
         )
         processor = CLIPSegProcessor.from_pretrained(path, local_files_only=True)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, BrokenFile) as error:
         raise ToolError(f"The mask model in {path} can't be loaded; reinstall Pentimento.") from error
     # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
     if len(processor.tokenizer) != model.config.text_config.vocab_size:

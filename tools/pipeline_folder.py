@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pentimento.tools.broken import BrokenFile
 from pentimento.tools.compute import Compute
+from pentimento.tools.model_files import check_folder
 from pentimento.tools.types import ToolError
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def load_pipeline(
     if any(path.rglob("*.py")):
         raise ToolError(f"The picture model in {path} comes with a program, which is never run; take one without.")
     try:
+        check_folder(path)
         pipe = DiffusionPipeline.from_pretrained(
             path, local_files_only=True, use_safetensors=True, dtype=getattr(torch, compute.dtype), **(given or {})
         )
@@ -80,6 +83,7 @@ def load_pipeline(
         AttributeError,
         ImportError,
         SafetensorError,
+        BrokenFile,
     ) as error:
         raise damaged from error
     if not all(_has_words(pipe, suffix) for suffix in ("", "_2")):
