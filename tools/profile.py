@@ -1,8 +1,9 @@
-"""A profile: which model plays which role, with which defaults. Read from `models/NAME.toml`."""
+"""A profile: which model plays which role, with which defaults. Read from `models/NAME.toml`, the home's own or a shipped one."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
@@ -11,36 +12,45 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from pentimento.tools import lock
 from pentimento.tools.compute import Device, Dtype
 from pentimento.tools.pipeline_folder import Folders
+from pentimento.tools.source import Source
 from pentimento.tools.types import Tool, ToolError
 
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
+"""Of a profile."""
 
-class ImageModel(BaseModel, extra="forbid"):
+
+class ImageModel(Source, extra="forbid", frozen=True):
+    """`path` is the folder of a diffusers pipeline."""
+
     family: str
     """Which adapter loads it, by its name in `tools.families`."""
-    path: str
-    """Folder of a diffusers pipeline, relative to the profile."""
     size: int
     """Side of the square at which it works best, pixels."""
-    generate: str | None = None
+    generate: str | Source | None = None
     """Folder of another pipeline for new pictures; none: path does that, or nothing does."""
-    edit: str | None = None
-    inpaint: str | None = None
+    edit: str | Source | None = None
+    inpaint: str | Source | None = None
     device: Device | None = None
     """None: the graphics card where there is one, else the processor."""
     dtype: Dtype | None = None
     """None: float32 on the processor, bfloat16 on a card that has it, else float16."""
 
+    def beside(self) -> dict[str, Source]:
+        """The other folders, by what they are for."""
+        named = {"generate": self.generate, "edit": self.edit, "inpaint": self.inpaint}
+        return {name: Source(path=given) if isinstance(given, str) else given for name, given in named.items() if given}
 
-class SegmentModel(BaseModel, extra="forbid"):
-    path: str
-    """Folder of a CLIPSeg model, relative to the profile."""
+
+class SegmentModel(Source, extra="forbid", frozen=True):
+    """`path` is the folder of a CLIPSeg model."""
 
 
-class PlannerModel(BaseModel, extra="forbid"):
-    path: str
-    """A GGUF file, relative to the profile."""
+class PlannerModel(Source, extra="forbid", frozen=True):
+    """`path` is a GGUF file."""
+
     context: int
     """Tokens of context."""
     max_tokens: int
@@ -65,6 +75,13 @@ class ProfileFile(BaseModel, extra="forbid"):
     """Tool → argument → value, written into every call of the tool."""
     vocabulary: Vocabulary = Vocabulary()
 
+    def sources(self) -> Iterator[tuple[str, Source]]:
+        """Where each model comes from, by its role; "image generate" is another folder of the picture model."""
+        yield "image", self.image
+        yield from ((f"image {name}", source) for name, source in self.image.beside().items())
+        yield "segment", self.segment
+        yield "planner", self.planner
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -72,25 +89,45 @@ class Profile:
 
     file: ProfileFile
     folder: Path
+    models: Path | None = None
+    """The home's folder of models, where those lie that were pulled; None: there is no home."""
     _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, role: str) -> Path:
-        """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing."""
-        return self._there(role, getattr(self.file, role).path)
+        """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing or was changed."""
+        return self._there(role, dict(self.file.sources())[role])
 
     def image_folders(self) -> Folders:
-        """Where the pipelines of the picture model lie; `ToolError` when one is missing."""
-        image = self.file.image
-        generate, edit, inpaint = (
-            self._there("image", name) if name else None for name in (image.generate, image.edit, image.inpaint)
-        )
-        return Folders(self.path("image"), generate, edit, inpaint)
+        """Where the pipelines of the picture model lie; `ToolError` when one is missing or was changed."""
+        beside = {name: self._there("image", source) for name, source in self.file.image.beside().items()}
+        return Folders(self.path("image"), **beside)
 
-    def _there(self, role: str, name: str) -> Path:
-        path = self.folder / name
+    def _there(self, role: str, source: Source) -> Path:
+        if source.repo:
+            return self._pulled(role, source)
+        path = self.folder / source.path
         if not path.exists():
             raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
         return path
+
+    def _pulled(self, role: str, source: Source) -> Path:
+        entry = self._entry(role, source)
+        models = self.models or Path()
+        if fault := next(lock.quick_faults(models, lock.read(models), entry), None):
+            raise ToolError(
+                f"The {role} model of profile {self.file.name} is not what was pulled ({fault}); say: pentimento models"
+                f" verify {self.file.name}."
+            )
+        return lock.folder(models, entry) / source.path
+
+    def _entry(self, role: str, source: Source) -> lock.Locked:
+        entry = None if self.models is None else lock.read(self.models).of(source)
+        if self.models is None or entry is None or lock.missing(self.models, entry):
+            raise ToolError(
+                f"The {role} model of profile {self.file.name} is not on this machine; get it with: pentimento models"
+                f" pull {self.file.name}."
+            )
+        return entry
 
     def fingerprint(self, tool: Tool[Any], arguments: Mapping[str, JsonValue] | None = None) -> str:
         """sha256 over the files of the models that a call's pixels depend on; empty for an exact one."""
@@ -104,10 +141,17 @@ class Profile:
 
     def _role_fingerprint(self, role: str) -> str:
         if role not in self._fingerprints:
-            others = self.image_folders().others() if role == "image" else {}
-            beside = "".join(f"{name} {hash_folder(path)}" for name, path in others.items())
-            self._fingerprints[role] = hash_folder(self.path(role)) + beside
+            sources = dict(self.file.sources())
+            others = self.file.image.beside() if role == "image" else {}
+            beside = "".join(f"{name} {self._hash(role, source)}" for name, source in others.items())
+            self._fingerprints[role] = self._hash(role, sources[role]) + beside
         return self._fingerprints[role]
+
+    def _hash(self, role: str, source: Source) -> str:
+        """Of what was pulled, the hashes are known."""
+        if source.repo:
+            return lock.fingerprint(self._entry(role, source), source.path)
+        return hash_folder(self._there(role, source))
 
     def complete(self, tool: Tool[Any], arguments: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """All arguments of a call: the given ones over the profile's defaults over the tool's own.
@@ -146,15 +190,33 @@ def hash_folder(path: Path) -> str:
     return digest.hexdigest()
 
 
-def load_profile(name: str) -> Profile:
-    """The profile of that name that ships with Pentimento, or the file at that path; `ToolError` when there is none."""
-    shipped = Path(str(files("pentimento.models")))
-    path = Path(name) if name.endswith(".toml") else shipped / f"{name}.toml"
+def load_profile(name: str, models: Path | None = None) -> Profile:
+    """The profile of that name, from the home's folder of models or else one that ships, or the file at that path.
+
+    Raises `ToolError`, for none or a damaged one.
+    """
+    path = Path(name) if name.endswith(".toml") else profile_files(models).get(name)
     try:
+        if path is None:
+            raise FileNotFoundError(name)
         content = ProfileFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
-        known = ", ".join(sorted(found.stem for found in shipped.glob("*.toml")))
+        known = ", ".join(sorted(profile_files(models)))
         raise ToolError(f"There is no profile {name}; there are: {known}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
-        raise ToolError(f"The profile {path} is damaged: {str(error).splitlines()[0]}.") from error
-    return Profile(content, path.parent)
+        raise ToolError(f"The profile {path} is damaged: {_described(error)}.") from error
+    return Profile(content, path.parent, models)
+
+
+def _described(error: ValueError) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0]
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}".removeprefix(": ")
+
+
+def profile_files(models: Path | None) -> dict[str, Path]:
+    """Where each profile is written down, by its name; one's own takes the place of a shipped one of the same name."""
+    folders = [Path(str(files("pentimento.models"))), *([models] if models is not None else [])]
+    found = (path for folder in folders for path in sorted(folder.glob("*.toml")))
+    return {path.stem: path for path in found if _NAME.fullmatch(path.stem)}

@@ -1,0 +1,174 @@
+"""What was pulled: every file of every repository with its size and hash, and the commit it is from. A file in the home.
+
+Whoever loads a model compares sizes and times with it, and hashes what differs in time; `faults` hashes everything.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
+
+from pentimento.tools.source import Source
+from pentimento.tools.types import ToolError
+
+NAME, FILES, PART = "lock.json", "hub", ".part"
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.+-]*(/[A-Za-z0-9_][\w.+-]*)*$", max_length=250)]
+"""A path that stays in its folder, hides nowhere, and needs no quoting."""
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+
+
+class LockedFile(BaseModel, extra="forbid", frozen=True):
+    size: NonNegativeInt
+    sha256: str = Field(pattern=r"^([0-9a-f]{64})?$")
+    """Empty until it is here, for a small file of which the hub tells another hash."""
+    mtime_ns: int = 0
+    """When it was written; 0: it is not here yet."""
+
+
+class Locked(BaseModel, extra="forbid", frozen=True):
+    """The files of one repository that one source wants."""
+
+    repo: str = Field(pattern=r"^[\w.-]+/[\w.-]+$")
+    revision: str
+    patterns: tuple[str, ...] = ()
+    commit: Commit
+    licence: str = ""
+    """As the hub had it when it was pulled."""
+    files: dict[FileName, LockedFile]
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files.values())
+
+    def belongs_to(self, source: Source) -> bool:
+        return (self.repo, self.revision, self.patterns) == (source.repo, source.revision, source.files)
+
+
+class Lock(BaseModel, extra="forbid", frozen=True):
+    lock: Annotated[int, Field(ge=1, le=1)] = 1
+    """Of this form."""
+    repos: tuple[Locked, ...] = ()
+
+    def of(self, source: Source) -> Locked | None:
+        return next((entry for entry in self.repos if entry.belongs_to(source)), None)
+
+    def commit(self, source: Source) -> str | None:
+        """The commit that its revision stood for when anything was pulled from it."""
+        same = (entry for entry in self.repos if (entry.repo, entry.revision) == (source.repo, source.revision))
+        return next((entry.commit for entry in same), None)
+
+    def with_entry(self, new: Locked) -> "Lock":
+        """It takes the place of the one for the same files."""
+        key = (new.repo, new.revision, new.patterns)
+        others = (entry for entry in self.repos if (entry.repo, entry.revision, entry.patterns) != key)
+        return Lock(repos=(*others, new))
+
+
+def read(models: Path) -> Lock:
+    """Raises `ToolError` for one that is damaged; where there is none, nothing was pulled."""
+    path = models / NAME
+    try:
+        return Lock.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Lock()
+    except (OSError, ValidationError) as error:
+        raise ToolError(f"{path} can't be read; delete it and pull the models again, what is here is kept.") from error
+
+
+def write(models: Path, lock: Lock) -> None:
+    """At once or not at all. Raises OSError."""
+    path = models / NAME
+    part = path.with_suffix(PART)
+    with part.open("w", encoding="utf-8") as file:
+        file.write(lock.model_dump_json(indent=1))
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def folder(models: Path, entry: Locked) -> Path:
+    return models / FILES / entry.repo.replace("/", "--") / entry.commit
+
+
+def missing(models: Path, entry: Locked) -> list[str]:
+    """Files that were never fetched whole, or are gone."""
+    return [
+        name for name, file in entry.files.items() if not file.mtime_ns or not (folder(models, entry) / name).is_file()
+    ]
+
+
+def quick_faults(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
+    """What is wrong with the files, as far as sizes and times tell; only what has another time is read."""
+    for name, file in entry.files.items():
+        fault = _quick_fault(folder(models, entry) / name, file)
+        if fault:
+            yield f"{name} {fault}"
+    yield from _strangers(models, lock, entry)
+
+
+def faults(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
+    """What is wrong with the files; every byte is read."""
+    for name, file in entry.files.items():
+        path = folder(models, entry) / name
+        if fault := _quick_fault(path, file) or _wrong_hash(path, file):
+            yield f"{name} {fault}"
+    yield from _strangers(models, lock, entry)
+
+
+def _quick_fault(path: Path, file: LockedFile) -> str:
+    try:
+        status = path.stat()
+    except OSError:
+        return "is missing"
+    if not file.mtime_ns:
+        return "was not fetched whole"
+    if status.st_size != file.size:
+        return f"has {status.st_size:,} bytes instead of {file.size:,}"
+    return "" if status.st_mtime_ns == file.mtime_ns else _wrong_hash(path, file)
+
+
+def _wrong_hash(path: Path, file: LockedFile) -> str:
+    return "" if sha256_of(path) == file.sha256 else "is not what was pulled"
+
+
+def _strangers(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
+    """Files that a library might read though they were never pulled."""
+    place = folder(models, entry)
+    known = {name for other in lock.repos if folder(models, other) == place for name in other.files}
+    found = (path.relative_to(place).as_posix() for path in sorted(place.rglob("*")) if not path.is_dir())
+    yield from (f"{name} was never pulled" for name in found if name not in known and not name.endswith(PART))
+
+
+def checked_again(models: Path, entry: Locked) -> Locked:
+    """With the times that the files have now, for those that are what was pulled: they need not be read so soon again."""
+    return entry.model_copy(
+        update={"files": {name: _renewed(folder(models, entry) / name, file) for name, file in entry.files.items()}}
+    )
+
+
+def _renewed(path: Path, file: LockedFile) -> LockedFile:
+    if not file.mtime_ns or not path.is_file():
+        return file
+    return file.model_copy(update={"mtime_ns": path.stat().st_mtime_ns})
+
+
+def fingerprint(entry: Locked, within: str) -> str:
+    """sha256 over names and hashes of the files below a path of the repository; no file is read."""
+    digest = hashlib.sha256()
+    for name, file in sorted(entry.files.items()):
+        if not within or name == within or name.startswith(f"{within.rstrip('/')}/"):
+            digest.update(f"{name}\0{file.sha256}".encode())
+    return digest.hexdigest()
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sizes(entries: Iterable[Locked]) -> int:
+    """Bytes on disk; what two sources share counts once."""
+    return sum({(entry.commit, name): file.size for entry in entries for name, file in entry.files.items()}.values())
