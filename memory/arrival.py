@@ -7,7 +7,6 @@ hand: that no operation points forward, and that every move begins where the one
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Column, Integer, create_engine, insert
@@ -15,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pentimento.memory.journal import KEPT
 from pentimento.memory.pointers import FIRST_BRANCH, checked_name
-from pentimento.memory.tables import Base, UtcDateTime
+from pentimento.memory.tables import Base, UtcDateTime, as_moment
 from pentimento.memory.types import NodeKind, Pointer, StoreError, TurnStatus
 
 TABLES = tuple(row.__tablename__ for row in KEPT)
@@ -117,19 +116,12 @@ def _value(column: Column[Any], value: object) -> object:
         case Integer(), int() if not isinstance(value, bool) and abs(value) < 2**63:
             return value
         case UtcDateTime(), str():
-            return _moment(value)
+            return as_moment(value)
         case JSON(), dict() if _is_flat(value, _NESTED):
             return value
         case kind, str() if not isinstance(kind, Integer | JSON):
             return value
     raise ValueError(column.name)
-
-
-def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is None:
-        raise ValueError(text)
-    return found
 
 
 def _is_flat(value: object, room: int) -> bool:

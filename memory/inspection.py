@@ -1,15 +1,16 @@
 """Looks for damage: in the database, between its rows, and in the picture files."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Integer, and_, cast, func, select, text
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, literal, or_, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session, aliased
 
 from pentimento.memory import search
 from pentimento.memory.blobs import Blobs
 from pentimento.memory.database import Database
-from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow, TagRow
+from pentimento.memory.tables import Base, BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow, TagRow
 
 
 def database_problems(database: Database) -> list[str]:
@@ -24,6 +25,15 @@ def damaged_database(db: Session) -> Iterator[str]:
     for (finding,) in db.execute(text("PRAGMA integrity_check")):
         if finding != "ok":
             yield f"database: {finding}"
+    for table in Base.metadata.sorted_tables:
+        wrong = or_(*(func.typeof(column).not_in((_kind(column), "null")) for column in table.columns))
+        if db.scalar(select(literal(1)).select_from(table).where(wrong).limit(1)):
+            yield f"database: {table.name} holds bytes where words or numbers should be"
+
+
+def _kind(column: ColumnElement[Any]) -> str:
+    """SQLite itself lets every kind of value be in every column."""
+    return "integer" if isinstance(column.type, Integer) else "text"
 
 
 def damaged_search(db: Session) -> Iterator[str]:

@@ -181,7 +181,12 @@ def _salvaged(line: str) -> Iterator[Record]:
 
 
 def _line(records: list[Record]) -> bytes:
-    return json.dumps(records, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(records, ensure_ascii=False, separators=(",", ":"), default=_refused).encode() + b"\n"
+
+
+def _refused(value: object) -> None:
+    """Bytes, which in a damaged database may stand in place of a text. Raises ValueError."""
+    raise ValueError(value)
 
 
 def _note_size(db: Database, size: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -18,6 +17,7 @@ from pentimento.memory.tables import (
     SessionRow,
     TurnRow,
     UtcDateTime,
+    as_moment,
 )
 
 Row: TypeAlias = dict[str, Any]
@@ -100,14 +100,7 @@ def _value(column: Column[Any], raw: object) -> object:
     if raw is None and column.nullable:
         return None
     if isinstance(column.type, UtcDateTime) and isinstance(raw, str):
-        return _moment(raw)
+        return as_moment(raw)
     if type(raw) is not (dict if isinstance(column.type, JSON) else column.type.python_type):
         raise ValueError(column.name)
     return raw
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError(text)
-    return moment

@@ -4,7 +4,7 @@ Rows of nodes, edges, operations and moves are never updated or deleted, but for
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from typing import Any, ClassVar
 
 from pydantic import JsonValue
@@ -29,6 +29,14 @@ def as_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def as_moment(text: str) -> datetime:
+    """Of a text from outside; it can be shown in every time zone. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None or not MINYEAR < moment.year < MAXYEAR:
+        raise ValueError(text)
+    return moment
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment as ISO 8601 text in UTC; SQLite has no type of its own for it."""
 
@@ -39,7 +47,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else as_text(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromisoformat(value)
+        # In a damaged database bytes may stand in its place: as a text they are no moment.
+        return None if value is None else datetime.fromisoformat(str(value))
 
 
 class Base(DeclarativeBase):

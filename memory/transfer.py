@@ -115,7 +115,13 @@ def _elsewhere(table: str, found: Record) -> Record:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+    """As JSON has it. Raises ValueError for bytes, which in a damaged database may stand in place of a text."""
+    match value:
+        case datetime():
+            return value.isoformat(timespec="microseconds")
+        case bytes():
+            raise ValueError(value)
+    return value
 
 
 def _is_whole(records: Sequence[Record]) -> bool:

@@ -39,6 +39,14 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda all_: of(all_, "nodes").update(created="2026-01-01T00:00:00"),
         "value that can't be",
     ),
+    "a moment before all": (
+        lambda all_: of(all_, "turns").update(started="0001-01-01T00:00:00+14:00"),
+        "value that can't be",
+    ),
+    "a moment after all": (
+        lambda all_: of(all_, "nodes").update(created="9999-12-31T23:59:59-14:00"),
+        "value that can't be",
+    ),
     "a depth": (lambda all_: of(all_, "nodes").update(measures={"x": json.loads("[" * 90 + "]" * 90)}), "value that"),
     "an abyss": (
         lambda all_: of(all_, "nodes").update(measures={"x": json.loads("[" * 900 + "]" * 900)}),

@@ -4,8 +4,10 @@ from random import Random
 
 import pytest
 
+from pentimento.memory import transfer
+from pentimento.memory.recover import is_needed
 from pentimento.memory.store import Store
-from pentimento.memory.types import Node, StoreError
+from pentimento.memory.types import Damaged, Node, StoreError
 from tests.memory.stories import image
 
 
@@ -95,6 +97,33 @@ def test_a_damaged_index_of_words_is_found(home: Path, store: Store) -> None:
     filled(store, 3)
     damage(home, "DELETE FROM words_content WHERE id = 2")
     assert [problem.split(":")[0] for problem in store.verify()] == ["search"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["turns SET started", "turns SET said", "nodes SET label", "moves SET new", "tags SET name", "sessions SET name"],
+)
+def test_bytes_in_place_of_words_are_found(home: Path, store: Store, change: str) -> None:
+    filled(store, 3)
+    store.tag(1, "best", "n1")
+    damage(home, f"UPDATE {change} = x'61'")
+    assert f"database: {change.split(maxsplit=1)[0]} holds bytes where words or numbers should be" in store.verify()
+    store.close()
+    assert is_needed(home)
+
+
+def test_bytes_in_place_of_a_moment_are_said_to_be_damage(home: Path, store: Store) -> None:
+    filled(store, 3)
+    damage(home, "UPDATE turns SET started = x'61'")
+    with pytest.raises(Damaged, match="is damaged; put it back from a backup"):
+        store.turns(1)
+
+
+def test_bytes_in_place_of_words_leave_no_home(home: Path, store: Store) -> None:
+    filled(store, 3)
+    damage(home, "UPDATE nodes SET label = x'61'")
+    with pytest.raises(Damaged, match="is damaged; put it back from a backup"):
+        transfer.take_out(store, 1)
 
 
 def test_a_broken_edge_is_found(home: Path, store: Store) -> None:
