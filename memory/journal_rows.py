@@ -37,10 +37,15 @@ class Rows:
     """Lines that could not be read, or not whole."""
     _of_line: set[int] = field(default_factory=set)
     """Sessions whose own row the present line has told of."""
+    _nodes: list[Row] = field(default_factory=list)
+    """That the present line has told of."""
+    _made: dict[Key, list[Row]] = field(default_factory=dict)
+    """The nodes that an operation put there, by its key: those of its line."""
 
     def begin_line(self) -> None:
         """What follows is of another transaction."""
         self._of_line.clear()
+        self._nodes = []
 
     def of(self, table: type[Base]) -> list[Row]:
         if table in _PARTS.values():
@@ -58,16 +63,35 @@ class Rows:
         if table in _PARTS.values():
             self.parts[table].setdefault(key[:2], {})[key[2]] = row
             return
-        before = self.whole[table].get(key)
-        if before is not None and table in _PARTS and before["created"] != row["created"]:
-            # That transaction was given up after its line was written, and another row got the number.
-            self.parts[_PARTS[table]].pop(key, None)
-        if table is SessionRow:
-            # One that comes from elsewhere begins twice in its line: when it came, and when it was made there.
-            if before is not None and before["created"] != row["created"] and row["id"] not in self._of_line:
-                self._drop_session(row["id"])
-            self._of_line.add(row["id"])
+        self._give_up(table, key, row)
         self.whole[table][key] = row
+        if table is SessionRow:
+            self._of_line.add(row["id"])
+        elif table is NodeRow:
+            self._nodes.append(row)
+        elif table is OperationRow:
+            self._made.setdefault(key, self._nodes)
+
+    def _give_up(self, table: type[Base], key: Key, row: Row) -> None:
+        """What had the number of this row before, when that was another one: of a transaction that was given up after its
+        line was written, so that the number was given once more."""
+        before = self.whole[table].get(key)
+        if before is None or table not in (*_PARTS, SessionRow) or before["created"] == row["created"]:
+            return
+        if table in _PARTS:
+            self.parts[_PARTS[table]].pop(key, None)
+        for node in self._made.pop(key, []) if table is OperationRow else []:
+            self._drop_node(node)
+        # A session that comes from elsewhere begins twice in its line: when it came, and when it was made there.
+        if table is SessionRow and row["id"] not in self._of_line:
+            self._drop_session(row["id"])
+
+    def _drop_node(self, row: Row) -> None:
+        """Unless another one has its number already."""
+        key: Key = (row["session_id"], row["number"])
+        if self.whole[NodeRow].get(key) is row:
+            del self.whole[NodeRow][key]
+            self.parts[EdgeRow].pop(key, None)
 
     def _drop_session(self, session_id: int) -> None:
         """All of one that was given up after its line was written: another one got its number."""

@@ -45,7 +45,7 @@ def fill(db: Database, rows: Rows) -> None:
         _point(db, session_id)
         if session_id in broken:
             _begin_log(db, session_id)
-    for _, words, place in sorted(_words(rows), key=lambda entry: entry[0]):
+    for _, words, place in sorted(_words(db, rows), key=lambda entry: entry[0]):
         search.index(db, words=words, **place)
 
 
@@ -155,14 +155,15 @@ def _begin_log(db: Database, session_id: int) -> None:
     _add(db, MoveRow, [{"session_id": session_id, "operation": newest + 1, "position": 0} | move])
 
 
-def _words(rows: Rows) -> Iterator[tuple[datetime, str, dict[str, int]]]:
-    """When something was said or written, what, and where it belongs."""
-    for row in rows.of(TurnRow):
+def _words(db: Database, rows: Rows) -> Iterator[tuple[datetime, str, dict[str, int]]]:
+    """When something was said or written, what, and where it belongs; of the rows that were not left out."""
+    turns, nodes = _keys(db, TurnRow), _keys(db, NodeRow)
+    for row in (row for row in rows.of(TurnRow) if (row["session_id"], row["number"]) in turns):
         place = {"session_id": row["session_id"], "turn": row["number"]}
         yield row["started"], row["said"], place
         yield row["ended"] or row["started"], row["reply"], place
     for row in rows.of(NodeRow):
-        if row["kind"] == NodeKind.IMAGE:
+        if row["kind"] == NodeKind.IMAGE and (row["session_id"], row["number"]) in nodes:
             text = search.words_of(row["label"], row["arguments"] or {}, row["measures"])
             yield row["created"], text, {"session_id": row["session_id"], "node": row["number"]}
 

@@ -121,7 +121,8 @@ def _plain(value: object) -> object:
             return value.isoformat(timespec="microseconds")
         case bytes():
             raise ValueError(value)
-    return value
+        case _:
+            return value
 
 
 def _is_whole(records: Sequence[Record]) -> bool:

@@ -1,14 +1,21 @@
-"""A disk that fails: the calls by which files are written are counted, and the one that is chosen fails."""
+"""A disk that fails: the calls by which files are written are counted, and the one that is chosen fails. A process that dies."""
 
 import io
 import os
 import resource
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
 
 import pytest
+from sqlalchemy.orm import Session as Database
+
+from pentimento.memory import journal
+from pentimento.memory.store import Store
 
 CALLS = ("open", "fsync", "replace", "rename", "mkdir")
 """Of the module `os`, and beside them `os.write` and files opened with `io.open`."""
@@ -83,6 +90,30 @@ def largest_file(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def die_before_the_commit(home: Path, work: Callable[[Store], object], line: int = 1) -> None:
+    """Another process does this, and is killed when it has written so many lines of the journal, before the last one counts."""
+    child = os.fork()
+    if not child:
+        _work_and_die(home, work, line)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def _work_and_die(home: Path, work: Callable[[Store], object], line: int) -> None:
+    append, lines = journal.append, count(1)
+
+    def append_and_die(db: Database, path: Path) -> None:
+        append(db, path)
+        if next(lines) == line:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        store = Store(home)
+        journal.append = append_and_die
+        work(store)
+    finally:
+        os._exit(1)
 
 
 class _File:

@@ -1,17 +1,14 @@
 import json
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
-from sqlalchemy.orm import Session as Database
 
-from pentimento.memory import journal
 from pentimento.memory.store import Store
 from pentimento.memory.types import StoreError, TurnStatus
 from tests.memory.dumps import database_pointers, database_rows, journal_rows, pointers_of
+from tests.memory.faults import die_before_the_commit
 from tests.memory.session_machine import tell
 from tests.memory.stories import call, image, mask, take_turn
 
@@ -113,32 +110,18 @@ def test_a_journal_that_cannot_be_written_aborts_the_transaction(home: Path, sto
     assert_agrees(home)
 
 
+def never_say(store: Store) -> None:
+    turn = store.begin_turn(1, "said")
+    store.add_nodes(1, turn.number, [replace(image(2, "n1"), label="never said")], 0, "n1")
+
+
 def test_what_a_process_wrote_that_died_before_it_could_commit_does_not_count(home: Path) -> None:
     with Store(home) as store:
         session = store.session("default")
         take_turn(store, session.id, 1, None)
-    child = os.fork()
-    if not child:
-        die_before_the_commit(home, session.id)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    die_before_the_commit(home, never_say, line=2)
     assert any(b"never said" in line for line in lines(home))
     with Store(home) as store:
         take_turn(store, session.id, 3, "n1")
         assert store.verify() == ()
     assert_agrees(home)
-
-
-def die_before_the_commit(home: Path, session_id: int) -> None:
-    append = journal.append
-
-    def append_and_die(db: Database, path: Path) -> None:
-        append(db, path)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        store = Store(home)
-        turn = store.begin_turn(session_id, "said")
-        journal.append = append_and_die
-        store.add_nodes(session_id, turn.number, [replace(image(2, "n1"), label="never said")], 0, "n1")
-    finally:
-        os._exit(1)

@@ -10,6 +10,7 @@ from pentimento.memory.arrival import checked
 from pentimento.memory.recover import is_needed, recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, StoreError
+from tests.memory.faults import die_before_the_commit
 from tests.memory.long_story import DATABASE, JOURNAL, lose, tell_long, use
 from tests.memory.make_upgrade_asset import ASSETS, tell
 from tests.memory.stories import image, mask, take_turn
@@ -150,6 +151,34 @@ def test_the_last_record_of_a_row_counts_and_what_was_given_up_leaves_no_edge(ho
     lose(home)
     recover(home)
     assert everything(home) == before
+
+
+def test_of_several_pictures_that_were_given_up_together_none_comes_back(home: Path) -> None:
+    def make_two(store: Store) -> None:
+        turn = store.begin_turn(1, "a red one")
+        store.add_nodes(1, turn.number, [mask(3), image(2, "n1", "+0")], 1, "n1")
+
+    with Store(home) as store:
+        take_turn(store, store.session("default").id, 1, None)
+    die_before_the_commit(home, make_two, line=2)
+    with Store(home) as store:
+        take_turn(store, 1, 4, "n1")
+    before = everything(home)
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+def test_words_that_belong_to_nothing_are_not_found(home: Path) -> None:
+    with Store(home) as store:
+        take_turn(store, store.session("default").id, 1, None)
+    path = home / JOURNAL
+    path.write_bytes(path.read_bytes().replace(b'"done"', b'"dome"'))
+    lose(home)
+    recover(home)
+    with Store(home) as store:
+        assert store.turns(1) == ()
+        assert {found.node for found in store.search("picture")} == {"n1"}
 
 
 def test_a_session_that_lost_a_line_is_carried_to_another_home(home: Path, tmp_path: Path) -> None:

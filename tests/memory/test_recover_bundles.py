@@ -1,19 +1,16 @@
 """A session that came from elsewhere, or failed to: what the journal says of it."""
 
 import json
-import os
-import signal
 from pathlib import Path
 
 import pytest
-from sqlalchemy.orm import Session as Database
 
-from pentimento.memory import journal, transfer
+from pentimento.memory import transfer
 from pentimento.memory.arrival import History, checked
 from pentimento.memory.recover import recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import StoreError
-from tests.memory.faults import largest_file
+from tests.memory.faults import die_before_the_commit, largest_file
 from tests.memory.long_story import DATABASE, JOURNAL, lose
 from tests.memory.make_upgrade_asset import tell
 from tests.memory.stories import take_turn
@@ -56,10 +53,7 @@ def test_a_bundle_whose_process_was_killed_before_the_commit_leaves_nothing_in_w
 ) -> None:
     with Store(home) as store:
         take_turn(store, store.session("default").id, 1, None)
-    child = os.fork()
-    if not child:
-        die_before_the_commit(home, bundle)
-    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    die_before_the_commit(home, lambda store: transfer.take_in(store, *bundle))
     assert b"squirrel red" in (home / JOURNAL).read_bytes()
     with Store(home) as store:
         if again:
@@ -70,21 +64,6 @@ def test_a_bundle_whose_process_was_killed_before_the_commit_leaves_nothing_in_w
     lose(home)
     recover(home)
     assert by_name(home) == before
-
-
-def die_before_the_commit(home: Path, bundle: Bundle) -> None:
-    append = journal.append
-
-    def append_and_die(db: Database, path: Path) -> None:
-        append(db, path)
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        store = Store(home)
-        journal.append = append_and_die
-        transfer.take_in(store, *bundle)
-    finally:
-        os._exit(1)
 
 
 def take_in_without_room(store: Store, bundle: Bundle, where: str) -> None:
