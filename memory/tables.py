@@ -31,8 +31,8 @@ def as_text(moment: datetime) -> str:
 
 def as_moment(text: str) -> datetime:
     """Of a text from outside; it can be shown in every time zone. Raises ValueError."""
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or not MINYEAR < moment.year < MAXYEAR:
+    moment, years = datetime.fromisoformat(text), range(MINYEAR + 1, MAXYEAR)
+    if moment.tzinfo is None or moment.year not in years or moment.astimezone(UTC).year not in years:
         raise ValueError(text)
     return moment
 

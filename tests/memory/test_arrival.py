@@ -43,6 +43,10 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda all_: of(all_, "turns").update(started="0001-01-01T00:00:00+14:00"),
         "value that can't be",
     ),
+    "a moment before all in UTC": (
+        lambda all_: of(all_, "turns").update(started="0002-01-01T00:00:00+14:00"),
+        "value that can't be",
+    ),
     "a moment after all": (
         lambda all_: of(all_, "nodes").update(created="9999-12-31T23:59:59-14:00"),
         "value that can't be",
