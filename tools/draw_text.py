@@ -117,7 +117,7 @@ def _fitting(args: DrawTextArgs, src: Image.Image) -> Setting:
 def _font(file: str, size: int) -> ImageFont.FreeTypeFont:
     try:
         return ImageFont.truetype(file or str(FONT), size)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise ToolError(f"“{file}” is no font that can be read; name a .ttf or .otf file.") from error
 
 

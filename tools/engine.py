@@ -15,11 +15,14 @@ from pentimento.tools.environment import Ran, environment
 from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
-from pentimento.tools.types import Report, Run, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, Report, Run, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.tools.clipseg import Segmenter
 
+
+_WHY = 200
+"""Characters of a library's own words that a person is told."""
 
 class LoadedModels:
     """The models of one profile, each loaded when it is first needed and then kept."""
@@ -120,9 +123,16 @@ class Engine:
         tool = TOOLS[call.tool]
         if any(role not in inputs for role in tool.roles):
             raise ToolError(f"There is no picture yet to {call.tool}; describe one first.")
-        arguments = tool.args_model.model_validate(dict(call.arguments))
         self.models.begin()
-        result = tool.fn(arguments, Run(inputs, call.seed, self.models, report))
+        try:
+            result = tool.fn(
+                tool.args_model.model_validate(dict(call.arguments)), Run(inputs, call.seed, self.models, report)
+            )
+        except (Cancelled, ToolError):
+            raise
+        except Exception as error:
+            # Whatever a library raises ends this call, never the program around it.
+            raise _failed(call.tool, error) from error
         ran = self.models.ran(tool.models_of(call.arguments))
         saved = {"memory": ", ".join(ran.savings)} if ran and ran.savings else {}
         return replace(result, measures={**result.measures, **saved}, environment=environment(ran))
@@ -137,3 +147,12 @@ def load_engine(profile_name: str) -> Engine:
     engine = Engine(profile_name)
     engine.load()
     return engine
+
+
+def _failed(tool: str, error: Exception) -> ToolError:
+    if isinstance(error, MemoryError):
+        return ToolError(f"{tool} ran out of memory; make the picture smaller, or close other programs.")
+    why = " ".join(str(error).split())[:_WHY]
+    return ToolError(
+        f"{tool} failed ({type(error).__name__}{why and ': '}{why}); nothing was changed, try something else."
+    )

@@ -72,6 +72,7 @@ def test_two_lines_stand_one_below_the_other() -> None:
     [
         ({"text": "日本"}, "The font has no letter “日”; name the file of a font that has it"),
         ({"text": "Hi", "font": "none.ttf"}, "“none.ttf” is no font that can be read"),
+        ({"text": "Hi", "font": "a\0b"}, "is no font that can be read; name a .ttf or .otf file"),
         ({"text": "far too wide", "size": 300}, r"needs \d+ × \d+ pixels and there is room for 300 × 180"),
         ({"text": "Hi", "color": "sparkly"}, "is no colour I know"),
     ],

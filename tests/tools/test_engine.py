@@ -3,11 +3,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import BaseModel
 
 from pentimento.tools import TOOLS
 from pentimento.tools.engine import Engine, LoadedModels, load_engine
 from pentimento.tools.profile import load_profile
-from pentimento.tools.types import Progress, ToolCall, ToolError
+from pentimento.tools.types import Cancelled, Progress, Run, Tool, ToolCall, ToolError, ToolResult
 from tests.fakes_tools import picture
 from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
 
@@ -83,6 +84,42 @@ def test_a_picture_of_any_size_is_edited_by_the_real_classes(engine: Engine, pro
 def test_an_exact_tool_loads_no_model(profile: str) -> None:
     flipped = Engine(profile).run(call(profile, "transform", op="flip"), {"src": picture()}, ignore)
     assert flipped.images[0].size == (64, 64)
+
+
+class Nothing(BaseModel):
+    """No arguments."""
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ZeroDivisionError("by\nzero"), r"^odd failed \(ZeroDivisionError: by zero\); nothing was changed, try"),
+        (RuntimeError(), r"^odd failed \(RuntimeError\); nothing was changed"),
+        (MemoryError(), r"^odd ran out of memory; make the picture smaller"),
+    ],
+)
+def test_what_a_library_raises_ends_the_call_in_one_sentence_that_names_the_tool(
+    monkeypatch: pytest.MonkeyPatch, profile: str, error: Exception, sentence: str
+) -> None:
+    def fail(_arguments: Nothing, _run: Run) -> ToolResult:
+        raise error
+
+    monkeypatch.setitem(TOOLS, "odd", Tool("odd", Nothing, fail, version="1"))
+    with pytest.raises(ToolError, match=sentence) as raised:
+        Engine(profile).run(ToolCall("odd", "1", "", {}, 0), {"src": picture()}, ignore)
+    assert raised.value.__cause__ is error
+
+
+@pytest.mark.parametrize("stop", [Cancelled, KeyboardInterrupt])
+def test_what_stops_a_call_comes_through(
+    monkeypatch: pytest.MonkeyPatch, profile: str, stop: type[BaseException]
+) -> None:
+    def fail(_arguments: Nothing, _run: Run) -> ToolResult:
+        raise stop
+
+    monkeypatch.setitem(TOOLS, "odd", Tool("odd", Nothing, fail, version="1"))
+    with pytest.raises(stop):
+        Engine(profile).run(ToolCall("odd", "1", "", {}, 0), {"src": picture()}, ignore)
 
 
 @pytest.mark.parametrize("inputs", [{}, {"mask": Image.new("L", (4, 4))}])
