@@ -20,9 +20,9 @@ from pentimento.tools.types import Cancelled, Report, Run, ToolCall, ToolError, 
 if TYPE_CHECKING:
     from pentimento.tools.clipseg import Segmenter
 
-
 _WHY = 200
 """Characters of a library's own words that a person is told."""
+
 
 class LoadedModels:
     """The models of one profile, each loaded when it is first needed and then kept."""
