@@ -102,6 +102,8 @@ def _scaled(cut: Cut, scale: int) -> Cut:
     size = (max(1, round(cut.picture.width * scale / 100)), max(1, round(cut.picture.height * scale / 100)))
     if scale == 100:
         return cut
+    if max(size) > MAX_SIDE:
+        raise ToolError(f"It would be {size[0]} × {size[1]} pixels; the longest side may be {MAX_SIDE}.")
     picture, mask = (image.resize(size, Image.Resampling.LANCZOS) for image in (cut.picture, cut.mask))
     return Cut(
         picture, mask, cut.left + (cut.picture.width - size[0]) // 2, cut.top + (cut.picture.height - size[1]) // 2
@@ -127,7 +129,7 @@ def _filled(args: ArrangeArgs, mask: region.Mask, hole: region.Mask, run: Run) -
     attempts: list[tuple[float, Image.Image]] = []
     for number in range(ATTEMPTS):
         made = edit_region(wanted, src, around, (run.seed + number) % 2**32, run)
-        empty = region.mix(src, made, hole.astype(np.float64))
+        empty = Image.composite(made, src, region.to_image(hole))
         run.report(Progress(f"looking for the {args.target}", 1.0))
         attempts.append((share_of(region.to_mask(run.models.segment(empty, args.target)) & hole), empty))
         if attempts[-1][0] < PRESENT:

@@ -20,8 +20,11 @@ def blend(args: BlendArgs, run: Run) -> ToolResult:
         raise ToolError(
             f"The pictures are {src.width} × {src.height} and {other.width} × {other.height}; resize one of them first."
         )
-    whole = np.ones((src.height, src.width)) if weights is None else weights
-    result, inside = region.mix(src, other, whole * (args.share / 100)), whole > 0
+    if weights is None:
+        weights = np.ones((src.height, src.width))
+    inside = weights > 0
+    weights *= args.share / 100
+    result = region.mix(src, other, weights)
     return ToolResult((result,), measures=region.measured(src, result, inside))
 
 

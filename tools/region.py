@@ -3,6 +3,7 @@
 Masks here are arrays (height, width); outside of the region the source is kept bit for bit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,9 @@ from PIL import Image, ImageFilter
 Mask = NDArray[np.bool_]
 Weights = NDArray[np.float64]
 """How much of a change each pixel takes, 0.0 to 1.0, (height, width)."""
+
+_ROWS = 64
+"""Rows of a picture that are computed with at once."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +116,12 @@ def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 
     ring = dilate(mask, width) & ~mask
     if not ring.any():
         return made
-    pixels, reference = np.asarray(made, dtype=np.float64), np.asarray(source, dtype=np.float64)
-    shift = np.clip(np.median(reference[ring] - pixels[ring], axis=0), -24, 24)
-    return Image.fromarray(np.clip(np.rint(pixels + shift), 0, 255).astype(np.uint8))
+    pixels, reference = np.asarray(made), np.asarray(source)
+    shift = np.clip(np.median(reference[ring].astype(np.float64) - pixels[ring], axis=0), -24, 24)
+    result = np.empty_like(pixels)
+    for rows in strips(len(pixels)):
+        result[rows] = np.clip(np.rint(pixels[rows] + shift), 0, 255)
+    return Image.fromarray(result)
 
 
 def paste(source: Image.Image, made: Image.Image, mask: Mask, radius: float) -> Image.Image:
@@ -124,11 +131,17 @@ def paste(source: Image.Image, made: Image.Image, mask: Mask, radius: float) -> 
 
 def mix(source: Image.Image, other: Image.Image, weights: Weights) -> Image.Image:
     """The source with `other` by its weights; the source's own bytes where they are 0, the other's where they are 1."""
-    result = np.asarray(source).copy()
-    touched = weights > 0
-    before, after = (np.asarray(image)[touched].astype(np.float64) for image in (source, other))
-    result[touched] = np.rint(before + weights[touched][:, None] * (after - before))
+    result, after = np.array(source), np.asarray(other)
+    for rows in strips(len(result)):
+        touched = weights[rows] > 0
+        here, there = result[rows][touched].astype(np.float64), after[rows][touched].astype(np.float64)
+        result[rows][touched] = np.rint(here + weights[rows][touched][:, None] * (there - here))
     return Image.fromarray(result)
+
+
+def strips(height: int) -> Iterator[slice]:
+    """The rows of a picture, so many at once that what is computed with them takes little memory."""
+    return (slice(top, top + _ROWS) for top in range(0, height, _ROWS))
 
 
 def measured(before: Image.Image, after: Image.Image, inside: Mask) -> dict[str, int | float | str | bool]:
@@ -142,5 +155,10 @@ def measured(before: Image.Image, after: Image.Image, inside: Mask) -> dict[str,
 
 def changed_pixels(before: Image.Image, after: Image.Image, where: Mask, tolerance: int = 0) -> int:
     """How many pixels in `where` differ by more than `tolerance` levels in any channel."""
-    difference = np.abs(np.asarray(before, dtype=np.int16) - np.asarray(after, dtype=np.int16)).max(axis=2)
+    first, second = np.asarray(before), np.asarray(after)
+    return sum(_changed(first[rows], second[rows], where[rows], tolerance) for rows in strips(len(first)))
+
+
+def _changed(before: NDArray[np.uint8], after: NDArray[np.uint8], where: Mask, tolerance: int) -> int:
+    difference = np.abs(before.astype(np.int16) - after).max(axis=2)
     return int((difference[where] > tolerance).sum())

@@ -88,3 +88,10 @@ def test_what_can_not_be_arranged_is_said_before_anything_is_drawn(
     with pytest.raises(ToolError, match=problem):
         arrange(models, **arguments)
     assert models.seeds == []
+
+
+def test_a_thing_can_not_be_made_larger_than_a_picture_may_be() -> None:
+    wide = picture(2700, 30)
+    args = ArrangeArgs(op="scale", target="squirrel", scale=1000)
+    with pytest.raises(ToolError, match=r"^It would be 9\d\d0 × 1[12]0 pixels; the longest side may be 8192\.$"):
+        ARRANGE.fn(args, run_with(FakeModels(), wide))

@@ -1,4 +1,6 @@
 import time
+import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -146,3 +148,24 @@ def test_changed_pixels_are_counted_above_the_tolerance() -> None:
     everywhere = np.ones((4, 4), dtype=bool)
     assert region.changed_pixels(before, after, everywhere) == 2
     assert region.changed_pixels(before, after, everywhere, tolerance=8) == 1
+
+
+def peak_of(work: Callable[[], object]) -> int:
+    """Bytes that Python and NumPy hold at once while it runs."""
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
+def test_what_is_computed_with_a_large_picture_takes_a_few_times_its_own_memory() -> None:
+    width, height = 2000, 1000
+    source, other = noise(1, width, height), noise(2, width, height)
+    mask = np.zeros((height, width), dtype=bool)
+    mask[10:-10, 10:-10] = True
+    weights = mask * 0.3
+    own = 3 * width * height
+    assert peak_of(lambda: region.mix(source, other, weights)) < 6 * own
+    assert peak_of(lambda: region.changed_pixels(source, other, mask)) < 6 * own
+    assert peak_of(lambda: region.match_tone(source, other, mask)) < 8 * own
