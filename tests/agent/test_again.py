@@ -317,6 +317,7 @@ class Counting(Store):
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "reply"),
     [

@@ -82,6 +82,7 @@ def test_no_progress_is_told_after_a_cancellation(worker: Child) -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.slow
 def test_a_call_that_heeds_no_cancellation_is_ended_after_the_grace(make: Make) -> None:
     child, cancel = make(grace=0.2), threading.Event()
     pid = child.call("pid")

@@ -163,6 +163,7 @@ def test_a_turn_that_can_not_be_recorded_raises(desk: Desk) -> None:
     assert conversation.turns() == ()
 
 
+@pytest.mark.slow
 def test_a_language_model_that_dies_costs_its_turn_alone(desk: Desk, tmp_path: Path) -> None:
     child = Child("language", f"{PROGRAMS}:MortalLLM", (DRAW,), tmp_path / "language.log")
     steps = PixelSteps(desk.store, desk.profile, desk.tools)

@@ -33,6 +33,7 @@ def harm(home: Path, statement: str) -> None:
         database.execute(statement)
 
 
+@pytest.mark.slow
 def test_every_row_of_any_story_is_written_as_it_is_in_the_database(home: Path) -> None:
     tell(home, 100, always_the_same=True)
     with Store(home) as store:
@@ -113,6 +114,7 @@ def calls_of_dumping(store: Store) -> int:
     return calls
 
 
+@pytest.mark.slow
 def test_a_row_costs_little_more_than_reading_its_moments(tmp_path: Path) -> None:
     calls = []
     for nodes in (500, 2500):

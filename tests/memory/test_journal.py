@@ -26,6 +26,7 @@ def assert_agrees(home: Path) -> None:
     assert pointers_of(rows) == database_pointers(home)
 
 
+@pytest.mark.slow
 def test_every_row_of_any_story_is_in_the_journal_as_it_is_in_the_database(home: Path) -> None:
     tell(home, 100, always_the_same=True)
     assert_agrees(home)

@@ -47,6 +47,7 @@ def test_a_session_that_came_from_elsewhere_is_rebuilt_as_it_was(home: Path, bun
     assert by_name(home) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("again", [True, False], ids=["that bundle again", "another session"])
 def test_a_bundle_whose_process_was_killed_before_the_commit_leaves_nothing_in_what_gets_its_number(
     home: Path, bundle: Bundle, again: bool

@@ -150,6 +150,7 @@ def revisions_after_kills(tmp_path: Path, moments: Iterable[int]) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_an_upgrade_that_is_killed_here_and_there_leaves_the_old_home_or_the_new(tmp_path: Path) -> None:
     found = revisions_after_kills(tmp_path, range(5, 1000, 20))
     assert len(found) >= 3

@@ -97,6 +97,7 @@ def test_the_log_only_grows(store: Store) -> None:
     assert [operation.number for operation in after] == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 def test_two_stores_and_a_model_of_dictionaries_agree(home: Path) -> None:
     assert tell(home, 60, each=20, always_the_same=True) >= 60
 

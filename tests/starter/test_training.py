@@ -59,6 +59,7 @@ def weights(loop: Loop) -> list[torch.Tensor]:
     return [parameter.detach() for parameter in loop.task.learned.parameters()]
 
 
+@pytest.mark.slow
 def test_a_loop_learns_and_leaves_the_averaged_weights(tmp_path: Path) -> None:
     loop = Loop(Line(), minutes=60)
     loop.task.peak = 0.2

@@ -17,6 +17,7 @@ from tests.tools.tiny_families import MAKERS, folders_in
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_the_seed_the_words_and_the_source_decide_the_picture(case: Case, task: str) -> None:
     usual = case.usual(task)

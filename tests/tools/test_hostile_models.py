@@ -31,6 +31,7 @@ def test_sizes_of_weights_are_those_of_the_format() -> None:
     assert {kind: sizes[kind] for kind in gguf_file.BLOCKS} == gguf_file.BLOCKS
 
 
+@pytest.mark.slow
 def test_fifty_mutations_of_a_language_model_end_no_process(tmp_path: Path) -> None:
     assert survive_gguf(tmp_path, 50, seed=1) < 25
 

@@ -279,6 +279,7 @@ def test_without_a_terminal_the_screen_says_what_to_do_instead(tmp_path: Path) -
     assert "needs a terminal" in err
 
 
+@pytest.mark.slow
 def test_the_real_program_shows_its_first_frame_and_leaves(tmp_path: Path) -> None:
     with TerminalSession(PROGRAM, env={"PENTIMENTO_HOME": str(tmp_path / "home")}) as session:
         session.until(lambda: "Say what you would like to see." in session.text())
@@ -287,6 +288,7 @@ def test_the_real_program_shows_its_first_frame_and_leaves(tmp_path: Path) -> No
         assert session.end() == 0
 
 
+@pytest.mark.slow
 def test_the_real_screen_names_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with TerminalSession(PROGRAM, env={"PENTIMENTO_HOME": str(tmp_path / "file" / "home")}) as session:
