@@ -1,5 +1,7 @@
 """Write a literal text on the picture. No model: the letters are those of a font file."""
 
+import hashlib
+from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -47,6 +49,7 @@ class DrawTextArgs(BaseModel, extra="forbid"):
     x: int = Field(default=-1, ge=-1, le=MAX_SIDE, json_schema_extra={"planned": False})
     y: int = Field(default=-1, ge=-1, le=MAX_SIDE, json_schema_extra={"planned": False})
     font: str = Field(default="", max_length=500, json_schema_extra={"planned": False})
+    font_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$", json_schema_extra={"planned": False})
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,44 @@ class Setting:
         return right - left, bottom - top
 
 
+def pinned(args: DrawTextArgs) -> DrawTextArgs:
+    """With the font's whole path and what its file holds now. Raises `ToolError` for one that can't be read."""
+    file = str(Path(args.font).expanduser().absolute()) if args.font else ""
+    return args.model_copy(update={"font": file, "font_sha256": _hash(file)})
+
+
 def draw_text(args: DrawTextArgs, run: Run) -> ToolResult:
+    """Write; `ToolError` where nothing of it would be seen, a note where only a part is."""
     src = run.inputs["src"]
+    if args.font_sha256 and _hash(args.font) != args.font_sha256:
+        raise ToolError("The font's file is another one by now; write the text anew.")
     setting = _fitting(args, src)
     width, height = setting.size
     x, y = _corner(args, src, (width, height))
-    under = src.crop((x, y, x + width, y + height))
+    seen = (min(x + width, src.width), min(y + height, src.height))
+    if x >= seen[0] or y >= seen[1]:
+        raise ToolError("Nothing of the text would be seen there; choose x and y within the picture.")
+    result = _written(args, setting, src, (x, y), src.crop((x, y, *seen)))
+    inside = np.zeros((src.height, src.width), dtype=bool)
+    inside[y : y + height, x : x + width] = True
+    measures = {**region.measured(src, result, inside), "letters": int(setting.font.size)}
+    if not measures["changed_inside"]:
+        raise ToolError("Nothing of the text would be seen, it has the colour of what is there; choose another one.")
+    if seen == (x + width, y + height):
+        return ToolResult((result,), measures=measures)
+    note = "A part of the text lies beyond the picture's edge; choose another place, or a smaller size."
+    return ToolResult((result,), note=note, measures={"passed": False, **measures})
+
+
+def _written(
+    args: DrawTextArgs, setting: Setting, src: Image.Image, at: tuple[int, int], under: Image.Image
+) -> Image.Image:
+    """The picture with the text, whose ink begins `at`; what is `under` it decides a colour that was left open."""
     color = parse_color(args.color) if args.color else _readable_on(under)
     outline = parse_color(args.outline) if args.outline else color
     result, left, top = src.copy(), *setting.box[:2]
     ImageDraw.Draw(result).multiline_text(
-        (x - left, y - top),
+        (at[0] - left, at[1] - top),
         setting.text,
         fill=color,
         font=setting.font,
@@ -91,38 +121,57 @@ def draw_text(args: DrawTextArgs, run: Run) -> ToolResult:
         stroke_width=setting.stroke,
         stroke_fill=outline,
     )
-    inside = np.zeros((src.height, src.width), dtype=bool)
-    inside[y : y + height, x : x + width] = True
-    measures = {**region.measured(src, result, inside), "letters": int(setting.font.size)}
-    return ToolResult((result,), measures=measures)
+    return result
 
 
 def _fitting(args: DrawTextArgs, src: Image.Image) -> Setting:
     """The text in the size that was asked for, or in the largest one that fits. `ToolError` where none does."""
     text = args.text.replace("\\n", "\n")
-    room = [src.width - 2 * _margin(src), src.height - 2 * _margin(src)]
     largest = args.size or max(_SMALLEST, round(_LARGEST * src.height))
     _check_letters(text, _font(args.font, largest))
-    for size in range(largest, (args.size or _SMALLEST) - 1, -1):
-        setting = Setting(text, _font(args.font, size), max(1, size // 12) if args.outline else 0)
-        wanted = setting.size
-        if wanted[0] <= room[0] and wanted[1] <= room[1]:
-            return setting
+    room = src.width - 2 * _margin(src), src.height - 2 * _margin(src)
+    sizes = range(args.size or _SMALLEST, largest + 1)
+    fitting = bisect_left(sizes, True, key=lambda size: not _fits(_setting(args, text, size), room))  # noqa: FBT003
+    if fitting:
+        return _setting(args, text, sizes[fitting - 1])
+    wanted = _setting(args, text, sizes[0]).size
     raise ToolError(
         f"“{text}” needs {wanted[0]} × {wanted[1]} pixels and there is room for {room[0]} × {room[1]}; "
         f"say a smaller size, or fewer words."
     )
 
 
+def _setting(args: DrawTextArgs, text: str, size: int) -> Setting:
+    return Setting(text, _font(args.font, size), max(1, size // 12) if args.outline else 0)
+
+
+def _fits(setting: Setting, room: tuple[int, int]) -> bool:
+    return setting.size[0] <= room[0] and setting.size[1] <= room[1]
+
+
 def _font(file: str, size: int) -> ImageFont.FreeTypeFont:
     try:
         return ImageFont.truetype(file or str(FONT), size)
     except (OSError, ValueError) as error:
-        raise ToolError(f"“{file}” is no font that can be read; name a .ttf or .otf file.") from error
+        raise _no_font(file) from error
+
+
+def _hash(file: str) -> str:
+    try:
+        with Path(file or FONT).open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
+    except (OSError, ValueError) as error:
+        raise _no_font(file) from error
+
+
+def _no_font(file: str) -> ToolError:
+    return ToolError(f"“{file}” is no font that can be read; name a .ttf or .otf file.")
 
 
 def _check_letters(text: str, font: ImageFont.FreeTypeFont) -> None:
     box = bytes(font.getmask(_MISSING))
+    if not text.strip():
+        raise ToolError("There is nothing to be written; say text=WORDS.")
     missing = [letter for letter in text if not letter.isspace() and bytes(font.getmask(letter)) == box]
     if missing:
         raise ToolError(f"The font has no letter “{missing[0]}”; name the file of a font that has it, font=FILE.")
@@ -148,4 +197,4 @@ def _readable_on(under: Image.Image) -> tuple[int, int, int]:
     return (0, 0, 0) if light > 0.179 else (255, 255, 255)
 
 
-DRAW_TEXT = Tool("draw_text", DrawTextArgs, draw_text, version="1")
+DRAW_TEXT = Tool("draw_text", DrawTextArgs, draw_text, version="2", pinned=pinned)

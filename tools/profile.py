@@ -165,6 +165,8 @@ class Profile:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"]) or tool.name
             raise ToolError(f"{tool.name}: {where}: {first['msg']}.") from error
+        if tool.pinned is not None:
+            validated = tool.pinned(validated)
         complete: dict[str, JsonValue] = validated.model_dump(mode="json", exclude=_of_the_step(tool.args_model))
         return complete
 

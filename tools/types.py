@@ -140,6 +140,8 @@ class Tool(Generic[Args]):
     """The inputs that it takes where they are given."""
     models: tuple[str, ...] = ()
     """Roles of the models that its pixels depend on: "image", "segment"; none for an exact tool."""
+    pinned: Callable[[Args], Args] | None = None
+    """Writes into the arguments what else decides the pixels: what lies in a file that they name. Raises `ToolError`."""
     finds: str = ""
     """An argument that names a thing: where it is given, the pixels depend on the model that finds it, too."""
 

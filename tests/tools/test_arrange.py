@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pentimento.tools.arrange import ARRANGE, ArrangeArgs
+from pentimento.tools.arrange import ARRANGE, ArrangeArgs, Op
 from pentimento.tools.types import ToolError, ToolResult
 from tests.fakes_tools import BROWN, FakeModels, colorful, do_nothing, picture, run_with
 
@@ -92,6 +92,6 @@ def test_what_can_not_be_arranged_is_said_before_anything_is_drawn(
 
 def test_a_thing_can_not_be_made_larger_than_a_picture_may_be() -> None:
     wide = picture(2700, 30)
-    args = ArrangeArgs(op="scale", target="squirrel", scale=1000)
+    args = ArrangeArgs(op=Op.SCALE, target="squirrel", scale=1000)
     with pytest.raises(ToolError, match=r"^It would be 9\d\d0 × 1[12]0 pixels; the longest side may be 8192\.$"):
         ARRANGE.fn(args, run_with(FakeModels(), wide))

@@ -1,9 +1,15 @@
+import hashlib
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFont
+from pydantic import JsonValue
 
 from pentimento.tools.draw_text import DRAW_TEXT, FONT, DrawTextArgs, Place
 from pentimento.tools.types import ToolError, ToolResult
+from tests.fakes_agent import tiny_profile
 from tests.fakes_tools import FakeModels, run_with
 
 SKY = Image.new("RGB", (320, 200), (30, 60, 140))
@@ -74,6 +80,11 @@ def test_two_lines_stand_one_below_the_other() -> None:
         ({"text": "Hi", "font": "none.ttf"}, "“none.ttf” is no font that can be read"),
         ({"text": "Hi", "font": "a\0b"}, "is no font that can be read; name a .ttf or .otf file"),
         ({"text": "far too wide", "size": 300}, r"needs \d+ × \d+ pixels and there is room for 300 × 180"),
+        ({"text": "Hi", "x": 320, "y": 10}, "Nothing of the text would be seen there; choose x and y within"),
+        ({"text": "Hi", "x": 10, "y": 5000}, "Nothing of the text would be seen there; choose x and y within"),
+        ({"text": " \\n "}, "There is nothing to be written"),
+        ({"text": "\u200b"}, "Nothing of the text would be seen"),
+        ({"text": "Hi", "color": "#1e3c8c"}, "it has the colour of what is there; choose another one"),
         ({"text": "Hi", "color": "sparkly"}, "is no colour I know"),
     ],
 )
@@ -85,3 +96,48 @@ def test_what_can_not_be_written_is_said(arguments: dict[str, int | str], proble
 def test_a_tiny_picture_has_no_room_and_says_so() -> None:
     with pytest.raises(ToolError, match="say a smaller size, or fewer words"):
         draw(Image.new("RGB", (1, 1)), text="Hello")
+
+
+def test_a_text_across_the_edge_is_said_to_be_cut() -> None:
+    result = draw(text="Hello", size=40, x=290, y=100)
+    assert result.note.startswith("A part of the text lies beyond the picture's edge")
+    assert result.measures["passed"] is False
+    assert result.measures["changed_outside"] == 0
+    assert draw(text="Hello").note == ""
+
+
+def test_a_long_text_is_fitted_in_few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+    truetype = ImageFont.truetype
+
+    def counted(file: str, size: int) -> ImageFont.FreeTypeFont:
+        tried.append(size)
+        return truetype(file, size)
+
+    monkeypatch.setattr(ImageFont, "truetype", counted)
+    wide = Image.new("RGB", (1000, 8000), (30, 60, 140))
+    fitted = int(draw(wide, text="a caption as long as this").measures["letters"])
+    assert len(tried) < 20
+    with pytest.raises(ToolError, match="there is room for"):
+        draw(wide, text="a caption as long as this", size=fitted + 2)
+
+
+def completed(folder: Path, **arguments: str) -> dict[str, JsonValue]:
+    """As they are recorded."""
+    return tiny_profile(folder).complete(DRAW_TEXT, {"text": "Hi", **arguments})
+
+
+def test_the_recorded_call_has_the_whole_path_of_its_font_and_what_was_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    font = Path(shutil.copy(FONT, tmp_path / "own.ttf"))
+    monkeypatch.chdir(tmp_path)
+    recorded = completed(tmp_path, font="own.ttf")
+    assert recorded["font"] == str(font)
+    assert recorded["font_sha256"] == hashlib.sha256(FONT.read_bytes()).hexdigest()
+    assert completed(tmp_path)["font_sha256"] == recorded["font_sha256"]
+    with font.open("ab") as file:
+        file.write(b"more")
+    assert completed(tmp_path, font="own.ttf")["font_sha256"] != recorded["font_sha256"]
+    with pytest.raises(ToolError, match="The font's file is another one by now"):
+        draw(**recorded)  # type: ignore[arg-type]
