@@ -40,6 +40,10 @@ def _segment(given: Arguments) -> str:
     return f"the {given['what']}" if which == "all" else f"the {which} {given['what']}"
 
 
+def _upscale(given: Arguments) -> str:
+    return f"{given.get('factor', 2)} times as large{', creative' if given.get('mode') == 'creative' else ''}"
+
+
 _LABELS: dict[str, Callable[[Arguments], str]] = {
     "generate": lambda given: str(given["prompt"]),
     "edit": lambda given: str(given["instruction"]),
@@ -49,4 +53,5 @@ _LABELS: dict[str, Callable[[Arguments], str]] = {
     "arrange": _arrange,
     "inpaint": _inpaint,
     "segment": _segment,
+    "upscale": _upscale,
 }

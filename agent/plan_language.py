@@ -14,6 +14,7 @@ from pentimento.agent.grammar import gbnf
 from pentimento.agent.moves import MOVES, PLANNED_REFERENCE, REFERRING
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
+from pentimento.tools.types import REFERENCES
 
 MAX_STEPS = 6
 MAX_REPLY = 300
@@ -23,6 +24,9 @@ ROLES = {
     "layer": "the picture that is laid on it",
     "other": "the second picture",
     "mask": "the region, which a segment step found",
+    "refs": "other pictures that the instruction speaks of",
+    "ref1": "another picture that the instruction speaks of",
+    "ref2": "one more",
 }
 """What the pictures of a step are, by role."""
 OF_OP = {"flip": {"axis"}, "rotate": {"degrees"}, "crop": {"ratio"}, "resize": {"width", "height"}}
@@ -52,14 +56,15 @@ def arguments_models() -> dict[str, type[BaseModel]]:
 
 
 @cache
-def plan_grammar() -> str:
-    """The GBNF grammar of plans."""
-    return gbnf(plan_schema())
+def plan_grammar(*, told: bool = True) -> str:
+    """The GBNF grammar of plans; for a language model that is not told of the tools those alone that it was taught."""
+    return gbnf(plan_schema(told=told))
 
 
-def plan_schema() -> dict[str, JsonValue]:
+def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:
     """JSON schema of a plan, every string and list bounded; a question is always alone."""
-    schemas = {name: step_schema(name) for name in arguments_models()}
+    names = [name for name in arguments_models() if told or name not in TOOLS or TOOLS[name].taught]
+    schemas = {name: step_schema(name, told=told) for name in names}
     others: list[JsonValue] = [schema for name, schema in schemas.items() if name != "ask"]
     several: JsonValue = {"type": "array", "items": {"anyOf": others}, "maxItems": MAX_STEPS}
     question: JsonValue = {"type": "array", "items": schemas["ask"], "minItems": 1, "maxItems": 1}
@@ -67,18 +72,27 @@ def plan_schema() -> dict[str, JsonValue]:
     return _object({"steps": {"anyOf": [several, question]}, "reply": reply}, ["steps", "reply"])
 
 
-def step_schema(tool: str) -> dict[str, JsonValue]:
+def step_schema(tool: str, *, told: bool = True) -> dict[str, JsonValue]:
     """JSON schema of one step: "tool" first, then the arguments that are planned, then where its pictures come from."""
     schema = arguments_models()[tool].model_json_schema()
     definitions = schema.get("$defs", {})
     fields = {name: _resolved(field, definitions) for name, field in schema.get("properties", {}).items()}
-    planned: dict[str, JsonValue] = {name: field for name, field in fields.items() if field.get("planned", True)}
+    planned: dict[str, JsonValue] = {
+        name: field
+        for name, field in fields.items()
+        if field.get("planned", True) and (told or field.get("taught", True))
+    }
     required = [name for name in schema.get("required", []) if name in planned]
     needed, optional = _roles(tool)
     sources: dict[str, JsonValue] = {
         role: {"type": "string", "pattern": PLANNED_REFERENCE, "description": ROLES[role]}
         for role in (*needed, *optional)
+        if role not in REFERENCES
     }
+    if told and set(REFERENCES) <= set(optional):
+        one: JsonValue = {"type": "string", "pattern": PLANNED_REFERENCE}
+        most = len(REFERENCES)
+        sources["refs"] = {"type": "array", "items": one, "maxItems": most, "description": ROLES["refs"]}
     named = [role for role in needed if role != "src"]
     return _object({"tool": {"const": tool}, **planned, **sources}, ["tool", *required, *named])
 
@@ -161,6 +175,8 @@ def _inputs(tool: str, fields: dict[str, JsonValue], number: int) -> dict[str, s
     if "src" in fields and "src" not in needed:
         raise PlanError(f"Step {number}, {tool}, works on no picture; leave src out.")
     inputs = {"src": HEAD} if "src" in needed else {}
+    if "refs" in fields and set(REFERENCES) <= set(optional):
+        _spread(fields, number)
     for role in (*needed, *optional):
         reference = fields.pop(role, inputs.get(role))
         if reference is None and role in optional:
@@ -171,6 +187,14 @@ def _inputs(tool: str, fields: dict[str, JsonValue], number: int) -> dict[str, s
             raise PlanError(f"Step {number} has a {role} that is no reference; write head, head~2, n3 or step:1.")
         inputs[role] = reference
     return inputs
+
+
+def _spread(fields: dict[str, JsonValue], number: int) -> None:
+    """`refs`, a list of pictures, is short for one role each."""
+    refs = fields.pop("refs")
+    if not isinstance(refs, list) or len(refs) > len(REFERENCES):
+        raise PlanError(f"Step {number} has refs that are no list of at most {len(REFERENCES)} pictures.")
+    fields |= dict(zip(REFERENCES, refs, strict=False))
 
 
 def _is_reference(text: str) -> bool:

@@ -79,7 +79,7 @@ class Planner:
         return [*system, _message("user", prompting.state_message(state, said))]
 
     def _ask(self, messages: list[dict[str, str]], cancel: threading.Event | None) -> Completion:
-        return self.llm.complete(messages, plan_grammar(), self.max_tokens, cancel)
+        return self.llm.complete(messages, plan_grammar(told=self.use_system), self.max_tokens, cancel)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from pentimento.agent import pictures, references
 from pentimento.agent.labels import label_of
+from pentimento.agent.lineage_words import with_history
 from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.types import (
     AgentError,
@@ -37,7 +38,14 @@ from pentimento.tools.types import Cancelled, Progress, Report, Tool, ToolCall, 
 if TYPE_CHECKING:
     from pentimento.agent.progress import TurnProgress
 
-_ROLES = {"src": Role.SOURCE, "layer": Role.SOURCE, "other": Role.SOURCE, "mask": Role.MASK}
+_ROLES = {
+    "src": Role.SOURCE,
+    "layer": Role.SOURCE,
+    "other": Role.SOURCE,
+    "mask": Role.MASK,
+    "ref1": Role.REFERENCE,
+    "ref2": Role.REFERENCE,
+}
 
 
 class RunTool(Protocol):
@@ -81,11 +89,13 @@ class Job:
 
 @dataclass(frozen=True)
 class Made:
-    """What a job came to, not stored yet: the picture last, its mask before."""
+    """What a job came to, not stored yet: the picture last, its mask before; nothing of a tool that answers in words."""
 
     new: list[NewNode]
     note: str
     reused: bool
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What an answer measured."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +118,14 @@ class PixelSteps:
             outcomes.append(self._run(session, progress, index, one, _share_of(emit, number, len(jobs)), cancel))
         nodes = tuple(made for outcome in outcomes for made in outcome.nodes)
         notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
-        return StepOutcome(nodes, outcomes[0].picture, " ".join(notes))
+        return StepOutcome(nodes, outcomes[0].picture, " ".join(notes), outcomes[0].facts)
 
     def _run(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
     ) -> StepOutcome:
         made = self.make(session, progress, index, job, emit, cancel)
+        if not made.new:
+            return StepOutcome(note=made.note, facts=made.facts)
         with progress.clock.stage("store"):
             # A region is nothing to go on from.
             head = len(made.new) - 1 if job.follow and made.new[-1].kind is NodeKind.IMAGE else None
@@ -125,7 +137,7 @@ class PixelSteps:
     ) -> Made:
         """Run one step, or take what the same recipe made before."""
         sources = self._sources(session, job.step, progress.pictures())
-        call = self.call(job.step, job.seed)
+        call = self.call(with_history(self.store, session, job.step, sources.get("src")), job.seed)
         recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
         with progress.clock.stage("store"):
             known = () if job.fresh else self.store.find_recipe(recipe)
@@ -136,6 +148,8 @@ class PixelSteps:
         with progress.clock.stage("tools"):
             inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
             result = self.run_tool(call, inputs, _forward(index, emit), cancel)
+        if TOOLS[call.tool].answers:
+            return Made([], result.note, reused=False, facts={call.tool: dict(result.measures)})
         return Made(_new_nodes(call, recipe, label, result, sources), result.note, reused=False)
 
     def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
@@ -177,7 +191,8 @@ class PixelSteps:
 
 def _each(job: Job) -> list[Job]:
     """One job for each picture that a step asks for, with seeds so far apart that a second attempt repeats no other picture."""
-    count = int(str(job.step.arguments.get("n", 1)))
+    counted = TOOLS[job.step.tool].args_model.model_fields.get("n")
+    count = int(str(job.step.arguments.get("n", counted.default if counted else 1)))
     seeds = [(job.seed + number * ATTEMPTS) % 2**32 for number in range(count)]
     return [replace(job, seed=seed, follow=job.follow and number == 0) for number, seed in enumerate(seeds)]
 

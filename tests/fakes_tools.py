@@ -1,7 +1,7 @@
 """Picture models that paint by rule: a grey picture with one coloured thing, found by its colour."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pentimento.tools.color import color_in, parse_color, to_oklab
-from pentimento.tools.types import Models, Progress, Report, Run
+from pentimento.tools.types import Models, Progress, Report, Run, ToolError, Unable
 
 Scripted = TypeVar("Scripted")
 GRAY = (128, 128, 128)
@@ -65,25 +65,48 @@ class FakeModels:
     """Words that were looked for."""
     drawn_from: list[tuple[int, int]] = field(default_factory=list)
     """Size of each source."""
+    refs: list[int] = field(default_factory=list)
+    """How many reference pictures came with each edit."""
+    things: tuple[str, ...] = ("squirrel", "nut", "fox")
+    wide: tuple[int, int] | None = None
+    enlarges: bool = False
+    """Whether it has a model that enlarges: it doubles pixels, and makes each a level lighter."""
+    caption: str = ""
+    """What it says of every picture."""
+    fills: bool = True
+    """Whether it can fill in a region."""
 
     def __post_init__(self) -> None:
         self._edits, self._generated = deque(self.edits), deque(self.generated)
 
     def known_things(self, words: str) -> list[str]:
         nouns = [word.strip(".,") for word in words.split()]
-        return [noun for noun in nouns if noun in {"squirrel", "nut", "fox"}]
+        return [noun for noun in nouns if noun in self.things]
+
+    def size_of(self, ratio: str) -> tuple[int, int]:
+        if ratio != "square" and self.wide is None:
+            raise ToolError(f"It draws no {ratio} pictures.")
+        return (self.best_size, self.best_size) if ratio == "square" or self.wide is None else self.wide
 
     def unread(self, words: str) -> str:
         return " ".join(words.split()[ROOM:])
 
-    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
+    def generate(
+        self,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+        size: tuple[int, int] | None = None,
+    ) -> Image.Image:
         self.seeds.append(seed)
         for step in range(2):
             report(Progress("drawing", (step + 1) / 2, picture(8, 8)))
         scripted = _next(self._generated)
         if scripted is not None:
             return scripted
-        return picture(self.best_size, self.best_size, (150 + seed % 50, 90, 40))
+        return picture(*(size or (self.best_size, self.best_size)), (150 + seed % 50, 90, 40))
 
     def edit(
         self,
@@ -94,8 +117,10 @@ class FakeModels:
         guidance: float,
         image_guidance: float,
         report: Report,
+        refs: Sequence[Image.Image] = (),
     ) -> Image.Image:
         self.seeds.append(seed)
+        self.refs.append(len(refs))
         self.drawn_from.append(src.size)
         report(Progress("painting", 1.0))
         color = color_in(instruction)
@@ -112,7 +137,17 @@ class FakeModels:
         guidance: float,
         report: Report,
     ) -> Image.Image:
+        if not self.fills:
+            raise Unable("It can't fill in a region.")
         return self.edit(src, prompt, seed, steps, guidance, 1.0, report)
+
+    def enlarge(self, src: Image.Image, factor: int, words: str, seed: int, report: Report) -> Image.Image:
+        report(Progress("enlarging", 1.0))
+        lighter = src.point(lambda level: min(255, level + 1))
+        return lighter.resize((src.width * factor, src.height * factor), Image.Resampling.NEAREST)
+
+    def describe(self, src: Image.Image) -> str:
+        return self.caption
 
     def segment(self, src: Image.Image, what: str) -> Image.Image:
         self.asked.append(what)

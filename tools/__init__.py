@@ -14,10 +14,11 @@ from pentimento.tools.recolor import RECOLOR
 from pentimento.tools.segment import SEGMENT
 from pentimento.tools.transform import TRANSFORM
 from pentimento.tools.types import Tool
+from pentimento.tools.upscale import UPSCALE
 
 __all__ = ["EDIT", "GENERATE", "RECOLOR", "TOOLS", "TRANSFORM"]
 
-_ALL = (GENERATE, EDIT, RECOLOR, TRANSFORM, INPAINT, ADJUST, DRAW_TEXT, ARRANGE, COMPOSITE, BLEND, SEGMENT)
+_ALL = (GENERATE, EDIT, RECOLOR, TRANSFORM, INPAINT, ADJUST, DRAW_TEXT, ARRANGE, COMPOSITE, BLEND, SEGMENT, UPSCALE)
 
 TOOLS: dict[str, Tool[Any]] = {tool.name: tool for tool in _ALL}
 """Every pixel tool by name, in the order in which the language model is told of them."""

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pentimento.tools.broken import BrokenFile
+from pentimento.tools.finite import check_finite
 from pentimento.tools.model_files import check_folder
 from pentimento.tools.types import ToolError
 
@@ -51,5 +52,6 @@ def segment(segmenter: Segmenter, src: Image.Image, what: str) -> Image.Image:
     inputs = segmenter.processor(text=[what], images=[src], padding="max_length", truncation=True, return_tensors="pt")
     with torch.inference_mode():
         logits = segmenter.model(**inputs).logits.squeeze(0)
+    check_finite(logits, "mask")
     probability = (torch.sigmoid(logits) * 255).round().numpy().astype(np.uint8)
     return Image.fromarray(probability).resize(src.size, Image.Resampling.BILINEAR)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import find, region
 from pentimento.tools.check import ATTEMPTS, Attempt, asks_to_recolor, check_edit, told
 from pentimento.tools.local import drawn_in
-from pentimento.tools.types import Run, Tool, ToolError, ToolResult
+from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
 
 class Scope(StrEnum):
@@ -51,7 +51,7 @@ def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, 
         mask,
         run,
         lambda crop, _: run.models.edit(
-            crop, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report
+            crop, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
         ),
     )
 
@@ -60,7 +60,9 @@ def edit_picture(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image
     """Run the model on the whole picture, at its own size."""
     side = run.models.best_size
     small = src if src.size == (side, side) else src.resize((side, side), Image.Resampling.LANCZOS)
-    made = run.models.edit(small, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report)
+    made = run.models.edit(
+        small, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
+    )
     return made if made.size == src.size else made.resize(src.size, Image.Resampling.LANCZOS)
 
 
@@ -84,4 +86,4 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
     return ToolResult((best.picture,), None if whole else region.to_image(mask), note, measures)
 
 
-EDIT = Tool("edit", EditArgs, edit, version="1", models=("image", "segment"))
+EDIT = Tool("edit", EditArgs, edit, version="1", optional=REFERENCES, models=("image", "segment"))

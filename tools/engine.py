@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from pentimento.tools import TOOLS, clipseg, compute, families
+from pentimento.tools import TOOLS, blip, clipseg, compute, families, upscaler
 from pentimento.tools.color import NAMED
 from pentimento.tools.environment import Ran, environment
 from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
-from pentimento.tools.types import Cancelled, Report, Run, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, Report, Run, ToolCall, ToolError, ToolResult, Unable
 
 if TYPE_CHECKING:
+    from pentimento.tools.blip import Describer
     from pentimento.tools.clipseg import Segmenter
+    from pentimento.tools.upscaler import Enlarger
 
 _WHY = 200
 """Characters of a library's own words that a person is told."""
@@ -43,13 +45,42 @@ class LoadedModels:
     def _segmenter(self) -> "Segmenter":
         return clipseg.load(self._profile.path("segment"))
 
+    @cached_property
+    def _enlarger(self) -> "Enlarger | None":
+        wanted = self._profile.file.upscale
+        if wanted is None:
+            return None
+        settings = upscaler.Settings(wanted.steps, wanted.guidance, wanted.noise_level, wanted.tile)
+        return upscaler.load(self._profile.path("upscale"), compute.choose(wanted.device, wanted.dtype), settings)
+
+    @cached_property
+    def _describer(self) -> "Describer | None":
+        return None if self._profile.file.describe is None else blip.load(self._profile.path("describe"))
+
     def load(self) -> None:
-        """Load everything now."""
+        """Load everything that most turns need; the others are loaded when they are asked for."""
         _ = self._image, self._segmenter
 
     @property
     def best_size(self) -> int:
         return self._profile.file.image.size
+
+    @property
+    def things(self) -> Sequence[str]:
+        return self._profile.file.vocabulary.things
+
+    @property
+    def enlarges(self) -> bool:
+        return self._profile.file.upscale is not None
+
+    def size_of(self, ratio: str) -> tuple[int, int]:
+        if ratio == "square":
+            return self.best_size, self.best_size
+        image = self._profile.file.image
+        size = image.wide if ratio == "wide" else image.tall
+        if size is None:
+            raise ToolError(f"The picture model of this profile draws no {ratio} pictures; draw a square and crop it.")
+        return size
 
     def known_things(self, words: str) -> list[str]:
         tokens = re.findall(r"[a-z]+", words.lower())
@@ -60,9 +91,16 @@ class LoadedModels:
     def unread(self, words: str) -> str:
         return self._image.unread(words)
 
-    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image:
-        size = (self.best_size, self.best_size)
-        return self._ladder.generate(prompt, size, Sampling(seed, steps, guidance, report))
+    def generate(
+        self,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+        size: tuple[int, int] | None = None,
+    ) -> Image.Image:
+        return self._ladder.generate(prompt, size or self.size_of("square"), Sampling(seed, steps, guidance, report))
 
     def edit(
         self,
@@ -73,14 +111,9 @@ class LoadedModels:
         guidance: float,
         image_guidance: float,
         report: Report,
+        refs: Sequence[Image.Image] = (),
     ) -> Image.Image:
-        return self.edit_with(src, instruction, Sampling(seed, steps, guidance, report, image_guidance))
-
-    def edit_with(
-        self, src: Image.Image, instruction: str, sampling: Sampling, refs: Sequence[Image.Image] = ()
-    ) -> Image.Image:
-        """The source changed by the instruction, with reference pictures where the family looks at any."""
-        return self._ladder.edit(src, instruction, sampling, refs)
+        return self._ladder.edit(src, instruction, Sampling(seed, steps, guidance, report, image_guidance), refs)
 
     def inpaint(
         self,
@@ -103,10 +136,20 @@ class LoadedModels:
         """How the models of these roles computed; None where there are none. The one that finds things stays on the CPU."""
         if "image" in roles:
             return Ran(self._image.compute, self._image.attention, self._ladder.savings)
-        return Ran() if roles else None
+        if "upscale" in roles and self._enlarger is not None:
+            return Ran(self._enlarger.compute, self._enlarger.attention)
+        return Ran() if set(roles) & {"segment", "describe"} else None
 
     def segment(self, src: Image.Image, what: str) -> Image.Image:
         return clipseg.segment(self._segmenter, src, what)
+
+    def enlarge(self, src: Image.Image, factor: int, words: str, seed: int, report: Report) -> Image.Image:
+        if self._enlarger is None:
+            raise Unable("This profile has no model that enlarges pictures.")
+        return self._enlarger.enlarge(src, factor, words, seed, report)
+
+    def describe(self, src: Image.Image) -> str:
+        return "" if self._describer is None else self._describer.describe(src)
 
 
 class Engine:

@@ -55,6 +55,7 @@ def load_pipeline(
     compute: Compute,
     given: Mapping[str, object] | None = None,
     advice: str = "put a whole copy of it there",
+    what: str = "picture model",
 ) -> "DiffusionPipeline":
     """The pipeline, on the CPU. Parts that are given are taken as they are. `ToolError` for one of another kind or damaged."""
     import torch
@@ -62,13 +63,13 @@ def load_pipeline(
     from safetensors import SafetensorError
 
     _be_quiet()
-    damaged = ToolError(f"The picture model in {path} can't be loaded; {advice}.")
+    damaged = ToolError(f"The {what} in {path} can't be loaded; {advice}.")
     if not (name := class_name(path)):
         raise damaged
     if name not in kinds:
         raise ToolError(f"The folder {path} holds a {name}; here belongs a {' or a '.join(sorted(kinds))}.")
     if any(path.rglob("*.py")):
-        raise ToolError(f"The picture model in {path} comes with a program, which is never run; take one without.")
+        raise ToolError(f"The {what} in {path} comes with a program, which is never run; take one without.")
     try:
         check_folder(path)
         pipe = DiffusionPipeline.from_pretrained(
@@ -87,7 +88,7 @@ def load_pipeline(
     ) as error:
         raise damaged from error
     if not all(_has_words(pipe, suffix) for suffix in ("", "_2")):
-        raise ToolError(f"The picture model in {path} can't be loaded, it lacks its words; {advice}.")
+        raise ToolError(f"The {what} in {path} can't be loaded, it lacks its words; {advice}.")
     pipe.set_progress_bar_config(disable=True)
     return pipe
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from pentimento.tools import lock
 from pentimento.tools.compute import Device, Dtype
@@ -18,8 +18,11 @@ from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.source import Source
 from pentimento.tools.types import Tool, ToolError
 
+Side: TypeAlias = Annotated[int, Field(ge=8, le=8192)]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 """Of a profile."""
+OPTIONAL = ("upscale", "describe")
+"""Roles that a profile may leave without a model."""
 
 
 class ImageModel(Source, extra="forbid", frozen=True):
@@ -29,6 +32,9 @@ class ImageModel(Source, extra="forbid", frozen=True):
     """Which adapter loads it, by its name in `tools.families`."""
     size: int
     """Side of the square at which it works best, pixels."""
+    wide: tuple[Side, Side] | None = None
+    """Width and height of new pictures that are wider than high, pixels; None: it draws none."""
+    tall: tuple[Side, Side] | None = None
     generate: str | Source | None = None
     """Folder of another pipeline for new pictures; none: path does that, or nothing does."""
     edit: str | Source | None = None
@@ -46,6 +52,23 @@ class ImageModel(Source, extra="forbid", frozen=True):
 
 class SegmentModel(Source, extra="forbid", frozen=True):
     """`path` is the folder of a CLIPSeg model."""
+
+
+class UpscaleModel(Source, extra="forbid", frozen=True):
+    """`path` is the folder of a StableDiffusionUpscalePipeline."""
+
+    steps: int = Field(default=4, ge=1, le=150)
+    guidance: float = Field(default=1.0, ge=1, le=30)
+    noise_level: int = Field(default=0, ge=0, le=1000)
+    """How much noise it takes the small picture to have."""
+    tile: int = Field(default=128, ge=32, le=1024, multiple_of=8)
+    """Side of the parts that are enlarged one after the other, pixels of the small picture."""
+    device: Device | None = None
+    dtype: Dtype | None = None
+
+
+class DescribeModel(Source, extra="forbid", frozen=True):
+    """`path` is the folder of a BLIP model that writes captions."""
 
 
 class PlannerModel(Source, extra="forbid", frozen=True):
@@ -71,6 +94,8 @@ class ProfileFile(BaseModel, extra="forbid"):
     image: ImageModel
     segment: SegmentModel
     planner: PlannerModel
+    upscale: UpscaleModel | None = None
+    describe: DescribeModel | None = None
     defaults: dict[str, dict[str, int | float | str]] = {}
     """Tool → argument → value, written into every call of the tool."""
     vocabulary: Vocabulary = Vocabulary()
@@ -80,6 +105,7 @@ class ProfileFile(BaseModel, extra="forbid"):
         yield "image", self.image
         yield from ((f"image {name}", source) for name, source in self.image.beside().items())
         yield "segment", self.segment
+        yield from ((role, source) for role in OPTIONAL if (source := getattr(self, role)) is not None)
         yield "planner", self.planner
 
 
@@ -94,7 +120,7 @@ class Profile:
     _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, role: str) -> Path:
-        """Where the model of a role ("image", "segment", "planner") lies; `ToolError` when it is missing or was changed."""
+        """Where the model of a role ("image", "segment", "upscale", "planner") lies; `ToolError` when it is missing or was changed."""
         return self._there(role, dict(self.file.sources())[role])
 
     def image_folders(self) -> Folders:
@@ -131,7 +157,8 @@ class Profile:
 
     def fingerprint(self, tool: Tool[Any], arguments: Mapping[str, JsonValue] | None = None) -> str:
         """sha256 over the files of the models that a call's pixels depend on; empty for an exact one."""
-        roles = tool.models_of(arguments or {})
+        there = dict(self.file.sources())
+        roles = [role for role in tool.models_of(arguments or {}) if role in there]
         if not roles:
             return ""
         digest = hashlib.sha256()
@@ -158,7 +185,9 @@ class Profile:
 
         What says how often a step calls the tool is none of them.
         """
-        merged = {**self.file.defaults.get(tool.name, {}), **arguments}
+        alike = self.file.defaults.get(tool.like, {}).items()
+        taken = {name: value for name, value in alike if name in tool.args_model.model_fields}
+        merged = {**taken, **self.file.defaults.get(tool.name, {}), **arguments}
         try:
             validated = tool.args_model.model_validate(merged)
         except ValidationError as error:

@@ -16,8 +16,9 @@ import numpy as np
 from PIL import Image
 
 from pentimento.tools.compute import CPU
+from pentimento.tools.finite import check_finite, finite
 from pentimento.tools.pipeline_folder import load_pipeline
-from pentimento.tools.types import Progress, Report, ToolError
+from pentimento.tools.types import Progress, Report, Unable
 
 if TYPE_CHECKING:
     import torch
@@ -122,6 +123,7 @@ def _step_report(stage: str, steps: int, report: Report) -> "Callable[[Pipeline,
     """A diffusers callback that reports each step and now and then shows the picture so far."""
 
     def on_step(pipe: "Pipeline", step: int, _timestep: object, tensors: "Tensors") -> "Tensors":
+        check_finite(tensors["latents"])
         preview = _preview(pipe, tensors["latents"]) if (step + 1) % PREVIEW_EVERY == 0 and step + 1 < steps else None
         report(Progress(stage, (step + 1) / steps, preview))
         return {}
@@ -148,18 +150,26 @@ def unread(models: StableDiffusion, words: str) -> str:
 
 
 def generate(
-    models: StableDiffusion, prompt: str, size: int, seed: int, steps: int, guidance: float, report: Report
+    models: StableDiffusion,
+    prompt: str,
+    size: int | tuple[int, int],
+    seed: int,
+    steps: int,
+    guidance: float,
+    report: Report,
 ) -> Image.Image:
-    """A new picture, size × size, RGB."""
-    result = models.generator(
-        prompt,
-        height=size,
-        width=size,
-        num_inference_steps=steps,
-        guidance_scale=guidance,
-        generator=noise_source(seed),
-        callback_on_step_end=_step_report("drawing", steps, report),
-    )
+    """A new picture, a square of that side or width × height, RGB."""
+    width, height = (size, size) if isinstance(size, int) else size
+    with finite():
+        result = models.generator(
+            prompt,
+            height=height,
+            width=width,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            generator=noise_source(seed),
+            callback_on_step_end=_step_report("drawing", steps, report),
+        )
     picture: Image.Image = result.images[0]
     return picture
 
@@ -175,15 +185,16 @@ def edit(
     report: Report,
 ) -> Image.Image:
     """The source changed by the instruction, same size, RGB."""
-    result = models.editor(
-        instruction,
-        image=src,
-        num_inference_steps=steps,
-        guidance_scale=guidance,
-        image_guidance_scale=image_guidance,
-        generator=noise_source(seed),
-        callback_on_step_end=_step_report("painting", steps, report),
-    )
+    with finite():
+        result = models.editor(
+            instruction,
+            image=src,
+            num_inference_steps=steps,
+            guidance_scale=guidance,
+            image_guidance_scale=image_guidance,
+            generator=noise_source(seed),
+            callback_on_step_end=_step_report("painting", steps, report),
+        )
     picture: Image.Image = result.images[0]
     return picture
 
@@ -230,7 +241,7 @@ def filling(models: StableDiffusion, cells: "torch.Tensor") -> Iterator[None]:
     import torch
 
     if models.mask is None:
-        raise ToolError("The picture model of this profile can't fill in a region; say what should change instead.")
+        raise Unable("The picture model of this profile can't fill in a region; say what should change instead.")
     first = models.editor.unet.conv_in
     share = torch.nn.functional.conv2d(cells.to(models.mask), models.mask, padding=first.padding)
 

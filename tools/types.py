@@ -3,7 +3,7 @@
 Tools take PIL pictures and return PIL pictures; they know nothing of ids, databases and screens.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
@@ -14,8 +14,16 @@ Measures: TypeAlias = Mapping[str, int | float | str | bool]
 Args = TypeVar("Args", bound=BaseModel)
 
 
+REFERENCES = ("ref1", "ref2")
+"""The roles of pictures that are only looked at: the instruction may speak of them."""
+
+
 class ToolError(Exception):
     """Something a person can act on; the message is one sentence that says what to do."""
+
+
+class Unable(ToolError):
+    """The profile's models can't do this at all; there may be another way to the same end."""
 
 
 class Cancelled(Exception):
@@ -77,6 +85,20 @@ class Models(Protocol):
         """Side of the square, in pixels, at which the picture model works best."""
         ...
 
+    @property
+    def things(self) -> Sequence[str]:
+        """Nouns that the models know; empty where no such list can be given."""
+        ...
+
+    @property
+    def enlarges(self) -> bool:
+        """Whether the profile has a model that enlarges pictures."""
+        ...
+
+    def size_of(self, ratio: str) -> tuple[int, int]:
+        """Width and height of new pictures that are "square", "wide" or "tall". `ToolError` where the profile names none."""
+        ...
+
     def known_things(self, words: str) -> list[str]:
         """The things that words name and the models know, each with its colour: ["red squirrel", "nut"]."""
         ...
@@ -85,7 +107,17 @@ class Models(Protocol):
         """The end of a prompt that is longer than the picture model reads, and so has no effect; mostly empty."""
         ...
 
-    def generate(self, prompt: str, seed: int, steps: int, guidance: float, report: Report) -> Image.Image: ...
+    def generate(
+        self,
+        prompt: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        report: Report,
+        size: tuple[int, int] | None = None,
+    ) -> Image.Image:
+        """A new picture; without a size a square of the best one."""
+        ...
 
     def edit(
         self,
@@ -96,7 +128,10 @@ class Models(Protocol):
         guidance: float,
         image_guidance: float,
         report: Report,
-    ) -> Image.Image: ...
+        refs: Sequence[Image.Image] = (),
+    ) -> Image.Image:
+        """`src` changed as told; the instruction may speak of the reference pictures. `Unable` where it can't be done."""
+        ...
 
     def inpaint(
         self,
@@ -113,16 +148,29 @@ class Models(Protocol):
 
     def segment(self, src: Image.Image, what: str) -> Image.Image: ...
 
+    def enlarge(self, src: Image.Image, factor: int, words: str, seed: int, report: Report) -> Image.Image:
+        """`src` 2 or 4 times as large; the words say what is to be seen, and may be empty. `Unable` without a model."""
+        ...
+
+    def describe(self, src: Image.Image) -> str:
+        """What is to be seen; empty where the profile has no model that says it."""
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
     """What one run of a tool is given beside its arguments."""
 
     inputs: Mapping[str, Image.Image]
-    """Pictures by role: "src", "layer", "other" (RGB), "mask" (L)."""
+    """Pictures by role: "src", "layer", "other", "ref1", "ref2" (RGB), "mask" (L)."""
     seed: int
     models: Models
     report: Report
+
+    @property
+    def refs(self) -> tuple[Image.Image, ...]:
+        """The reference pictures that came with the call, in order."""
+        return tuple(self.inputs[role] for role in REFERENCES if role in self.inputs)
 
 
 @dataclass(frozen=True)
@@ -139,7 +187,13 @@ class Tool(Generic[Args]):
     optional: tuple[str, ...] = ()
     """The inputs that it takes where they are given."""
     models: tuple[str, ...] = ()
-    """Roles of the models that its pixels depend on: "image", "segment"; none for an exact tool."""
+    """Roles of the models that it depends on: "image", "segment", "upscale", "describe"; none for an exact tool."""
+    answers: bool = False
+    """Whether it answers in words, and makes neither a picture nor a region."""
+    like: str = ""
+    """A tool whose defaults it takes from the profile, under its own."""
+    taught: bool = True
+    """Whether the shipped planner was trained while there was this tool; it is not allowed to plan any other."""
     pinned: Callable[[Args], Args] | None = None
     """Writes into the arguments what else decides the pixels: what lies in a file that they name. Raises `ToolError`."""
     finds: str = ""

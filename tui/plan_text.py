@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from pentimento.agent.types import Plan, Step
 
-_ROLES = ("src", "layer", "other", "mask")
+_ROLES = ("src", "layer", "other", "mask", "ref1", "ref2")
 
 
 class StepModel(BaseModel):

@@ -43,6 +43,8 @@ def _value(tool: str, name: str, text: str) -> JsonValue:
     """A flag, a list or a text; numbers are read by the argument's model."""
     from pentimento.agent.plan_language import arguments_models
 
+    if name == "refs":
+        return [*text.split(",")]
     fields = arguments_models()[tool].model_fields if tool in arguments_models() else {}
     if name in fields and "list" in str(fields[name].annotation):
         return [*text.split(",")]

@@ -68,6 +68,7 @@ def test_a_pattern_beyond_the_grammar_is_refused() -> None:
 
 def test_the_grammar_of_plans_can_be_read() -> None:
     check(plan_grammar())
+    check(plan_grammar(told=False))
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_shipped_model_plans_the_first_conversation(shipped: LlamaCpp) -> No
 @pytest.mark.slow
 def test_the_same_question_has_the_same_answer_and_costs_one_token(shipped: LlamaCpp) -> None:
     messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
-    first, second = (shipped.complete(messages, plan_grammar(), 200) for _ in range(2))
+    first, second = (shipped.complete(messages, plan_grammar(told=False), 200) for _ in range(2))
     assert first.text == second.text
     assert (first.generated, second.evaluated) == (second.generated, 1)
 
@@ -54,7 +54,7 @@ def test_the_same_question_has_the_same_answer_and_costs_one_token(shipped: Llam
 @pytest.mark.slow
 def test_a_completion_that_is_cut_off_says_so(shipped: LlamaCpp) -> None:
     messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
-    assert not shipped.complete(messages, plan_grammar(), 5).finished
+    assert not shipped.complete(messages, plan_grammar(told=False), 5).finished
 
 
 @pytest.mark.llm
@@ -80,7 +80,7 @@ def test_a_malformed_grammar_is_refused_and_the_process_lives(shipped: LlamaCpp)
 )
 def test_any_message_gets_a_plan(shipped: LlamaCpp, said: str) -> None:
     answer = shipped.complete(
-        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(), 320
+        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(told=False), 320
     )
     if answer.finished:
         parse_plan(answer.text)

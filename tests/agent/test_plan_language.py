@@ -11,6 +11,7 @@ from pentimento.agent.plan_language import (
     arguments_models,
     checked_plan,
     parse_plan,
+    plan_grammar,
     plan_schema,
     plan_text,
     step_schema,
@@ -173,6 +174,30 @@ def test_a_step_on_several_pictures_names_each_by_its_role() -> None:
     plan = parse_plan('{"steps":[{"tool":"composite","x":4,"layer":"n2","mask":"n4","src":"n3"}],"reply":""}')
     assert plan.steps[0].inputs == {"src": "n3", "layer": "n2", "mask": "n4"}
     assert parse_plan(plan_text(plan)) == plan
+
+
+def test_a_model_that_was_only_taught_the_tools_is_held_to_those_that_there_were() -> None:
+    taught, told = plan_grammar(told=False), plan_grammar()
+    for name, tool in TOOLS.items():
+        assert f'"\\"{name}\\""' in told
+        assert (f'"\\"{name}\\""' in taught) is tool.taught
+    assert not TOOLS["upscale"].taught
+    assert "refs" in told
+    assert 'ratio\\":' in told
+    assert "refs" not in taught
+    assert "tall" not in taught
+
+
+def test_reference_pictures_are_written_as_a_list_and_have_a_role_each() -> None:
+    edit = {"tool": "edit", "instruction": "make the nut like the first picture", "target": "nut"}
+    plan = parse_plan(plan_of({**edit, "refs": ["n2", "head~1"]}))
+    assert plan.steps[0].inputs == {"src": "head", "ref1": "n2", "ref2": "head~1"}
+    assert parse_plan(plan_text(plan)) == plan
+    for refs in ("n2", ["n1", "n2", "n3"], ["the red one"], [7]):
+        with pytest.raises(PlanError, match=r"refs|reference"):
+            parse_plan(plan_of({**edit, "refs": refs}))
+    with pytest.raises(PlanError, match="no argument refs"):
+        parse_plan(plan_of({"tool": "generate", "prompt": "a fox", "refs": ["n2"]}))
 
 
 json_values = st.recursive(

@@ -65,7 +65,7 @@ def test_seeds_are_drawn_or_derived() -> None:
 def test_a_stored_call_is_complete_and_its_recipe_fits(desk: Desk) -> None:
     (drawn,) = nodes(do(desk.conversation(), DRAW))
     assert drawn.call is not None
-    assert drawn.call.arguments == {"prompt": "a squirrel", "steps": 3, "guidance": 3.0}
+    assert drawn.call.arguments == {"prompt": "a squirrel", "ratio": "square", "steps": 3, "guidance": 3.0}
     assert drawn.call.model == desk.profile.fingerprint(TOOLS["generate"])
     assert drawn.call.seed == step_seed(1, 1)
     assert drawn.recipe == recipe_hash(drawn.call, [])

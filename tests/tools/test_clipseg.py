@@ -32,6 +32,14 @@ def test_a_mask_has_the_size_of_its_picture(segmenter: clipseg.Segmenter, size: 
     assert (found.size, found.mode) == (size, "L")
 
 
+def test_numbers_that_are_none_are_refused(folder: Path) -> None:
+    segmenter = clipseg.load(folder)
+    for weights in segmenter.model.decoder.parameters():
+        weights.data.fill_(float("nan"))
+    with pytest.raises(ToolError, match=r"^The mask model came to no numbers \(NaN\)"):
+        clipseg.segment(segmenter, noise(8, 8), "nut")
+
+
 def test_a_mask_is_the_probability_that_the_model_gives(segmenter: clipseg.Segmenter) -> None:
     import torch
 

@@ -11,6 +11,7 @@ from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, Progress, Run, Tool, ToolCall, ToolError, ToolResult
 from tests.fakes_tools import picture
 from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
+from tests.tools.tiny_upscaler import make_upscaler
 
 # The scheduler hands a tensor to NumPy.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -136,6 +137,35 @@ def test_things_are_known_by_the_profile_with_their_colors(profile: str) -> None
     assert models.known_things("A red squirrel eating a nut, and a green fox.") == ["red squirrel", "nut"]
     assert models.known_things("a storm") == []
     assert models.best_size == SIDE
+
+
+def test_new_pictures_have_the_shapes_that_the_profile_names(profile: str, tmp_path: Path) -> None:
+    text = Path(profile).read_text().replace("size = 16", "size = 16, wide = [24, 16]")
+    other = Path(profile).with_name("wide.toml")
+    other.write_text(text)
+    drawn = Engine(str(other)).run(call(str(other), "generate", prompt="a storm", steps=1, ratio="wide"), {}, ignore)
+    assert drawn.images[0].size == (24, 16)
+    tall = call(str(other), "generate", prompt="a storm", steps=1, ratio="tall")
+    with pytest.raises(ToolError, match=r"draws no tall pictures; draw a square and crop it\.$"):
+        Engine(str(other)).run(tall, {}, ignore)
+
+
+def test_a_picture_is_enlarged_by_the_profile_s_model_and_told_apart_from_the_filter(
+    profile: str, tmp_path: Path
+) -> None:
+    make_upscaler(Path(profile).parent / "upscale")
+    other = Path(profile).with_name("large.toml")
+    other.write_text(Path(profile).read_text() + 'upscale = { path = "upscale", steps = 2, tile = 32 }\n')
+    src, step = picture(40, 30), call(str(other), "upscale", factor=2)
+    learned, filtered = (Engine(one).run(step, {"src": src}, ignore) for one in (str(other), profile))
+    assert learned.images[0].size == filtered.images[0].size == (80, 60)
+    assert learned.images[0] != filtered.images[0]
+    assert ("a filter did it" in filtered.note, "a filter" in learned.note) == (True, False)
+    assert "torch" in learned.environment
+    assert "torch" not in filtered.environment
+    fingerprints = [load_profile(one).fingerprint(TOOLS["upscale"]) for one in (str(other), profile)]
+    assert len(fingerprints[0]) == 64
+    assert fingerprints[1] == ""
 
 
 def test_an_engine_without_its_models_is_said_in_one_sentence(tmp_path: Path) -> None:

@@ -114,6 +114,16 @@ def test_references_are_looked_at_or_refused_in_one_sentence(case: Case) -> None
             edited(noise(1, 8, 8))
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_a_decoder_that_comes_to_no_numbers_is_refused_in_a_sentence(case: Case, task: str) -> None:
+    decoders = {id(pipe.vae.decoder): pipe.vae.decoder for pipe in case.common.pipelines}.values()
+    hooks = [decoder.register_forward_hook(lambda _module, _given, out: out * float("nan")) for decoder in decoders]
+    with pytest.raises(ToolError, match=r"^The picture model came to no numbers \(NaN\), so there is nothing to show"):
+        case.drawn(task, sampling=replace(USUAL, steps=1))
+    for hook in hooks:
+        hook.remove()
+
+
 def test_qwen_is_always_given_something_to_keep_away_from() -> None:
     assert qwen_image_edit._guided(4.0) == {"true_cfg_scale": 4.0, "negative_prompt": " "}
     assert qwen_image_edit._guided(1.0) == {"true_cfg_scale": 1.0, "negative_prompt": None}

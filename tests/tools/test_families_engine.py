@@ -1,6 +1,7 @@
 """A profile's family through the engine: the shipped kind, and others by name."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,12 +11,16 @@ from pentimento.tools import TOOLS, families, sd
 from pentimento.tools.compute import CPU
 from pentimento.tools.engine import Engine
 from pentimento.tools.families import ImageFamily, Sampling
+from pentimento.tools.families.pipelines import Pipelines
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Progress, ToolCall, ToolError, ToolResult
 from tests.fakes_tools import picture
 from tests.tiny_models import SIDE, make_image_model, make_mask_model
 from tests.tools.tiny_families import MAKERS
+
+if TYPE_CHECKING:
+    import torch
 
 # The scheduler hands a tensor to NumPy.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -109,8 +114,21 @@ def test_one_body_needs_no_folders_beside_it(one_body: Path) -> None:
         families.load("sd", Folders(one_body, edit=one_body), CPU)
 
 
+def test_one_body_draws_pictures_that_are_no_squares(family: ImageFamily) -> None:
+    assert family.generate("a fox", (SIDE, 2 * SIDE), sampling()).size == (SIDE, 2 * SIDE)
+
+
+def test_one_body_that_comes_to_no_numbers_says_so(family: ImageFamily) -> None:
+    assert isinstance(family, Pipelines)
+    last: torch.nn.Module = family.pipelines[0].unet.conv_out
+    hook = last.register_forward_hook(lambda _module, _given, out: out * float("nan"))
+    with pytest.raises(ToolError, match=r"^The picture model came to no numbers"):
+        family.generate("a fox", (SIDE, SIDE), sampling())
+    with pytest.raises(ToolError, match=r"^The picture model came to no numbers"):
+        family.edit(picture(SIDE, SIDE), "a fox", sampling())
+    hook.remove()
+
+
 def test_one_body_says_what_it_can_not_do(family: ImageFamily) -> None:
-    with pytest.raises(ToolError, match=r"draws squares only; leave out the size and crop the picture\.$"):
-        family.generate("a fox", (SIDE, 2 * SIDE), sampling())
     with pytest.raises(ToolError, match=r"can't look at reference pictures; describe in words what they show\.$"):
         family.edit(picture(SIDE, SIDE), "a fox", sampling(), [picture(SIDE, SIDE)])

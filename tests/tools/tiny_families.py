@@ -34,7 +34,7 @@ def make_sd(folder: Path) -> None:
     saved(pipe, folder / "path")
 
 
-def _clip(kind: str, seed: int) -> "torch.nn.Module":
+def clip(kind: str, seed: int) -> "torch.nn.Module":
     import torch
     import transformers
 
@@ -96,8 +96,8 @@ def make_sdxl(folder: Path) -> None:
 
     parts = {
         "vae": _vae(),
-        "text_encoder": _clip("CLIPTextModel", 3),
-        "text_encoder_2": _clip("CLIPTextModelWithProjection", 4),
+        "text_encoder": clip("CLIPTextModel", 3),
+        "text_encoder_2": clip("CLIPTextModelWithProjection", 4),
         "tokenizer": tokenizer(),
         "tokenizer_2": tokenizer(),
         "scheduler": diffusers.EulerDiscreteScheduler(steps_offset=1, timestep_spacing="leading"),
@@ -150,7 +150,7 @@ def make_flux_kontext(folder: Path) -> None:
     )
     parts = {
         "vae": _vae(shift_factor=0.1, scaling_factor=0.4),
-        "text_encoder": _clip("CLIPTextModel", 6),
+        "text_encoder": clip("CLIPTextModel", 6),
         "text_encoder_2": T5EncoderModel(config),
         "tokenizer": tokenizer(),
         "tokenizer_2": words,

@@ -15,6 +15,8 @@ from pentimento.tui.written import request_of, written_plan
         ("/adjust blur=3 src=n2 mask=n4", Step("adjust", {"blur": 3}, {"src": "n2", "mask": "n4"})),
         ("/composite layer=n2 x=-4", Step("composite", {"x": -4}, {"src": "head", "layer": "n2"})),
         ('/draw_text text="Summer 2026" place="top left"', Step("draw_text", {"text": "Summer 2026", "place": "top left"}, {"src": "head"})),
+        ("/edit instruction=like target=nut refs=n2,n3", Step("edit", {"instruction": "like", "target": "nut"}, {"src": "head", "ref1": "n2", "ref2": "n3"})),
+        ("/upscale factor=4 mode=creative", Step("upscale", {"factor": 4, "mode": "creative"}, {"src": "head"})),
         ("/transplant steps=n3,n5 onto=n2", Step("transplant", {"steps": ["n3", "n5"], "onto": "n2"}, {})),
     ],
 )  # fmt: skip

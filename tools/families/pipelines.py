@@ -7,8 +7,9 @@ from PIL import Image
 
 from pentimento.tools.compute import Compute
 from pentimento.tools.families.family import Sampling
+from pentimento.tools.finite import check_finite, finite
 from pentimento.tools.sd import PREVIEW_EVERY, noise_source
-from pentimento.tools.types import Progress, Report, ToolError
+from pentimento.tools.types import Progress, Report, Unable
 
 if TYPE_CHECKING:
     import torch
@@ -79,6 +80,7 @@ class Pipelines:
         """A diffusers callback that reports each step and now and then shows the picture so far."""
 
         def on_step(pipe: "DiffusionPipeline", step: int, _timestep: object, tensors: "Tensors") -> "Tensors":
+            check_finite(tensors["latents"])
             done, steps = step + 1, pipe.num_timesteps
             report(Progress(stage, done / steps, self.seen(tensors["latents"], done, steps, look)))
             return {}
@@ -93,7 +95,8 @@ class Pipelines:
 
 def drawn(pipe: "DiffusionPipeline", sampling: Sampling, **arguments: object) -> Image.Image:
     """What a pipeline makes; noise is drawn on the CPU, so that a seed means the same on every device."""
-    result = pipe(num_inference_steps=sampling.steps, generator=noise_source(sampling.seed), **arguments)
+    with finite():
+        result = pipe(num_inference_steps=sampling.steps, generator=noise_source(sampling.seed), **arguments)
     picture: Image.Image = result.images[0]
     return picture
 
@@ -169,6 +172,6 @@ def room_of(tokenizer: "PreTrainedTokenizerBase", length: int | None = None) -> 
     return room
 
 
-def cannot(what: str, instead: str) -> ToolError:
+def cannot(what: str, instead: str) -> Unable:
     """What is raised for what a family, or this choice of folders, has no model for."""
-    return ToolError(f"The picture model of this profile can't {what}; {instead}.")
+    return Unable(f"The picture model of this profile can't {what}; {instead}.")

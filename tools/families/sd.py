@@ -47,11 +47,14 @@ class OneBody(Pipelines):
         return sd.unread(self.models, words)
 
     def generate(self, prompt: str, size: Size, sampling: Sampling) -> Image.Image:
-        width, height = on_grid(size, MULTIPLE)
-        if width != height:
-            raise ToolError("This picture model draws squares only; leave out the size and crop the picture.")
         made = sd.generate(
-            self.models, prompt, width, sampling.seed, sampling.steps, sampling.guidance, sampling.report
+            self.models,
+            prompt,
+            on_grid(size, MULTIPLE),
+            sampling.seed,
+            sampling.steps,
+            sampling.guidance,
+            sampling.report,
         )
         return resized(made, size)
 

@@ -10,6 +10,7 @@ from pentimento.tools.compute import Compute
 from pentimento.tools.families.family import ImageFamily, Sampling
 from pentimento.tools.families.pipeline_set import Kinds, PipelineSet, load_set
 from pentimento.tools.families.pipelines import Look
+from pentimento.tools.finite import check_finite
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.types import Progress
 
@@ -34,6 +35,7 @@ class Sdxl(PipelineSet):
         """The one pipeline that has only the older kind of callback."""
 
         def on_step(step: int, _timestep: object, latents: "torch.Tensor") -> None:
+            check_finite(latents)
             done, steps = step + 1, sampling.steps
             sampling.report(Progress("painting", done / steps, self.seen(latents, done, steps, self.look)))
 

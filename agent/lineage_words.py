@@ -1,0 +1,51 @@
+"""What the lineage knows of a picture, in words: for tools that answer from it, or draw again what it says."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from pentimento.agent.types import Node, Step
+from pentimento.memory.store import Store
+from pentimento.memory.types import Gone, Session
+from pentimento.tools import TOOLS
+
+STEPS = 50
+"""Pictures before one that are looked at."""
+LONGEST = 300
+"""Characters of what is told."""
+
+
+def with_history(store: Store, session: Session, step: Step, src: Node | None) -> Step:
+    """The step with those arguments that its tool takes from the lineage of its source, where a person gave none."""
+    wanted = dict(_from_lineage(step.tool))
+    left = {name: find for name, find in wanted.items() if not step.arguments.get(name)}
+    if src is None or not left:
+        return step
+    line = (src, *store.ancestors(session.id, src.id, limit=STEPS))
+    known = [node for node in line if node.gone is not Gone.FORGOTTEN]
+    found: Mapping[str, JsonValue] = {name: _FINDERS[find](known) for name, find in left.items()}
+    return Step(step.tool, {**step.arguments, **found}, step.inputs)
+
+
+def _from_lineage(tool: str) -> Iterator[tuple[str, str]]:
+    for name, field in TOOLS[tool].args_model.model_fields.items():
+        extra = field.json_schema_extra
+        if isinstance(extra, dict) and (find := extra.get("lineage")):
+            yield name, str(find)
+
+
+def _story(line: list[Node]) -> str:
+    """The steps that led to a picture, the first one first: “a fox”, then “put it in the snow”."""
+    labels = [f"“{' '.join(node.label.split())}”" for node in reversed(line) if node.label]
+    while len(labels) > 1 and len(", then ".join(labels)) > LONGEST:
+        labels = ["…", *labels[2 if labels[0] == "…" else 1 :]]
+    return ", then ".join(labels)[:LONGEST]
+
+
+def _prompt(line: list[Node]) -> str:
+    """The words that the picture was drawn from; empty where it was opened from a file."""
+    drawn = [node.call for node in line if node.call is not None and node.call.tool == "generate"]
+    return str(drawn[0].arguments.get("prompt", ""))[:LONGEST] if drawn else ""
+
+
+_FINDERS: dict[str, Callable[[list[Node]], str]] = {"story": _story, "prompt": _prompt}
