@@ -26,8 +26,8 @@ def back_projected(large: Image.Image, small: Image.Image, factor: int) -> Image
     for top, bottom, first, last in _strips(len(source)):
         wanted = source[first:last].astype(np.float32)
         whole = _corrected(made[first * factor : last * factor].astype(np.float32), wanted, factor)
-        core = whole[(top - first) * factor : (bottom - first) * factor]
-        result[top * factor : bottom * factor] = np.rint(core)
+        core = np.rint(whole[(top - first) * factor : (bottom - first) * factor])
+        result[top * factor : bottom * factor] = _nudged(core, source[top:bottom], factor)
     return Image.fromarray(result)
 
 
@@ -65,6 +65,19 @@ def _exact(made: Levels, wanted: Levels, factor: int) -> Levels:
     above = _blocks(means, factor) > _blocks(wanted, factor)
     exact: Levels = np.where(above, made * darker, 255 - (255 - made) * lighter)
     return exact
+
+
+def _nudged(rounded: Levels, wanted: Levels, factor: int) -> Levels:
+    """Rounding may move the mean of a block by half a level, which would count as another one; there a pixel moves back."""
+    height, width, channels = wanted.shape
+    blocks = rounded.reshape(height, factor, width, factor, channels).transpose(0, 2, 4, 1, 3)
+    flat = blocks.reshape(height, width, channels, factor * factor)
+    excess = flat.sum(-1) - factor * factor * wanted.astype(np.float32)
+    for sign, pick in ((1, np.argmax), (-1, np.argmin)):
+        where = np.nonzero(2 * sign * excess >= factor * factor)
+        flat[(*where, pick(flat[where], axis=-1))] -= sign
+    whole: Levels = flat.reshape(blocks.shape).transpose(0, 3, 1, 4, 2).reshape(rounded.shape)
+    return whole
 
 
 def _means(large: Levels, factor: int) -> Levels:

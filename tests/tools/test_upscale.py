@@ -57,6 +57,13 @@ def test_any_drawing_becomes_faithful(seed: int, width: int, height: int, factor
     assert made_small(made, factor) == small
 
 
+def test_a_block_that_rounding_would_move_by_half_a_level_is_faithful_too() -> None:
+    random = np.random.default_rng(63194)
+    small = Image.fromarray(random.choice([*range(256)], (1, 1, 3)).astype(np.uint8))
+    large = Image.fromarray(random.integers(0, 256, (2, 2, 3), dtype=np.uint8))
+    assert residual(back_projected(large, small, 2), small, 2) < 0.5
+
+
 def test_a_faithful_drawing_stays_as_it_is() -> None:
     large = picture(80, 64)
     exact = made_small(large, 2).resize(large.size, Image.Resampling.NEAREST)
