@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from pentimento.agent import references, verdicts
+from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
-from pentimento.agent.types import AgentError, Emit, MadeNode, Node, NodeKind, Step, StepProgress
+from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
 from pentimento.agent.wording import saying, with_word
 from pentimento.memory.types import Session
 from pentimento.tools.types import Cancelled
@@ -41,9 +42,8 @@ class Link:
     changes: dict[str, JsonValue] = field(default_factory=dict)
     """Arguments that are another than then."""
 
-    def step(self, source: str | None) -> Step:
+    def step(self, inputs: Mapping[str, str]) -> Step:
         step = step_of(self.node)
-        inputs = {**step.inputs, **({} if source is None else {"src": source})}
         return Step(step.tool, {**step.arguments, **self.changes}, inputs)
 
     @property
@@ -76,7 +76,8 @@ class Again:
         if not sources:
             raise AgentError(f"{out.id} is where everything begins; it can't be taken out. Say undo to go back.")
         note = f"Took out {out.id}, “{one_line(out.label)}”."
-        return self._chain([Link(node) for node in line[1:]], sources[0], f"without-{out.id}", note)
+        links, beside = [Link(node) for node in line[1:]], self._beside({out.id: sources[0].id})
+        return self._chain(links, sources[0], f"without-{out.id}", note, beside)
 
     def transplant(self, step: Step) -> StepOutcome:
         """Apply steps of any line to another picture."""
@@ -87,7 +88,8 @@ class Again:
                 raise AgentError(f"{node.id} began from nothing, so it can't be applied to a picture; name an edit.")
         links = [Link(node) for node in sorted(found, key=lambda node: int(node.id[1:]))]
         words = ", ".join(f"“{one_line(link.node.label)}”" for link in links)
-        return self._chain(links, onto, f"onto-{onto.id}", f"Applied {words} to {onto.id}.")
+        note = f"Applied {words} to {onto.id}."
+        return self._chain(links, onto, f"onto-{onto.id}", note, self._beside(elsewhere=True))
 
     def amend(self, step: Step) -> StepOutcome:
         """Say a step in other words, and make again what came after it on the line to the head."""
@@ -97,7 +99,7 @@ class Again:
         sources = self._sources(node)
         note = f"Changed {node.id} to “{one_line(str(next(iter(changes.values()))))}”."
         links = [Link(node, changes), *later]
-        return self._chain(links, sources[0] if sources else None, f"amend-{node.id}", note)
+        return self._chain(links, sources[0] if sources else None, f"amend-{node.id}", note, self._beside())
 
     def replay(self, step: Step) -> StepOutcome:
         """Run the whole line of a picture again: as a check, or on another picture."""
@@ -108,16 +110,15 @@ class Again:
         links = [Link(node) for node in line if node.call is not None and self._sources(node)]
         if not links:
             raise AgentError(f"{line[-1].id} has no edits that could be applied to {onto.id}.")
-        return self._chain(links, onto, f"onto-{onto.id}", f"Applied {_many(len(links), 'step')} to {onto.id}.")
+        note = f"Applied {_many(len(links), 'step')} to {onto.id}."
+        return self._chain(links, onto, f"onto-{onto.id}", note, self._beside(elsewhere=True))
 
-    def _chain(self, links: Sequence[Link], start: Node | None, branch: str, note: str) -> StepOutcome:
+    def _chain(self, links: Sequence[Link], start: Node | None, branch: str, note: str, beside: Beside) -> StepOutcome:
         """Run links one on the other, then put a branch at the last picture."""
-        made: list[MadeNode] = []
         notes, reused, last = [note], 0, start.id if start else None
         for number, link in enumerate(links, start=1):
             self._report(link, number, len(links))
-            outcome = self._run(link, last)
-            made += outcome.nodes
+            outcome = self._run(link, last, beside)
             last = outcome.picture
             reused += bool(outcome.nodes[-1].node.measures.get("reused"))
             notes += [outcome.note] if outcome.nodes[-1].node.measures.get("passed") is False else []
@@ -126,11 +127,18 @@ class Again:
         operation = self.steps.store.branch(self.session.id, branch, last, self.progress.turn, numbered=True)
         notes += [_counted(len(links), reused)] if links else []
         notes.append(f"It is {last} on the branch {operation.branch}; say accept to have it on {self.session.branch}.")
-        return StepOutcome(tuple(made), last, " ".join(filter(None, notes)))
+        return StepOutcome(tuple(beside.made), last, " ".join(filter(None, notes)))
 
-    def _run(self, link: Link, source: str | None) -> StepOutcome:
-        seed = link.node.call.seed if link.node.call else 0
-        job = Job(link.step(source), seed, link.label, follow=False)
+    def _run(self, link: Link, source: str | None, beside: Beside) -> StepOutcome:
+        outcome = self._made(link.node, link.step(beside.inputs(link.node, source)), link.label)
+        beside.did(link.node, outcome)
+        return outcome
+
+    def _beside(self, instead: Mapping[str, str] | None = None, *, elsewhere: bool = False) -> Beside:
+        return Beside(self.steps.store, self.session.id, self._made, elsewhere, {**(instead or {})})
+
+    def _made(self, node: Node, step: Step, label: str = "") -> StepOutcome:
+        job = Job(step, node.call.seed if node.call else 0, label, follow=False)
         return self.steps.run(self.session, self.progress, self.index, job, self.emit, self.cancel)
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:

@@ -50,22 +50,25 @@ def script_of(nodes: Sequence[Node], said: Mapping[int, str]) -> str:
     # A file that is opened twice is one picture.
     files = {blob: f"n{number}" for number, blob in enumerate(dict.fromkeys(node.blob for node in opened), start=1)}
     ids = {node.id: files[node.blob] for node in opened}
-    by_id = {node.id: node for node in nodes}
-    last, turns = len(files), list[JsonValue]()
+    along, last, head, turns = _along(nodes), len(files), f"n{len(files)}", list[JsonValue]()
+    masks = {mask for made in along.values() for mask in made}
     for node in nodes:
-        step = _step(node, ids)
+        step = None if node.id in masks else _step(node, ids)
         if step is None:
             continue
         # A run stores the masks before the picture that was made with them.
-        last += 1 + _masks(node, by_id)
-        ids[node.id] = f"n{last}"
-        turns.append(_turn(node, step, said.get(node.turn, ""), ids[node.id]))
+        for one in (*along.get(node.id, ()), node.id):
+            last += 1
+            ids[one] = f"n{last}"
+        # A region is nothing to go on from.
+        head = ids[node.id] if node.kind is NodeKind.IMAGE else head
+        turns.append(_turn(node, step, said.get(node.turn, ""), head))
     return _yaml(list(files), turns) if turns and len(json.dumps(turns)) <= LONGEST else ""
 
 
 def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
-    """The step that makes a picture again."""
-    if node.kind is not NodeKind.IMAGE or node.call is None:
+    """The step that makes a picture, or a region, again."""
+    if node.call is None:
         return None
     try:
         step = step_of(node)
@@ -79,10 +82,15 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         return None
 
 
-def _masks(node: Node, by_id: Mapping[str, Node]) -> int:
-    """How many masks were made along with a picture."""
-    masks = [by_id[edge.parent] for edge in node.parents if edge.role is Role.MASK]
-    return sum(one.turn == node.turn and one.recipe in ("", node.recipe) for one in masks)
+def _along(nodes: Sequence[Node]) -> Mapping[str, Sequence[str]]:
+    """By picture, the masks that were made along with it; others were found by steps of their own."""
+    by_id = {node.id: node for node in nodes}
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        masks = (by_id[edge.parent] for edge in node.parents if edge.role is Role.MASK)
+        made = [one.id for one in masks if one.turn == node.turn and one.recipe in ("", node.recipe)]
+        found |= {node.id: made} if made else {}
+    return found
 
 
 def _turn(node: Node, step: Step, said: str, head: str) -> JsonValue:

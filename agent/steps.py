@@ -265,7 +265,14 @@ def step_of(node: Node) -> Step:
         raise AgentError(f"{node.id} was opened from a file; there is nothing to run again.")
     if call.tool not in TOOLS:
         raise AgentError(f"{node.id} was made by {call.tool}, which this version of Pentimento doesn't have.")
-    return Step(call.tool, call.arguments, _inputs_of(node, TOOLS[call.tool], call))
+    tool = TOOLS[call.tool]
+    return Step(call.tool, {**call.arguments, **_alone(tool)}, _inputs_of(node, tool, call))
+
+
+def _alone(tool: Tool[Any]) -> dict[str, JsonValue]:
+    """A tool that makes several pictures where nothing is said is told to make the one."""
+    counted = tool.args_model.model_fields.get("n")
+    return {} if counted is None or counted.default == 1 else {"n": 1}
 
 
 def _inputs_of(node: Node, tool: Tool[Any], call: Call) -> dict[str, str]:

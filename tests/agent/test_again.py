@@ -337,3 +337,79 @@ def test_of_a_long_line_only_what_came_after_a_step_is_read(desk: Desk, step: St
         again = Desk(counting, desk.llm, desk.tools, desk.profile).conversation()
         assert reply in do(again, step).reply
         assert counting.followed <= 16
+
+
+MARK = Step("segment", {"what": "squirrel"}, {"src": "head"})
+BRIGHT = Step("adjust", {"brightness": 40}, {"src": "head", "mask": "step:1"})
+
+
+def parents(desk: Desk, node: str | None) -> dict[str, Node]:
+    """By role."""
+    session = desk.store.session("default").id
+    found = desk.store.node(session, str(node)).parents
+    return {str(edge.role): desk.store.node(session, edge.parent) for edge in found}
+
+
+def test_a_region_that_was_found_for_a_step_is_found_again_on_the_new_line(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, Step("transform", {"op": "crop", "ratio": "3:2"}, {"src": "head"}))
+    done(conversation, MARK, BRIGHT)
+    result = done(conversation, Step("revert", {"step": "n2"}, {}))
+    assert line(desk, str(result.head)) == ["a squirrel", "brightness 40"]
+    there = parents(desk, result.head)
+    assert (there["source"].id, there["mask"].label, there["mask"].height) == ("n1", "region: the squirrel", 64)
+    assert [edge.parent for edge in there["mask"].parents] == ["n1"]
+
+
+def test_a_region_of_a_picture_further_back_is_found_on_the_picture_that_gets_the_step(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, MARK, FLIP, Step("adjust", {"brightness": 40}, {"src": "step:2", "mask": "step:1"}))
+    light = conversation.pointers().head
+    done(conversation, Step("generate", {"prompt": "a nut"}, {}))
+    done(conversation, Step("transform", {"op": "resize", "width": 32}, {"src": "head"}))
+    small = conversation.pointers().head
+    result = done(conversation, Step("transplant", {"steps": [str(light)], "onto": str(small)}, {}))
+    there = parents(desk, result.head)
+    assert (there["source"].id, there["mask"].width) == (small, 32)
+
+
+def test_a_layer_that_was_made_from_what_is_said_otherwise_is_made_again(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, FLIP)
+    done(conversation, Step("blend", {}, {"src": "n1", "other": "n2"}))
+    result = done(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {}))
+    found = desk.store.node(1, str(result.head)).parents
+    drawn, flipped = [desk.store.node(1, edge.parent) for edge in found]
+    assert (drawn.label, flipped.label) == ("a fox", "flip")
+    assert [edge.parent for edge in flipped.parents] == [drawn.id]
+
+
+def test_a_layer_that_has_nothing_to_do_with_it_stays(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, Step("generate", {"prompt": "a nut"}, {}))
+    done(conversation, DRAW)
+    done(conversation, Step("blend", {}, {"src": "n2", "other": "n1"}))
+    result = done(conversation, Step("amend", {"step": "n2", "words": "a fox"}, {}))
+    assert [edge.parent for edge in desk.store.node(1, str(result.head)).parents] == ["n4", "n1"]
+
+
+def test_a_region_that_was_made_along_with_an_edit_is_that_of_the_edit_done_again(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, RED)
+    done(conversation, Step("adjust", {"brightness": 40}, {"src": "n3", "mask": "n2"}))
+    result = done(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {}))
+    there = parents(desk, result.head)
+    assert there["mask"] == parents(desk, there["source"].id)["mask"]
+
+
+def test_a_region_that_can_not_be_found_again_is_one_sentence(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, FLIP)
+    done(conversation, MARK, BRIGHT)
+    desk.tools.models = FakeModels(blind=frozenset({"squirrel"}))
+    assert "squirrel" in failed(conversation, Step("revert", {"step": "n2"}, {}))

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from pydantic import JsonValue
 
 from pentimento.agent import bundle, rerun
 from pentimento.agent.types import Node, NodeKind, TurnStatus
@@ -10,7 +11,7 @@ from pentimento.memory.store import Store
 from pentimento.tools.profile import Profile
 from pentimento.tui.script import load_script
 from tests.agent.bundles import FLIP, drawn, members, say
-from tests.fakes_agent import DRAW, Desk, ToolsHere, Watcher, plan
+from tests.fakes_agent import DRAW, MAKE_RED, Desk, ToolsHere, Watcher, plan
 
 
 def with_other_defaults(profile: Profile) -> Profile:
@@ -109,3 +110,24 @@ def test_a_script_that_could_not_be_read_again_is_left_out(
     monkeypatch.setattr(rerun, "LONGEST", 100)
     assert "session.yaml" not in members(conversation.export_bundle(None, tmp_path / "trip.zip"))
     assert bundle.restore_bundle(desk.store, tmp_path / "trip.zip").nodes == 4
+
+
+def test_a_region_is_a_step_of_the_script_and_what_was_made_with_it_follows(desk: Desk, tmp_path: Path) -> None:
+    conversation = desk.conversation("marked")
+    adjust: dict[str, JsonValue] = {"tool": "adjust", "brightness": 40}
+    desk.llm.answers.extend(
+        [
+            DRAW,
+            plan({"tool": "segment", "what": "squirrel"}, {**adjust, "mask": "step:1"}),
+            MAKE_RED,
+            plan({**adjust, "mask": "n4"}),
+            FLIP,
+        ]
+    )
+    for words in ("draw", "the squirrel lighter", "make it red", "lighter", "flip"):
+        assert say(conversation, words).status is TurnStatus.DONE
+    script = tmp_path / "session.yaml"
+    script.write_bytes(members(conversation.export_bundle(None, tmp_path / "marked.zip"))["session.yaml"])
+    again = run_again(desk, script, "again")
+    assert [node.label for node in again] == [node.label for node in desk.store.nodes(1)]
+    assert pixels(again) == pixels(list(desk.store.nodes(1)))
