@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, delete, not_, or_, select, tuple_, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm import Session as Database
 
@@ -24,7 +24,7 @@ from pentimento.memory.ids import node_id, node_number
 from pentimento.memory.journal import record
 from pentimento.memory.store import Store
 from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, OperationRow, SessionRow, TagRow, TurnRow
-from pentimento.memory.types import Gone, Move, Pointer, Role, StoreError, TurnStatus
+from pentimento.memory.types import Gone, Move, NodeKind, Pointer, Role, StoreError, TurnStatus
 
 _CUT_SHORT = 60.0
 """Seconds after which a picture file that is not whole is a leftover."""
@@ -55,7 +55,7 @@ class _Left:
 
 
 def forget_picture(store: Store, session_id: int, node: str) -> Forgotten:
-    """A picture with the masks that were made along with it, or a mask; and the words of the turn that made it, also where a
+    """A picture with the masks that were made along with it or for it alone, or a mask; and the words of the turn that made it, also where a
     turn of the session that made nothing says the same.
 
     Branches that stand there go to the nearest source that there is, tags go away. Raises StoreError.
@@ -88,17 +88,33 @@ def _check_idle(db: Database, session_id: int) -> None:
 
 
 def _scope(db: Database, session_id: int, number: int) -> Scope:
-    """A node, the masks that were made along with it, the turn that made them, and those that said the same in vain."""
+    """A node, the masks that were made along with it or for it alone, the turn that made them, and those that said the same
+    in vain."""
     node = db.get_one(NodeRow, (session_id, number))
-    masks = select(EdgeRow.parent).where(
-        EdgeRow.session_id == session_id, EdgeRow.child == number, EdgeRow.role == Role.MASK
-    )
-    along = and_(NodeRow.turn == node.turn, NodeRow.recipe.in_(("", node.recipe)))
-    made = select(NodeRow.number).where(NodeRow.session_id == session_id, NodeRow.number.in_(masks), along)
+    alone = db.scalars(_for_it_alone(node)) if node.kind == NodeKind.IMAGE else ()
+    numbers = frozenset({number, *db.scalars(_along(node)), *alone})
     own = () if node.turn is None else (node.turn,)
-    scope = Scope(session_id, frozenset({number, *db.scalars(made)}), frozenset(own))
+    scope = Scope(session_id, numbers, frozenset(own))
     in_vain = select(TurnRow.number).where(TurnRow.session_id == session_id, _says_the_same(scope), _made_nothing())
     return replace(scope, turns=frozenset({*own, *db.scalars(in_vain)}))
+
+
+def _along(node: NodeRow) -> Select[int]:
+    masks = select(EdgeRow.parent).where(
+        EdgeRow.session_id == node.session_id, EdgeRow.child == node.number, EdgeRow.role == Role.MASK
+    )
+    along = and_(NodeRow.turn == node.turn, NodeRow.recipe.in_(("", node.recipe)))
+    return select(NodeRow.number).where(NodeRow.session_id == node.session_id, NodeRow.number.in_(masks), along)
+
+
+def _for_it_alone(node: NodeRow) -> Select[int]:
+    """The masks that its turn found by steps of their own, and no other picture that there is was made with."""
+    child = aliased(NodeRow)
+    of_child = and_(child.session_id == EdgeRow.session_id, child.number == EdgeRow.child)
+    of_others = and_(child.number != node.number, or_(child.gone.is_(None), child.gone != Gone.FORGOTTEN))
+    used = select(EdgeRow.parent).join(child, of_child).where(EdgeRow.session_id == node.session_id, of_others)
+    masks = and_(NodeRow.session_id == node.session_id, NodeRow.turn == node.turn, NodeRow.kind == NodeKind.MASK)
+    return select(NodeRow.number).where(masks, NodeRow.number.not_in(used))
 
 
 def _is_there(db: Database, scope: Scope) -> bool:

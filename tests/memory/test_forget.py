@@ -13,7 +13,7 @@ from pentimento.memory.blobs import Blobs, File
 from pentimento.memory.collect import collect
 from pentimento.memory.forget import forget_picture, forget_session
 from pentimento.memory.store import Store
-from pentimento.memory.types import Gone, NewNode, Node, Pointer, StoreError, TurnStatus
+from pentimento.memory.types import Edge, Gone, NewNode, Node, Pointer, Role, StoreError, TurnStatus
 from tests.memory.stories import call, image, mask, png, take_turn
 
 SECRET = "grandmother Wilhelmina dancing on a table"
@@ -368,3 +368,36 @@ def test_quotes_are_found_however_they_are_written(store: Store, words: str) -> 
     for turn in store.turns(session.id)[2:]:
         assert turn.reply.replace('"', "") == "Took back …: done."
         assert str(turn.details).replace('"', "") == "{'facts': [{'label': '(…)'}]}"
+
+
+def marked(seed: int, source: str) -> NewNode:
+    """A region that was found by a step of its own."""
+    edges = (Edge(source, Role.SOURCE),)
+    found = replace(call(seed, "segment"), arguments={"what": SECRET})
+    return replace(mask(seed), label=f"region: {SECRET}", parents=edges, call=found, recipe="5" * 64)
+
+
+def test_a_region_that_the_same_turn_found_goes_with_the_picture(home: Path) -> None:
+    with Store(home) as store:
+        leave_traces(store)
+        session_id, first = store.session("default").id, take_turn(store, 1, 1, None)
+        turn = store.begin_turn(session_id, SECRET).number
+        (region,) = store.add_nodes(session_id, turn, [marked(2, first.id)], None, first.id)
+        (picture,) = store.add_nodes(session_id, turn, [secret(3, first.id, region.id)], 0, first.id)
+        store.end_turn(session_id, turn, TurnStatus.DONE, plan=PLAN, reply=REPLY)
+        silhouette = store.png(region)
+        found = forget_picture(store, session_id, picture.id)
+        assert (found.nodes, found.clean) == ((region.id, picture.id), True)
+        assert traces(home, *WORDS, silhouette) == []
+        assert store.verify() == ()
+
+
+def test_a_region_that_another_picture_was_made_with_stays_until_that_one_goes(store: Store) -> None:
+    session_id, first = store.session("default").id, take_turn(store, 1, 1, None)
+    turn = store.begin_turn(session_id, SECRET).number
+    (region,) = store.add_nodes(session_id, turn, [marked(2, first.id)], None, first.id)
+    batch = [secret(3, first.id, region.id), image(4, first.id, region.id)]
+    one, other = store.add_nodes(session_id, turn, batch, 0, first.id)
+    store.end_turn(session_id, turn, TurnStatus.DONE)
+    assert forget_picture(store, session_id, one.id).nodes == (one.id,)
+    assert forget_picture(store, session_id, other.id).nodes == (region.id, other.id)
