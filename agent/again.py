@@ -14,9 +14,10 @@ from pydantic import JsonValue
 from pentimento.agent import references, verdicts
 from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
+from pentimento.agent.meaning import meant
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
-from pentimento.agent.wording import saying, with_word
+from pentimento.agent.wording import with_word
 from pentimento.memory.types import Session
 from pentimento.tools.types import Cancelled
 
@@ -189,9 +190,9 @@ class Again:
     def _of_line(self, step: Step) -> Node:
         """The step that is meant; of several that a word names, the newest one of the line to the head."""
         kind, _, words = str(step.arguments["step"]).partition(":")
-        line = self._line(limit=NEAR) if kind.lower() == "word" else []
-        found = saying([(node.id, node.label) for node in reversed(line)], words)
-        return self._resolved(found[0]) if found else self._node(step, "step")
+        line = {node.id for node in self._line(limit=NEAR)} if kind.lower() == "word" else set()
+        found = meant(self.steps.store, self.session.id, words, line) if line else None
+        return self._resolved(found or str(step.arguments["step"]))
 
     def _node(self, step: Step, argument: str) -> Node:
         return self._resolved(str(step.arguments.get(argument, "head")))

@@ -2,13 +2,18 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from pentimento.agent.types import AgentError, Edge, Node
-from pentimento.agent.wording import saying
+from pentimento.agent.meaning import meant
+from pentimento.agent.types import AgentError, Node
+from pentimento.agent.wording import telling
+from pentimento.memory.naming import called
 from pentimento.memory.store import Store
 from pentimento.memory.types import Pointers, Session, StoreError
 
+NAMED = 3
+"""Pictures that are named where a word names none."""
 CANDIDATES = 200
 """Newest pictures among which a mistyped reference is looked for."""
 _ANCESTOR = re.compile(r"^head~(\d{1,4})$")
@@ -52,29 +57,43 @@ def resolve(
 
 
 def _of_grid(store: Store, session: Session, number: int) -> Node:
-    """One of the pictures that the newest step with several of them made, counted from 1."""
-    by_step: dict[tuple[int | None, str, tuple[Edge, ...]], list[Node]] = {}
-    for node in store.images(session.id, CANDIDATES):
-        by_step.setdefault((node.turn, node.label, node.parents), []).insert(0, node)
-    grid = next((nodes for (turn, *_), nodes in by_step.items() if turn is not None and len(nodes) > 1), [])
+    """One of the pictures that the newest step with several of them made, counted from 1; one that is no more counts too."""
+    grid = next(_grids(store, session), [])
     if not 1 <= number <= len(grid):
         there = f"{len(grid)} pictures, {grid[0].id} to {grid[-1].id}" if grid else "no such pictures yet"
         raise AgentError(f"grid:{number} names one of several pictures of one step; there are {there}.")
     return grid[number - 1]
 
 
+def _grids(store: Store, session: Session) -> Iterator[list[Node]]:
+    """The pictures of each step that made several, the newest step first."""
+    for turn, of_turn in groupby(called(store.database, session.id), key=lambda one: one.turn):
+        ids = [one.id for one in of_turn][::-1]
+        steps: list[list[Node]] = []
+        for node in store.nodes(session.id, ids) if turn and len(ids) > 1 else ():
+            if steps and _of_one_step([*steps[-1], node]):
+                steps[-1].append(node)
+            else:
+                steps.append([node])
+        yield from (step for step in reversed(steps) if len(step) > 1 and any(node.gone is None for node in step))
+
+
+def _of_one_step(nodes: Sequence[Node]) -> bool:
+    """Made alike from the same; what was forgotten has no label."""
+    tools = {node.call.tool if node.call else "" for node in nodes}
+    labels = {node.label for node in nodes if node.label}
+    return len(tools) == len({node.parents for node in nodes}) == 1 and len(labels) <= 1
+
+
 def _said(store: Store, session: Session, words: str) -> Node:
     """The newest picture whose label has these words, or that was made by a message that has them."""
-    newest = store.images(session.id, CANDIDATES)
-    found = saying([(node.id, node.label) for node in newest], words)
+    found = meant(store, session.id, words)
     if found:
-        return next(node for node in newest if node.id == found[0])
-    hits = store.search(words, session.id)
-    turns, ids = {hit.turn for hit in hits if hit.turn}, [hit.node for hit in hits if hit.node]
-    ids += [node.id for node in newest if node.turn in turns]
-    if ids:
-        return store.node(session.id, max(ids, key=lambda node: int(node[1:])))
-    labels = [f"{node.id}, {' '.join(node.label.split())[:40]}" for node in newest[:3]]
+        return store.node(session.id, found)
+    if not telling(words):
+        raise AgentError(f"“{words}” tells no picture from another; say a word of what it shows.")
+    newest = store.images(session.id, NAMED)
+    labels = [f"{node.id}, {' '.join(node.label.split())[:40]}" for node in newest]
     there = f"the newest are {'; '.join(labels)}" if labels else "there is no picture yet"
     raise AgentError(f"No picture of this session says “{words}”; {there}.")
 
@@ -82,10 +101,13 @@ def _said(store: Store, session: Session, words: str) -> Node:
 def _source_of(store: Store, session: Session, node: Node) -> Node:
     """What was there before a picture: what it was made from, or, where it began anew, the one that was made before it."""
     sources = store.ancestors(session.id, node.id, limit=1)
-    earlier = [other for other in store.images(session.id, CANDIDATES) if int(other.id[1:]) < int(node.id[1:])]
-    if not sources and not earlier:
+    if sources:
+        return sources[0]
+    known = called(store.database, session.id)
+    earlier = [other.id for other in known if other.there and int(other.id[1:]) < int(node.id[1:])]
+    if not earlier:
         raise AgentError(f"There is nothing before {node.id}: it was the first of its pictures.")
-    return sources[0] if sources else earlier[0]
+    return store.node(session.id, earlier[0])
 
 
 def _named(store: Store, session: Session, kind: str, name: str, pointers: Pointers) -> Node:

@@ -2,12 +2,17 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
-SMALL = frozenset(
-    "a an the with without on in at it of to and one version picture image when was is make put add remove replace".split()
-)
-"""Words that tell no version from another."""
+Likeness: TypeAlias = Callable[[str, Sequence[str]], Sequence[str]]
+"""A word and those that there are → the ones of them that it may mean."""
+
+TINY = frozenset("a an the with without on in at it its of to and or is was when that this one my".split())
+"""Words that say nothing of a version, not even alone."""
+SMALL = TINY | frozenset("version picture image make put add remove replace".split())
+"""Words that tell no version from another where there is a better one."""
 _VOWELS = frozenset("aeiou")
 _SHORTEST = 3
 """Letters that two words must share at their beginning to mean the same: flip, flipped."""
@@ -16,21 +21,28 @@ _ALIKE = 0.8
 
 
 def tokens(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+|#[0-9a-f]{6}", text.casefold())
+    return re.findall(r"[^\W_]+|#[0-9a-f]{6}", unicodedata.normalize("NFC", text).casefold())
+
+
+def telling(words: str) -> list[str]:
+    """Those words that tell a version from others; none where there is none."""
+    said = tokens(words)
+    return [word for word in said if word not in SMALL] or [word for word in said if word not in TINY]
 
 
 def saying(labels: Iterable[tuple[str, str]], words: str) -> list[str]:
     """Of (id, label), the ids whose labels have all of the words; failing that, those that have words like them."""
-    listed = [(identity, tokens(label)) for identity, label in labels]
-    said = tokens(words)
-    wanted = [word for word in said if word not in SMALL] or said
-    if not wanted:
-        return []
-    for same in (_equal, _begins_alike, _mistyped):
-        found = [identity for identity, there in listed if all(same(word, there) for word in wanted)]
-        if found:
-            return found
-    return []
+    listed, wanted = list(labels), telling(words)
+    return next((found for like in LIKENESSES if (found := having(listed, wanted, like))), [])
+
+
+def having(labels: Iterable[tuple[str, str]], wanted: Sequence[str], like: Likeness) -> list[str]:
+    """Of (id, label), the ids whose labels have for each of the words one that is so like it."""
+    listed = [(identity, frozenset(tokens(label))) for identity, label in labels]
+    # Each word is compared once, in however many labels it stands.
+    known = sorted({word for _, there in listed for word in there})
+    alike = [frozenset(like(word, known)) for word in wanted]
+    return [identity for identity, there in listed if alike and all(there & words for words in alike)]
 
 
 def with_word(text: str, old: str, new: str) -> str:
@@ -46,16 +58,18 @@ def with_word(text: str, old: str, new: str) -> str:
     return re.sub(rf"(?P<article>\b(?:an?|the) )?(?<!\w){re.escape(old)}(?!\w)", put, text, flags=re.IGNORECASE)
 
 
-def _equal(word: str, there: Sequence[str]) -> bool:
-    return word in there
+def equal(word: str, known: Sequence[str]) -> list[str]:
+    return [word] if word in known else []
 
 
-def _begins_alike(word: str, there: Sequence[str]) -> bool:
-    return any(
-        min(len(word), len(other)) >= _SHORTEST and (other.startswith(word) or word.startswith(other))
-        for other in there
-    )
+def _begins_alike(word: str, known: Sequence[str]) -> list[str]:
+    long = [other for other in known if min(len(word), len(other)) >= _SHORTEST]
+    return [other for other in long if other.startswith(word) or word.startswith(other)]
 
 
-def _mistyped(word: str, there: Sequence[str]) -> bool:
-    return bool(difflib.get_close_matches(word, there, n=1, cutoff=_ALIKE))
+def _mistyped(word: str, known: Sequence[str]) -> list[str]:
+    return difflib.get_close_matches(word, known, n=max(1, len(known)), cutoff=_ALIKE)
+
+
+LIKENESSES: Sequence[Likeness] = (equal, _begins_alike, _mistyped)
+"""From the very word to one that may be meant."""

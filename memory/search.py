@@ -49,10 +49,11 @@ def find(db: Database, words: str, session_id: int | None, limit: int) -> tuple[
     return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
 
 
-def places(words: str, session_id: int, limit: int | None = None) -> TextualSelect:
+def places(words: str, session_id: int, limit: int | None = None, *, whole: bool = False) -> TextualSelect:
     """Selects the numbers of the turns, and of the nodes, at which all of the words stand, newest first; a row has one
-    of the two."""
-    chosen = _PLACES.bindparams(query=_query(words, session_id), places=-1 if limit is None else limit)
+    of the two. Unless they are to be `whole`, the last one may be the beginning of a word."""
+    query = _query(words, session_id, whole=whole)
+    chosen = _PLACES.bindparams(query=query, places=-1 if limit is None else limit)
     return chosen.columns(turn=Integer, node=Integer)
 
 
@@ -62,12 +63,12 @@ def sessions(db: Database, words: str) -> frozenset[int]:
     return frozenset(int(number) for number in found)
 
 
-def _query(words: str, session_id: int | None = None) -> str:
+def _query(words: str, session_id: int | None = None, *, whole: bool = False) -> str:
     # Composed, since a letter and its accent apart would be two words here and are one in the index.
     terms = re.findall(r"\w+", unicodedata.normalize("NFC", words))
     if not terms:
         raise StoreError("Say which words to look for.")
-    query = "text : (" + " ".join(f'"{term}"' for term in terms) + "*)"
+    query = "text : (" + " ".join(f'"{term}"' for term in terms) + f"{'' if whole else '*'})"
     return query if session_id is None else f"{query} AND {_of(session_id)}"
 
 

@@ -2,11 +2,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from pentimento.agent.references import resolve
 from pentimento.agent.types import AgentError, NodeKind
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
-from pentimento.memory.types import Edge, NewNode, Role, Session
+from pentimento.memory.tables import NodeRow
+from pentimento.memory.types import Edge, Gone, NewNode, Role, Session, StoreError, TurnStatus
 from tests.memory.stories import image, mask, take_turn
 
 
@@ -199,3 +202,67 @@ def test_before_a_picture_that_began_anew_there_was_the_one_made_before_it(store
     turn = store.begin_turn(session.id, "a fox").number
     store.add_nodes(session.id, turn, [image(2)], 0, "n1")
     assert resolve(store, store.session("default"), "before(n2)").id == "n1"
+
+
+def says(store: Store, said: str, label: str, seed: int) -> str:
+    """A turn that makes one picture from nothing."""
+    session = store.session("default")
+    turn = store.begin_turn(session.id, said)
+    (node,) = store.add_nodes(session.id, turn.number, [replace(image(seed), label=label)], 0, session.head)
+    store.end_turn(session.id, turn.number, TurnStatus.DONE, reply=f"Drew {label}.")
+    return node.id
+
+
+def found(store: Store, ref: str) -> str:
+    return resolve(store, store.session("default"), ref).id
+
+
+def test_a_label_wins_over_a_message_and_a_message_over_what_is_only_alike(store: Store) -> None:
+    says(store, "something bright", "a sunset", 1)
+    says(store, "a sun, please", "a yellow disc", 2)
+    says(store, "what you like", "a sunny hill", 3)
+    assert found(store, "word:sun") == "n2"
+    says(store, "one more", "the sun", 4)
+    says(store, "not the sun", "a moon", 5)
+    assert found(store, "word:sun") == "n4"
+    assert found(store, "word:yelow") == "n2"
+
+
+def test_all_pictures_are_looked_at_and_not_the_newest_alone(store: Store) -> None:
+    session = store.session("default")
+    says(store, "a red squirrel", "a red squirrel", 1)
+    says(store, "put a hat on", "with something on its head", 2)
+    turn = store.begin_turn(session.id, "many").number
+    store.add_nodes(session.id, turn, [replace(image(3), label="a nut")] * 220, None, None)
+    assert (found(store, "word:red"), found(store, "word:squirel"), found(store, "word:hat")) == ("n1", "n1", "n2")
+    assert found(store, "before(n2)") == "n1"
+
+
+@pytest.mark.parametrize("word", ["the", "a", "one", "THE a"])
+def test_a_small_word_names_nothing(told: Store, word: str) -> None:
+    with pytest.raises(AgentError, match="tells no picture from another; say a word of what it shows"):
+        resolve(told, told.session("default"), f"word:{word}")
+
+
+def test_a_picture_that_is_there_wins_over_one_that_is_no_more(store: Store) -> None:
+    says(store, "a fox", "a fox", 1)
+    says(store, "a fox again", "a fox", 2)
+    with store.database.write() as db:
+        db.execute(update(NodeRow).where(NodeRow.number == 2).values(gone=Gone.COLLECTED))
+    assert found(store, "word:fox") == "n1"
+    with store.database.write() as db:
+        db.execute(update(NodeRow).values(gone=Gone.COLLECTED))
+    with pytest.raises(StoreError, match="n2 was collected: its picture is no more; choose another one"):
+        store.png(resolve(store, store.session("default"), "word:fox"))
+
+
+def test_of_several_pictures_each_keeps_its_place_when_one_is_forgotten(store: Store) -> None:
+    session = store.session("default")
+    turn = store.begin_turn(session.id, "three foxes").number
+    for seed in range(3):
+        store.add_nodes(session.id, turn, [replace(image(seed), label="a fox")], 0 if seed == 0 else None, None)
+    store.end_turn(session.id, turn, TurnStatus.DONE)
+    forget_picture(store, session.id, "n2")
+    assert [found(store, f"grid:{number}") for number in (1, 3)] == ["n1", "n3"]
+    with pytest.raises(StoreError, match="n2 was forgotten: its picture is no more; choose another one"):
+        store.png(resolve(store, store.session("default"), "grid:2"))
