@@ -47,10 +47,10 @@ class Link:
         step = step_of(self.node)
         return Step(step.tool, {**step.arguments, **self.changes}, inputs)
 
-    @property
-    def label(self) -> str:
-        """Empty where the words are others now."""
-        return "" if self.changes else self.node.label
+    def label(self, inputs: Mapping[str, str]) -> str:
+        """Empty where the words, or the pictures that it names, are others now."""
+        before = {**step_of(self.node).inputs, "src": ""}
+        return "" if self.changes or before != {**inputs, "src": ""} else self.node.label
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ class Again:
         return StepOutcome(tuple(beside.made), last, " ".join(filter(None, notes)))
 
     def _run(self, link: Link, source: str | None, beside: Beside) -> StepOutcome:
-        outcome = self._made(link.node, link.step(beside.inputs(link.node, source)), link.label)
+        inputs = beside.inputs(link.node, source)
+        outcome = self._made(link.node, link.step(inputs), link.label(inputs))
         beside.did(link.node, outcome)
         return outcome
 
@@ -163,7 +164,7 @@ class Again:
     def _report(self, link: Link, number: int, count: int) -> None:
         if self.cancel.is_set():
             raise Cancelled
-        stage = f"making again: {one_line(link.label or link.node.label)}"
+        stage = f"making again: {one_line(link.node.label)}"
         self.emit(StepProgress(self.index, stage, (number - 1) / count, None))
 
     def _line(self, node: Node | None = None, limit: int = LONGEST) -> list[Node]:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from pentimento.agent.planner import Planned
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import MadeNode, Request, Seconds, Tokens, TurnResult, TurnStatus
+from pentimento.agent.types import MadeNode, NodeKind, Request, Seconds, Tokens, TurnResult, TurnStatus
 
 
 class Clock:
@@ -45,6 +45,15 @@ class TurnProgress:
     """By step, counted from 1."""
     stopped: TurnStatus | None = None
     why: str = ""
+    kept: str = ""
+    """Which of the pictures that a step should have made are there, where it was stopped on the way."""
+
+    def keep(self, index: int, outcome: StepOutcome, wanted: int) -> None:
+        """A part of the pictures that a step was to make."""
+        self.add(index, outcome)
+        pictures = [made.node.id for made in outcome.nodes if made.node.kind is NodeKind.IMAGE]
+        are = "is" if len(pictures) == 1 else "are"
+        self.kept = f"{len(pictures)} of {wanted} pictures {are} there: {', '.join(pictures)}."
 
     def add(self, index: int, outcome: StepOutcome) -> None:
         self.outcomes[index] = outcome
@@ -67,7 +76,7 @@ class TurnProgress:
     def reply(self) -> str:
         """The plan's own words and what the checks found; what went wrong alone, when something did."""
         if self.stopped is not None:
-            return self.why
+            return " ".join(filter(None, (self.why, self.kept)))
         said = self.planned.plan.reply if self.planned else ""
         notes = [outcome.note for outcome in self.outcomes.values() if outcome.note]
         # The reply to a question is mostly the question itself, which the note has too, with the options.

@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -109,16 +109,21 @@ class PixelSteps:
     def run(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
     ) -> StepOutcome:
-        """Run one step and store what it made; of several pictures the first is the one to go on from."""
+        """Run one step and store what it made; of several pictures the first is the one to go on from.
+
+        Where it is stopped between two of them, `progress` holds those that are stored.
+        """
         jobs = _each(job)
-        outcomes = []
-        for number, one in enumerate(jobs):
-            if cancel.is_set():
-                raise Cancelled
-            outcomes.append(self._run(session, progress, index, one, _share_of(emit, number, len(jobs)), cancel))
-        nodes = tuple(made for outcome in outcomes for made in outcome.nodes)
-        notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
-        return StepOutcome(nodes, outcomes[0].picture, " ".join(notes), outcomes[0].facts)
+        outcomes: list[StepOutcome] = []
+        try:
+            for number, one in enumerate(jobs):
+                if cancel.is_set():
+                    raise Cancelled
+                outcomes.append(self._run(session, progress, index, one, _share_of(emit, number, len(jobs)), cancel))
+        finally:
+            if 0 < len(outcomes) < len(jobs):
+                progress.keep(index, _together(outcomes), len(jobs))
+        return _together(outcomes)
 
     def _run(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
@@ -141,7 +146,8 @@ class PixelSteps:
         recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
         with progress.clock.stage("store"):
             known = () if job.fresh else self.store.find_recipe(recipe)
-        label = job.label or label_of(without_defaults(job.step))
+        named = replace(job.step, inputs={role: node.id for role, node in sources.items()})
+        label = job.label or label_of(without_defaults(named))
         if known:
             note = str(known[0].measures.get("note", ""))
             return Made(self._again(known, sources, label), note, reused=True)
@@ -195,6 +201,12 @@ def _each(job: Job) -> list[Job]:
     count = int(str(job.step.arguments.get("n", counted.default if counted else 1)))
     seeds = [(job.seed + number * ATTEMPTS) % 2**32 for number in range(count)]
     return [replace(job, seed=seed, follow=job.follow and number == 0) for number, seed in enumerate(seeds)]
+
+
+def _together(outcomes: Sequence[StepOutcome]) -> StepOutcome:
+    nodes = tuple(made for outcome in outcomes for made in outcome.nodes)
+    notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
+    return StepOutcome(nodes, outcomes[0].picture, " ".join(notes), outcomes[0].facts)
 
 
 def _share_of(emit: Emit, number: int, count: int) -> Emit:

@@ -70,7 +70,9 @@ def advance(view: TurnView, event: Event) -> TurnView:
             notes = (*view.notes, note) if note else view.notes
             return replace(view, fraction=_share(view, index, 1.0), notes=notes, nodes=view.nodes + nodes, preview=None)
         case TurnFinished(result):
-            return replace(view, stage="", fraction=None, plan=result.plan or view.plan, preview=None, result=result)
+            # A step that was stopped on the way may have made pictures, too.
+            nodes, known = result.nodes or view.nodes, result.plan or view.plan
+            return replace(view, stage="", fraction=None, plan=known, nodes=nodes, preview=None, result=result)
         case _:
             assert_never(event)
 

@@ -384,6 +384,7 @@ def test_a_layer_that_was_made_from_what_is_said_otherwise_is_made_again(desk: D
     found = desk.store.node(1, str(result.head)).parents
     drawn, flipped = [desk.store.node(1, edge.parent) for edge in found]
     assert (drawn.label, flipped.label) == ("a fox", "flip")
+    assert desk.store.node(1, str(result.head)).label == f"blend with {flipped.id}"
     assert [edge.parent for edge in flipped.parents] == [drawn.id]
 
 

@@ -13,13 +13,14 @@ from pentimento.agent.types import (
     AgentError,
     Event,
     Request,
+    StepProgress,
     StoreError,
     TurnResult,
     TurnStatus,
 )
 from pentimento.tools.types import ToolCall, ToolError
 from tests.agent.children import PROGRAMS
-from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, Watcher, fail_with, plan
+from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, ScriptedLLM, Watcher, fail_with, plan
 
 
 def say(conversation: Conversation, words: str, seed: int | None = 7, watcher: Watcher | None = None) -> TurnResult:
@@ -128,6 +129,39 @@ def test_a_turn_cancelled_between_steps_keeps_what_is_done(desk: Desk) -> None:
     result = conversation.act(Request("a squirrel"), Watcher(stop), cancel)
     assert result.status is TurnStatus.CANCELLED
     assert [made.node.id for made in result.nodes] == ["n1"]
+
+
+SEVERAL = plan({"tool": "generate", "prompt": "a squirrel", "n": 4})
+
+
+def test_of_several_pictures_those_made_before_it_was_stopped_are_kept_and_named(desk: Desk) -> None:
+    desk.llm.answers.append(SEVERAL)
+    conversation, cancel = desk.conversation(), threading.Event()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, StepProgress) and "3 of 4" in event.stage:
+            cancel.set()
+
+    result = conversation.act(Request("four squirrels"), Watcher(stop), cancel)
+    assert (result.status, result.head) == (TurnStatus.CANCELLED, "n1")
+    assert result.reply == "Stopped. 2 of 4 pictures are there: n1, n2."
+    assert [made.node.id for made in result.nodes] == ["n1", "n2"]
+    desk.llm.answers.append(UNDO)
+    assert say(conversation, "undo").head is None
+
+
+def test_of_several_pictures_those_made_before_one_failed_are_kept_and_named(desk: Desk) -> None:
+    desk.llm.answers.append(SEVERAL)
+    conversation = desk.conversation()
+
+    def fail(call: ToolCall) -> None:
+        if len(desk.tools.calls) > 1:
+            raise ToolError("Out of paint.")
+
+    desk.tools.before = fail
+    result = say(conversation, "four squirrels")
+    assert (result.status, result.head) == (TurnStatus.FAILED, "n1")
+    assert result.reply == "Out of paint. 1 of 4 pictures is there: n1."
 
 
 @pytest.mark.parametrize("when", ["TurnStarted", "PlanReady", "StepProgress", "StepFinished"])

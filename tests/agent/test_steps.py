@@ -276,3 +276,12 @@ def test_a_stored_step_names_its_sources_by_role_and_gives_the_same_again(desk: 
     *_, same = nodes(do(conversation, again))
     assert same.blob == made.blob
     assert same.measures["reused"] is True
+
+
+def test_a_picture_is_called_after_the_pictures_that_were_meant_and_not_by_how_they_were_named(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    do(conversation, FLIP)
+    (mixed,) = nodes(do(conversation, Step("blend", {"share": 30}, {"other": "head~1"})))
+    (laid,) = nodes(do(conversation, Step("composite", {}, {"layer": "word:flip"})))
+    assert (mixed.label, laid.label) == ("blend with n1", "composite with n2")
