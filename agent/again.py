@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 """Steps of a line that are followed back at most."""
-_WORDS = ("prompt", "instruction", "target", "what")
+_SAID = {"generate": "prompt", "edit": "instruction", "inpaint": "prompt", "outpaint": "prompt", "draw_text": "text"}
+"""Tools that are told something in a person's own words, and by which argument."""
+_WORDS = ("prompt", "instruction", "text", "target", "what", "to")
 """The arguments that are words about a picture."""
 NAMED = 12
 """Steps that are named where one is not among them."""
@@ -221,22 +223,16 @@ def _listed(value: JsonValue) -> list[JsonValue]:
 
 def _amended(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """The arguments that other words change; the words first."""
-    words, target = str(wanted.get("words", "")), wanted.get("target")
-    match node.call.tool if node.call else "":
-        case "generate" | "edit" if not words:
-            if replaced := _replaced(node, wanted):
-                return replaced
-            raise AgentError(
-                f"“{wanted['old']}” is no word of {node.id}, “{one_line(node.label)}”; say which step it is."
-            )
-        case "generate":
-            return {"prompt": words}
-        case "edit":
-            return {"instruction": words, **({"target": target} if target else {})}
-        case "":
-            raise AgentError(f"{node.id} was opened from a file; there are no words to change.")
-        case tool:
-            raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
+    if node.call is None:
+        raise AgentError(f"{node.id} was opened from a file; there are no words to change.")
+    tool, words, target = node.call.tool, str(wanted.get("words", "")), wanted.get("target")
+    if not words:
+        if replaced := _replaced(node, wanted):
+            return replaced
+        raise AgentError(f"“{wanted['old']}” is no word of {node.id}, “{one_line(node.label)}”; say which step it is.")
+    if tool not in _SAID:
+        raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
+    return {_SAID[tool]: words, **({"target": target} if target and "target" in node.call.arguments else {})}
 
 
 def _replaced(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -13,7 +13,10 @@ TINY = frozenset("a an the with without on in at it its of to and or is was when
 """Words that say nothing of a version, not even alone."""
 SMALL = TINY | frozenset("version picture image make put add remove replace".split())
 """Words that tell no version from another where there is a better one."""
-_VOWELS = frozenset("aeiou")
+_SOUNDS_OPEN = re.compile(
+    r"(?!uni(?![nm])|use|usu|ut[ei]|eu|ewe|once?\b)[aeiou]|hour|honest|honou?r|heir", re.IGNORECASE
+)
+"""How words begin that want "an": by their sound, not by their letter alone."""
 _SHORTEST = 3
 """Letters that two words must share at their beginning to mean the same: flip, flipped."""
 _ALIKE = 0.8
@@ -46,16 +49,29 @@ def having(labels: Iterable[tuple[str, str]], wanted: Sequence[str], like: Liken
 
 
 def with_word(text: str, old: str, new: str) -> str:
-    """A text with one word, or a few, for another, and the article that fits: "an owl" → "a fox"."""
+    """A text with one word, or a few, for another, the article that fits, and capitals where they were: "An owl" → "A fox"."""
+    own_article = re.match(r"(?:an?|the)\s", new, re.IGNORECASE)
 
     def put(found: re.Match[str]) -> str:
-        article = found["article"]
-        fitting = (
-            ("an " if new[:1].lower() in _VOWELS else "a ") if article and article.lower() in {"a ", "an "} else article
-        )
-        return f"{fitting or ''}{new}"
+        said, article = _cased(new, like=found["old"]), found["article"] or ""
+        if own_article:
+            return _cased(new, like=article or found["old"])
+        if article.strip().lower() in {"a", "an"}:
+            fitting = "an " if _SOUNDS_OPEN.match(new) else "a "
+            article = fitting.upper() if said.isupper() and article.isupper() else _cased(fitting, like=article)
+        return f"{article}{said}"
 
-    return re.sub(rf"(?P<article>\b(?:an?|the) )?(?<!\w){re.escape(old)}(?!\w)", put, text, flags=re.IGNORECASE)
+    pattern = rf"(?P<article>\b(?:an?|the) )?(?<!\w)(?P<old>{re.escape(old)})(?!\w)"
+    return re.sub(pattern, put, text, flags=re.IGNORECASE)
+
+
+def _cased(word: str, *, like: str) -> str:
+    """With a capital, or all of them, where the other one has; one that brings its own keeps them."""
+    if word != word.lower():
+        return word
+    if like.isupper() and len(like.strip()) > 1:
+        return word.upper()
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word
 
 
 def equal(word: str, known: Sequence[str]) -> list[str]:

@@ -414,3 +414,26 @@ def test_a_region_that_can_not_be_found_again_is_one_sentence(desk: Desk) -> Non
     done(conversation, MARK, BRIGHT)
     desk.tools.models = FakeModels(blind=frozenset({"squirrel"}))
     assert "squirrel" in failed(conversation, Step("revert", {"step": "n2"}, {}))
+
+
+def test_what_is_written_on_a_picture_can_be_said_otherwise(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("draw_text", {"text": "Hi", "size": 9}, {"src": "n1"}))
+    result = done(conversation, Step("amend", {"step": "head", "words": "Ho"}, {}))
+    head = desk.store.node(1, str(result.head))
+    assert head.call is not None
+    assert (head.label, head.call.arguments["text"], head.call.arguments["size"]) == ("write “Ho”", "Ho", 9)
+    assert "needs" in failed(conversation, Step("amend", {"step": "head", "words": "Ho" * 90}, {}))
+
+
+def test_what_was_drawn_into_a_region_can_be_said_otherwise(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("inpaint", {"prompt": "a red nut", "target": "squirrel"}, {"src": "n1"}))
+    result = done(conversation, Step("amend", {"step": "head", "words": "a blue fox"}, {}))
+    assert desk.store.node(1, str(result.head)).label == "a blue fox in place of the squirrel"
+    result = done(conversation, Step("amend", {"step": "head", "old": "fox", "new": "owl"}, {}))
+    assert desk.store.node(1, str(result.head)).label == "a blue owl in place of the squirrel"
+
+
+def test_a_colour_is_a_word_that_can_be_another_one(desk: Desk, conversation: Conversation) -> None:
+    done(conversation, Step("recolor", {"target": "squirrel", "to": "red"}, {"src": "n1"}))
+    result = done(conversation, Step("amend", {"step": "head", "old": "red", "new": "blue"}, {}))
+    assert desk.store.node(1, str(result.head)).label == "recolor the squirrel to blue"
