@@ -72,6 +72,8 @@ class Conversation(Album):
             emit(PlanReady(plan))
             for index, step in enumerate(plan.steps, start=1):
                 self._step(progress, plan, index, step, emit, cancel)
+            if progress.made_regions_alone():
+                self._store.note(self._session().id, progress.turn)
         except Cancelled:
             progress.stop(TurnStatus.CANCELLED, "Stopped.")
         except (AgentError, ToolError, StoreError) as error:

@@ -65,6 +65,11 @@ class TurnProgress:
         """Step → id of the picture that it made."""
         return {index: outcome.picture for index, outcome in self.outcomes.items() if outcome.picture}
 
+    def made_regions_alone(self) -> bool:
+        """A person takes such a turn back as any other, though no branch has moved."""
+        kinds = {made.node.kind for outcome in self.outcomes.values() for made in outcome.nodes}
+        return kinds == {NodeKind.MASK}
+
     def status(self) -> TurnStatus:
         if self.stopped is not None:
             return self.stopped

@@ -124,6 +124,11 @@ class Store:
                 log.extend(db, session_id, said, expected_head, node_id(numbers[head]), turn)
             return lineage.numbered(db, session_id, numbers)
 
+    def note(self, session_id: int, turn: int) -> Operation:
+        """Has a turn that moved nothing taken back by itself, as one that did."""
+        with self.database.write() as db:
+            return log.do(db, session_id, "turn", story.one_turn(db, session_id, turn).said, [], turn)
+
     def import_image(self, session_id: int, new: NewNode) -> Node:
         """Stores a picture that a person opened; it becomes the head."""
         blob = self.blobs.write(new.png)

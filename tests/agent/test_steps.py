@@ -10,6 +10,7 @@ from pentimento.agent.loop import Conversation
 from pentimento.agent.steps import step_of, step_seed
 from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, StepProgress, TurnResult, TurnStatus
 from pentimento.memory.recipe import recipe_hash
+from pentimento.memory.types import Wanted
 from pentimento.tools import TOOLS
 from pentimento.tools.color import NAMED
 from pentimento.tools.profile import Profile
@@ -251,6 +252,18 @@ def test_a_region_alone_moves_no_head(desk: Desk) -> None:
     conversation = desk.conversation()
     do(conversation, DRAW)
     assert do(conversation, Step("segment", {"what": "squirrel"}, {})).head == "n1"
+
+
+def test_undo_takes_back_a_region_and_not_the_picture_that_was_made_before_it(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    do(conversation, Step("segment", {"what": "squirrel"}, {}))
+    undone = do(conversation, Step("undo", {}, {}))
+    assert (undone.head, undone.reply) == ("n1", "Done. Took back “do it”. You are at n1 now.")
+    assert conversation.look(Wanted(50)).past.taken_back == {2}
+    assert do(conversation, Step("redo", {}, {})).head == "n1"
+    assert do(conversation, Step("undo", {"n": 2}, {})).head is None
+    assert desk.store.verify() == ()
 
 
 @pytest.mark.parametrize(
