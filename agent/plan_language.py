@@ -135,6 +135,9 @@ def checked_plan(plan: Plan) -> Plan:
 
     Raises `PlanError`.
     """
+    for number, step in enumerate(plan.steps, start=1):
+        if "tool" in {**step.arguments, **step.inputs}:
+            raise PlanError(f"Step {number}, {step.tool}, has no argument tool.")
     written = ({"tool": step.tool, **step.arguments, **step.inputs} for step in plan.steps)
     return _whole(tuple(_step(step, number, own=True) for number, step in enumerate(written, start=1)), plan.reply)
 

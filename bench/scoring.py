@@ -197,7 +197,8 @@ def _ids(value: JsonValue, state: State) -> JsonValue:
 
 
 def _id(ref: JsonValue, state: State) -> JsonValue:
-    """The id that the program would find for "word:red" or "before(word:red)" in the listed versions."""
+    """The id that the program would find for "word:red" or "before(word:red)", as far as the listed versions tell: what was
+    before one is taken to be the one listed before it."""
     before, words = re.fullmatch(r"before\((.*)\)", str(ref)), str(ref).removeprefix("word:")
     ids = [version.id for version in state.versions]
     if before:

@@ -127,7 +127,8 @@ class Store:
     def note(self, session_id: int, turn: int) -> Operation:
         """Has a turn that moved nothing taken back by itself, as one that did."""
         with self.database.write() as db:
-            return log.do(db, session_id, "turn", story.one_turn(db, session_id, turn).said, [], turn)
+            session, said = story.use(db, session_id), story.one_turn(db, session_id, turn).said
+            return log.move_head(db, session, "turn", said, session.head or "", turn)
 
     def import_image(self, session_id: int, new: NewNode) -> Node:
         """Stores a picture that a person opened; it becomes the head."""

@@ -118,6 +118,8 @@ def _said(step: Step) -> str:
     """The command as it stands in the log: "revert n2", "replay n7 --onto n3"."""
     words: list[str] = [step.tool]
     for name, value in step.arguments.items():
+        if value in ("", False):
+            continue
         option = [f"--{name}"] if name in _OPTIONS else []
         given = [] if value is True else [str(one) for one in value] if isinstance(value, list) else [str(value)]
         words += [*option, *given]

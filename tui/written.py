@@ -35,12 +35,13 @@ def written_plan(words: Sequence[str]) -> Plan:
 
     if not words:
         raise MessageError("Name a tool after the slash, for example /adjust brightness=20.")
-    fields = {name: _value(words[0], name, value) for name, _, value in (word.partition("=") for word in words[1:])}
+    given = (word.partition("=") for word in words[1:])
+    fields = {name: _value(words[0], name, value) if equals else True for name, equals, value in given}
     return checked_plan(Plan((Step(words[0], fields, {}),), ""))
 
 
 def _value(tool: str, name: str, text: str) -> JsonValue:
-    """A flag, a list or a text; numbers are read by the argument's model."""
+    """A list or a text, maybe an empty one; numbers are read by the argument's model."""
     from pentimento.agent.plan_language import arguments_models
 
     if name == "refs":
@@ -48,4 +49,4 @@ def _value(tool: str, name: str, text: str) -> JsonValue:
     fields = arguments_models()[tool].model_fields if tool in arguments_models() else {}
     if name in fields and "list" in str(fields[name].annotation):
         return [*text.split(",")]
-    return text or True
+    return text

@@ -10,6 +10,8 @@ from pentimento.agent.loop import Conversation
 from pentimento.agent.steps import step_of, step_seed
 from pentimento.agent.types import Node, NodeKind, Plan, Request, Role, Step, StepProgress, TurnResult, TurnStatus
 from pentimento.memory.recipe import recipe_hash
+from pentimento.memory.recover import recover
+from pentimento.memory.store import Store
 from pentimento.memory.types import Wanted
 from pentimento.tools import TOOLS
 from pentimento.tools.color import NAMED
@@ -252,6 +254,17 @@ def test_a_region_alone_moves_no_head(desk: Desk) -> None:
     conversation = desk.conversation()
     do(conversation, DRAW)
     assert do(conversation, Step("segment", {"what": "squirrel"}, {})).head == "n1"
+
+
+def test_what_marked_a_region_is_still_to_be_undone_after_the_history_was_recovered(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, DRAW)
+    do(conversation, Step("segment", {"what": "squirrel"}, {}))
+    desk.store.close()
+    recover(desk.store.home)
+    with Store(desk.store.home) as store:
+        assert [one.turn for _ in range(2) for one in store.undo(1)] == [2, 1]
+        assert store.session("default").head is None
 
 
 def test_undo_takes_back_a_region_and_not_the_picture_that_was_made_before_it(desk: Desk) -> None:

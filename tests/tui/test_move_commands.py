@@ -101,3 +101,12 @@ def test_what_can_not_be_done_is_one_sentence(call: Call, arguments: list[str], 
     assert sentence in result[2]
     assert result[2].count("\n") == 1
     assert head(call) == "n3"
+
+
+def test_the_words_of_a_command_have_what_was_said_alone(call: Call) -> None:
+    call("replay")
+    call("replay", "n3", "--fresh", "--onto", "n1")
+    call("amend", "n2", "other words")
+    lines = done(call("log")).splitlines()
+    for words in ("replay head", "replay n3 --onto n1 --fresh", "amend n2 other words"):
+        assert any(line.rstrip().endswith(words) for line in lines), lines
