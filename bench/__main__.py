@@ -1,6 +1,7 @@
 """All benchmarks: prints the tables and writes them to `bench/results/`.
 
-Usage: python -m pentimento.bench [PART ...]      parts: image, segment, planner, squirrel, turn, memory
+Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, segment, planner, squirrel, turn, memory
+With --large the history is measured with up to a million nodes, which takes ten minutes and 3 GB.
 """
 
 import json
@@ -18,6 +19,7 @@ RESULTS = Path(__file__).parent / "results"
 GENERATED = 100
 EDITED = 40
 MASKED = 200
+LARGE = "--large"
 
 Rows = dict[str, object]
 
@@ -78,15 +80,26 @@ PARTS: dict[str, Callable[[], Rows]] = {
 }
 
 
-def main(names: list[str]) -> None:
-    RESULTS.mkdir(exist_ok=True)
-    for name in names or PARTS:
+def main(arguments: list[str]) -> None:
+    for name, measure in chosen(arguments).items():
         began = time.perf_counter()
-        rows = PARTS[name]()
+        rows = measure()
         print(f"\n{name} ({time.perf_counter() - began:.0f} s)")
         for key, value in rows.items():
             print(f"  {key:34s} {value}")
+        RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"{name}.json").write_text(json.dumps(rows, indent=2, default=str) + "\n", encoding="utf-8")
+
+
+def chosen(arguments: list[str]) -> dict[str, Callable[[], Rows]]:
+    """The parts that are named, all where none is; exits with a sentence when there is none of that name."""
+    names = [argument for argument in arguments if argument != LARGE] or [*PARTS]
+    if unknown := [name for name in names if name not in PARTS]:
+        sys.exit(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history.")
+    if LARGE in arguments and "memory" not in names:
+        sys.exit(f"{LARGE} is for the part memory alone: python -m pentimento.bench memory {LARGE}")
+    parts = {**PARTS, "memory": lambda: memory.measure(memory.LARGE)} if LARGE in arguments else PARTS
+    return {name: parts[name] for name in names}
 
 
 if __name__ == "__main__":
