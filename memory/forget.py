@@ -211,9 +211,13 @@ def _destroy(store: Store, scope: Scope, left: _Left) -> Forgotten:
 
 
 def _remove_unfinished(home: Path) -> None:
-    """What a recovery that was cut short left; none is under way while somebody has the home open. Raises OSError."""
-    for path in home.glob(".*.part"):
-        shutil.rmtree(path)
+    """What a recovery, or a backup into what is a home now, left when it was cut short; none is under way while somebody has
+    the home open. Raises OSError."""
+    for path in home.glob(".*.part*"):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _cut_short(blobs: Blobs, names: tuple[str, ...]) -> list[File]:

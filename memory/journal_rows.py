@@ -27,6 +27,16 @@ _PARTS: dict[type[Base], type[Base]] = {NodeRow: EdgeRow, OperationRow: MoveRow}
 """What is written together with a row, in the same transaction."""
 
 
+@dataclass(frozen=True)
+class Change:
+    """A row as a line has it, and as it was before."""
+
+    table: type[Base]
+    key: Key
+    row: Row
+    before: Row | None
+
+
 @dataclass
 class Rows:
     whole: dict[type[Base], dict[Key, Row]] = field(default_factory=lambda: defaultdict(dict))
@@ -37,15 +47,15 @@ class Rows:
     """Lines that could not be read, or not whole."""
     _of_line: set[int] = field(default_factory=set)
     """Sessions whose own row the present line has told of."""
-    _nodes: list[Row] = field(default_factory=list)
-    """That the present line has told of."""
-    _made: dict[Key, list[Row]] = field(default_factory=dict)
-    """The nodes that an operation put there, by its key: those of its line."""
+    _line: list[Change] = field(default_factory=list)
+    """What the present line has told of nodes, turns and operations."""
+    _done: dict[Key, list[Change]] = field(default_factory=dict)
+    """What was done with an operation, by its key: all of its line."""
 
     def begin_line(self) -> None:
         """What follows is of another transaction."""
         self._of_line.clear()
-        self._nodes = []
+        self._line = []
 
     def of(self, table: type[Base]) -> list[Row]:
         if table in _PARTS.values():
@@ -64,13 +74,14 @@ class Rows:
             self.parts[table].setdefault(key[:2], {})[key[2]] = row
             return
         self._give_up(table, key, row)
+        before = self.whole[table].get(key)
         self.whole[table][key] = row
         if table is SessionRow:
             self._of_line.add(row["id"])
-        elif table is NodeRow:
-            self._nodes.append(row)
-        elif table is OperationRow:
-            self._made.setdefault(key, self._nodes)
+        elif table in (NodeRow, TurnRow, OperationRow):
+            self._line.append(Change(table, key, row, before))
+        if table is OperationRow:
+            self._done.setdefault(key, self._line)
 
     def _give_up(self, table: type[Base], key: Key, row: Row) -> None:
         """What had the number of this row before, when that was another one: of a transaction that was given up after its
@@ -80,18 +91,22 @@ class Rows:
             return
         if table in _PARTS:
             self.parts[_PARTS[table]].pop(key, None)
-        for node in self._made.pop(key, []) if table is OperationRow else []:
-            self._drop_node(node)
+        for change in reversed(self._done.pop(key, [])) if table is OperationRow else ():
+            self._take_back(change)
         # A session that comes from elsewhere begins twice in its line: when it came, and when it was made there.
         if table is SessionRow and row["id"] not in self._of_line:
             self._drop_session(row["id"])
 
-    def _drop_node(self, row: Row) -> None:
-        """Unless another one has its number already."""
-        key: Key = (row["session_id"], row["number"])
-        if self.whole[NodeRow].get(key) is row:
-            del self.whole[NodeRow][key]
-            self.parts[EdgeRow].pop(key, None)
+    def _take_back(self, change: Change) -> None:
+        """Unless another row has its number already, or it was written once more."""
+        if self.whole[change.table].get(change.key) is not change.row:
+            return
+        if change.before is not None:
+            self.whole[change.table][change.key] = change.before
+            return
+        del self.whole[change.table][change.key]
+        if change.table in _PARTS:
+            self.parts[_PARTS[change.table]].pop(change.key, None)
 
     def _drop_session(self, session_id: int) -> None:
         """All of one that was given up after its line was written: another one got its number."""

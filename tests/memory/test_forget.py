@@ -401,3 +401,12 @@ def test_a_region_that_another_picture_was_made_with_stays_until_that_one_goes(s
     store.end_turn(session_id, turn, TurnStatus.DONE)
     assert forget_picture(store, session_id, one.id).nodes == (one.id,)
     assert forget_picture(store, session_id, other.id).nodes == (region.id, other.id)
+
+
+def test_in_a_backup_that_is_used_as_a_home_what_a_killed_backup_left_goes_too(home: Path) -> None:
+    with Store(home) as store:
+        session_id, _, _, picture, _ = tell(store)
+        for name in (".lineage.sqlite3.part", ".lineage.sqlite3.part-journal"):
+            (home / name).write_text(SECRET)
+        assert forget_picture(store, session_id, picture.id).clean
+        assert traces(home, *WORDS) == []

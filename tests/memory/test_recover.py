@@ -7,6 +7,7 @@ import pytest
 
 from pentimento.memory import journal, transfer
 from pentimento.memory.arrival import checked
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.recover import is_needed, recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, StoreError
@@ -241,6 +242,20 @@ def test_a_journal_that_was_cut_short_is_written_anew_and_a_whole_one_is_left_al
     (home / JOURNAL).write_bytes(whole[: len(whole) // 2])
     before = everything(home)
     assert len(list(journal.read(home / JOURNAL))) == len(journal.KEPT) - 1
+    lose(home)
+    recover(home)
+    assert everything(home) == before
+
+
+def test_a_picture_whose_forgetting_was_given_up_comes_back_with_its_words(home: Path) -> None:
+    with Store(home) as store:
+        take_turn(store, store.session("default").id, 1, None)
+        take_turn(store, 1, 2, "n1")
+    die_before_the_commit(home, lambda store: forget_picture(store, 1, "n2"))
+    with Store(home) as store:
+        assert store.node(1, "n2").label == "picture 2"
+        take_turn(store, 1, 3, "n2")
+    before = everything(home)
     lose(home)
     recover(home)
     assert everything(home) == before
