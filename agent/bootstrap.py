@@ -16,8 +16,9 @@ from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
+from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
-from pentimento.tools.profile import Profile, load_profile
+from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ class Tools:
 
 
 def open_conversation(
-    home: Path, session: str | None, profile: str = "starter", *, fresh: bool = False, known: bool = False
+    home: Path, session: str | None, profile: str | None = None, *, fresh: bool = False, known: bool = False
 ) -> Conversation:
     """The session of that name, or the one used last; `fresh`: a new one, named after it with a number; `known`: none
-    is made, a name must be one of those that there are.
+    is made, a name must be one of those that there are. Without a `profile` the one that the home uses.
 
     Raises `AgentError` or `StoreError` with a sentence.
     """
+    models = models_of(home)
     try:
-        loaded = load_profile(profile)
+        profile = profile or in_use(models)
+        loaded = load_profile(profile, models)
     except ToolError as error:
         raise AgentError(str(error)) from error
     store = Store(home)
@@ -73,7 +76,7 @@ def open_conversation(
     except (AgentError, StoreError):
         store.close()
         raise
-    language, pixels = _language(loaded, home), _pixels(profile, home)
+    language, pixels = _language(profile, home), _pixels(profile, home)
 
     def warm_up() -> None:
         language.start()
@@ -85,7 +88,7 @@ def open_conversation(
         store.close()
 
     planner = Planner(ChildLLM(language), loaded.file.planner.system, loaded.file.planner.max_tokens)
-    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile)))
+    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models)))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
 
@@ -119,11 +122,9 @@ def _named(sessions: list[str]) -> str:
     return f"are: {', '.join(few)}{more}" if few else "is none yet"
 
 
-def _language(profile: Profile, home: Path) -> Child:
-    planner = profile.file.planner
-    arguments = (str(profile.folder / planner.path), planner.context)
-    return Child("language", "pentimento.agent.llm:LlamaCpp", arguments, home / "language.log")
+def _language(profile: str, home: Path) -> Child:
+    return Child("language", "pentimento.agent.llm:load_planner", (profile, models_of(home)), home / "language.log")
 
 
 def _pixels(profile: str, home: Path) -> Child:
-    return Child("picture", "pentimento.tools.engine:load_engine", (profile,), home / "picture.log")
+    return Child("picture", "pentimento.tools.engine:load_engine", (profile, models_of(home)), home / "picture.log")

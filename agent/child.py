@@ -27,6 +27,8 @@ GRACE = 5.0
 """Seconds that a cancelled call has to end by itself."""
 _POLL = 0.05
 _CONTEXT = get_context("spawn")
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+"""What the libraries of models read when they are imported: fetch nothing, tell nobody anything."""
 _FAILURES = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 """What models raise when they can't go on; anything else ends the process."""
 
@@ -183,6 +185,7 @@ def serve(pipe: Connection, cancel: "Flag", factory: str, arguments: tuple[objec
     """The child's whole life: make the object, answer calls, end with the parent."""
     # Spinning OpenMP threads slow each other down many times over when another process uses a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.update(dict.fromkeys(_OFFLINE, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:

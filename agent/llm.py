@@ -13,6 +13,7 @@ from pentimento.agent import grammar as gbnf
 from pentimento.agent.types import AgentError, Completion, PromptTooLong
 from pentimento.tools import gguf_file
 from pentimento.tools.broken import BrokenFile
+from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
@@ -101,6 +102,12 @@ class LlamaCpp:
     def close(self) -> None:
         """Gives the memory back; the object must not be used afterwards (llama.cpp would end the process)."""
         self._llama.close()
+
+
+def load_planner(profile: str, models: Path) -> LlamaCpp:
+    """The language model of a profile, which may lie in the home's folder of models; `ToolError` or `AgentError` for none."""
+    loaded = load_profile(profile, models)
+    return LlamaCpp(str(loaded.path("planner")), loaded.file.planner.context)
 
 
 @lru_cache(maxsize=8)

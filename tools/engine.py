@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -155,8 +156,9 @@ class LoadedModels:
 class Engine:
     """Runs tool calls on the models of a profile."""
 
-    def __init__(self, profile_name: str) -> None:
-        self.models = LoadedModels(load_profile(profile_name))
+    def __init__(self, profile_name: str, models: Path | None = None) -> None:
+        """`models` is the home's folder of models, where there is a home."""
+        self.models = LoadedModels(load_profile(profile_name, models))
 
     def load(self) -> None:
         self.models.load()
@@ -181,13 +183,13 @@ class Engine:
         return replace(result, measures={**result.measures, **saved}, environment=environment(ran))
 
 
-def load_engine(profile_name: str) -> Engine:
+def load_engine(profile_name: str, models: Path | None = None) -> Engine:
     """An engine whose models are loaded; `ToolError` when one is missing or damaged."""
     from tqdm import tqdm
 
     # The lock that tqdm makes by default is for processes; it outlives one that is killed, and Python says so at its end.
     tqdm.set_lock(threading.RLock())
-    engine = Engine(profile_name)
+    engine = Engine(profile_name, models)
     engine.load()
     return engine
 

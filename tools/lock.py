@@ -5,7 +5,7 @@ Whoever loads a model compares sizes and times with it, and hashes what differs 
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +60,11 @@ class Lock(BaseModel, extra="forbid", frozen=True):
         same = (entry for entry in self.repos if (entry.repo, entry.revision) == (source.repo, source.revision))
         return next((entry.commit for entry in same), None)
 
+    def files(self, repo: str, commit: str) -> dict[str, LockedFile]:
+        """All that is known of a commit."""
+        same = (entry for entry in self.repos if (entry.repo, entry.commit) == (repo, commit))
+        return {name: file for entry in same for name, file in entry.files.items()}
+
     def with_entry(self, new: Locked) -> "Lock":
         """It takes the place of the one for the same files."""
         key = (new.repo, new.revision, new.patterns)
@@ -106,16 +111,17 @@ def quick_faults(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
         fault = _quick_fault(folder(models, entry) / name, file)
         if fault:
             yield f"{name} {fault}"
-    yield from _strangers(models, lock, entry)
+    yield from strangers(models, lock, entry)
 
 
-def faults(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
-    """What is wrong with the files; every byte is read."""
-    for name, file in entry.files.items():
-        path = folder(models, entry) / name
-        if fault := _quick_fault(path, file) or _wrong_hash(path, file):
-            yield f"{name} {fault}"
-    yield from _strangers(models, lock, entry)
+def faults(models: Path, entry: Locked) -> dict[str, str]:
+    """What is wrong with which file; every byte is read."""
+    checked = {name: _fault(folder(models, entry) / name, file) for name, file in entry.files.items()}
+    return {name: fault for name, fault in checked.items() if fault}
+
+
+def _fault(path: Path, file: LockedFile) -> str:
+    return _quick_fault(path, file) or _wrong_hash(path, file)
 
 
 def _quick_fault(path: Path, file: LockedFile) -> str:
@@ -134,25 +140,22 @@ def _wrong_hash(path: Path, file: LockedFile) -> str:
     return "" if sha256_of(path) == file.sha256 else "is not what was pulled"
 
 
-def _strangers(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
+def strangers(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
     """Files that a library might read though they were never pulled."""
     place = folder(models, entry)
-    known = {name for other in lock.repos if folder(models, other) == place for name in other.files}
+    known = lock.files(entry.repo, entry.commit)
     found = (path.relative_to(place).as_posix() for path in sorted(place.rglob("*")) if not path.is_dir())
     yield from (f"{name} was never pulled" for name in found if name not in known and not name.endswith(PART))
 
 
-def checked_again(models: Path, entry: Locked) -> Locked:
-    """With the times that the files have now, for those that are what was pulled: they need not be read so soon again."""
-    return entry.model_copy(
-        update={"files": {name: _renewed(folder(models, entry) / name, file) for name, file in entry.files.items()}}
-    )
+def checked(models: Path, entry: Locked, faulty: Collection[str]) -> Locked:
+    """As it is after it was checked: what is right is known by the time it has now, what is faulty has to be fetched again."""
 
+    def renewed(name: str, file: LockedFile) -> LockedFile:
+        time = 0 if name in faulty else (folder(models, entry) / name).stat().st_mtime_ns
+        return file.model_copy(update={"mtime_ns": time})
 
-def _renewed(path: Path, file: LockedFile) -> LockedFile:
-    if not file.mtime_ns or not path.is_file():
-        return file
-    return file.model_copy(update={"mtime_ns": path.stat().st_mtime_ns})
+    return entry.model_copy(update={"files": {name: renewed(name, file) for name, file in entry.files.items()}})
 
 
 def fingerprint(entry: Locked, within: str) -> str:
@@ -167,8 +170,3 @@ def fingerprint(entry: Locked, within: str) -> str:
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sizes(entries: Iterable[Locked]) -> int:
-    """Bytes on disk; what two sources share counts once."""
-    return sum({(entry.commit, name): file.size for entry in entries for name, file in entry.files.items()}.values())

@@ -22,6 +22,11 @@ LIBRARIES = frozenset({"diffusers", "transformers", "stable_diffusion"})
 """From which the parts of a pipeline may come; the last one holds an old checker of pictures, which is never loaded."""
 
 
+def check(path: Path) -> None:
+    """A folder or one file; raises as these do."""
+    (check_folder if path.is_dir() else check_file)(path)
+
+
 def check_folder(folder: Path) -> None:
     """Raises `BrokenFile`, `ToolError` where it names a program, and OSError."""
     for path in sorted(folder.rglob("*")):

@@ -13,7 +13,15 @@ import typer
 from typer.exceptions import TyperException
 
 from pentimento.agent.types import AgentError, Request, StoreError
-from pentimento.tui import history_commands, json_lines, keeping_commands, move_commands, plain, transfer_commands
+from pentimento.tui import (
+    history_commands,
+    json_lines,
+    keeping_commands,
+    models_commands,
+    move_commands,
+    plain,
+    transfer_commands,
+)
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -177,3 +185,4 @@ history_commands.register(cli)
 transfer_commands.register(cli)
 move_commands.register(cli)
 keeping_commands.register(cli)
+models_commands.register(cli)

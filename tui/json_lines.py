@@ -4,13 +4,16 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pydantic import JsonValue
 
 from pentimento.agent.looking import Ledger, Look, Operation
 from pentimento.agent.types import MadeNode, Node, Plan, Turn, TurnResult
 from pentimento.tui.plan_text import stored_plan
+
+if TYPE_CHECKING:
+    from pentimento.agent.stock import Standing
 
 Line = dict[str, JsonValue]
 
@@ -198,6 +201,33 @@ def operation_line(operation: Operation) -> Line:
         "turn": operation.turn,
         "reverses": operation.reverses,
         "created": operation.created.isoformat(),
+    }
+
+
+def profile_line(standing: "Standing") -> Line:
+    """The object of a profile of models."""
+    return {
+        "event": "profile",
+        "name": standing.name,
+        "used": standing.used,
+        "shipped": standing.shipped,
+        "family": standing.family,
+        "problem": standing.problem,
+        "missing": list[JsonValue](standing.missing),
+        "models": [
+            {
+                "role": part.role,
+                "path": part.source.path,
+                "repo": part.source.repo,
+                "revision": part.source.revision if part.source.repo else "",
+                "commit": part.commit,
+                "licence": part.licence,
+                "bytes": part.size,
+                "memory_gb": part.source.memory_gb,
+                "here": part.here,
+            }
+            for part in standing.parts
+        ],
     }
 
 

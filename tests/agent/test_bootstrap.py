@@ -59,7 +59,7 @@ def test_missing_models_cost_their_turns_and_nothing_else(reopen: Open, tmp_path
     conversation.open_picture(tmp_path / "red.png")
     spoken = conversation.act(Request("flip it"), Watcher(), threading.Event())
     assert spoken.status is TurnStatus.FAILED
-    assert spoken.reply.startswith("The language model ")
+    assert spoken.reply.startswith("The planner model of profile tiny is missing")
     drawn = Request("draw", Plan((Step("generate", {"prompt": "a fox"}, {}),), ""))
     assert conversation.act(drawn, Watcher(), threading.Event()).reply.startswith("The image model of profile tiny is")
     head = conversation.head()

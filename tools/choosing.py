@@ -1,0 +1,164 @@
+"""Which profile a home uses, and how things stand with each: what it needs, what of it is here."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pentimento.tools import lock
+from pentimento.tools.model_files import check
+from pentimento.tools.profile import Profile, load_profile, profile_files
+from pentimento.tools.source import Source
+from pentimento.tools.types import ToolError
+
+DEFAULT, IN_USE = "starter", "in-use.txt"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One model of a profile."""
+
+    role: str
+    """ "image", "image inpaint", "segment", "planner"."""
+    source: Source
+    commit: str
+    """Empty for what was never pulled, and for a folder."""
+    licence: str
+    size: int | None
+    """Bytes; None: not known before it is pulled."""
+    here: bool
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A profile as a person chooses by it."""
+
+    name: str
+    used: bool
+    """Whether it is the one that the home uses."""
+    shipped: bool
+    family: str
+    limits: str
+    parts: tuple[Part, ...]
+    problem: str = ""
+    """One sentence, where it can't be read; it has no parts then."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(part.role for part in self.parts if not part.here)
+
+
+def models_of(home: Path) -> Path:
+    """Where a home keeps its models, and profiles of its own."""
+    return home / "models"
+
+
+def in_use(models: Path) -> str:
+    """The profile that was chosen for this home, or the one that ships."""
+    path = models / IN_USE
+    try:
+        return path.read_text(encoding="utf-8").strip() or DEFAULT
+    except (FileNotFoundError, NotADirectoryError):
+        # Where no home can be, nothing was chosen; whoever opens it says why it can't be used.
+        return DEFAULT
+    except UnicodeDecodeError as error:
+        raise ToolError(f"{path} holds no name; choose again with: pentimento models use NAME.") from error
+    except OSError as error:
+        raise ToolError(f"{path} can't be read ({error.strerror or error}); make it readable.") from error
+
+
+def use(models: Path, name: str) -> None:
+    """Make it the one that the home uses. Raises `ToolError` where something of it is missing, and OSError."""
+    found = standing(models, name)
+    if found.problem:
+        raise ToolError(found.problem)
+    if found.missing:
+        pulled = any(part.source.repo and not part.here for part in found.parts)
+        advice = f"get it with: pentimento models pull {name}" if pulled else "correct its paths in the profile"
+        raise ToolError(f"Of {name} is missing: {', '.join(found.missing)}; {advice}.")
+    models.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = models / f"{IN_USE}{lock.PART}"
+    with part.open("w", encoding="utf-8") as file:
+        file.write(f"{name}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(models / IN_USE)
+
+
+def standings(models: Path) -> list[Standing]:
+    """Of all profiles, by name."""
+    return [standing(models, name) for name in sorted(profile_files(models))]
+
+
+def standing(models: Path, name: str) -> Standing:
+    """Raises `ToolError` where there is no such profile, or the lock is damaged."""
+    known = profile_files(models)
+    if name not in known:
+        raise ToolError(f"There is no profile {name}; there are: {', '.join(sorted(known))}.")
+    used, shipped = name == in_use(models), known[name].parent != models
+    try:
+        profile = load_profile(name, models)
+    except ToolError as error:
+        return Standing(name, used, shipped, "", "", (), str(error))
+    return Standing(name, used, shipped, profile.file.image.family, profile.file.limits, tuple(_parts(profile, models)))
+
+
+def _parts(profile: Profile, models: Path) -> Iterator[Part]:
+    locked = lock.read(models)
+    for role, source in profile.file.sources():
+        if not source.repo:
+            path = profile.folder / source.path
+            yield Part(role, source, "", source.licence, _size(path) if path.exists() else None, path.exists())
+        elif entry := locked.of(source):
+            licence = entry.licence or source.licence
+            yield Part(role, source, entry.commit, licence, entry.size, not lock.missing(models, entry))
+        else:
+            guessed = None if source.size_gb is None else round(source.size_gb * 10**9)
+            yield Part(role, source, "", source.licence, guessed, here=False)
+
+
+def _size(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def verify(models: Path, name: str | None = None) -> list[str]:
+    """What is wrong with the files of one profile, or of the one in use and all that was pulled; every byte of that is read.
+
+    What is right is known by the time it has now, what is wrong is fetched again by the next pull. Raises `ToolError` and OSError.
+    """
+    locked, profile = lock.read(models), load_profile(name or in_use(models), models)
+    found = [*_faults_beside(profile)]
+    entries = list(locked.repos if name is None else _entries(locked, profile))
+    for entry in entries:
+        faults = lock.faults(models, entry)
+        found += [f"{entry.repo}: {name} {fault}" for name, fault in faults.items()]
+        found += [f"{entry.repo}: {stranger}" for stranger in lock.strangers(models, locked, entry)]
+        locked = locked.with_entry(lock.checked(models, entry, faults))
+    if locked.repos:
+        lock.write(models, locked)
+    return found
+
+
+def _faults_beside(profile: Profile) -> Iterator[str]:
+    """Of what lies beside the profile nothing was written down; that it is whole can be seen."""
+    for role, source in profile.file.sources():
+        path = profile.folder / source.path
+        if not source.repo and not path.exists():
+            yield f"{profile.file.name}: the {role} model is missing ({path})"
+        elif not source.repo:
+            try:
+                check(path)
+            except ToolError as error:
+                yield f"{profile.file.name}: {error}"
+
+
+def _entries(locked: lock.Lock, profile: Profile) -> Iterator[lock.Locked]:
+    sources = [source for _, source in profile.file.sources() if source.repo]
+    for source in dict.fromkeys(sources):
+        entry = locked.of(source)
+        if entry is None:
+            raise ToolError(
+                f"{source.repo} was not pulled yet; get it with: pentimento models pull {profile.file.name}."
+            )
+        yield entry

@@ -1,0 +1,190 @@
+"""Fetches what was ordered from a hub, file by file, checks each, and locks what it got.
+
+A file is written beside its name until it is whole and its hash is right; what broke off is gone on from the next time.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pentimento.tools import lock
+from pentimento.tools.hub import Hub, Interrupted
+from pentimento.tools.lock import Locked, LockedFile
+from pentimento.tools.model_files import WEIGHTS, check_folder
+from pentimento.tools.order import Order, arrived, part_of
+from pentimento.tools.types import ToolError
+
+TRIES = 3
+"""Connections that may break off one after the other without having brought a byte."""
+SPARE = 200_000_000
+"""Bytes that are left free on the disk."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How far a pull is."""
+
+    name: str
+    done: int
+    """Bytes of this pull, what was here before left out."""
+    total: int
+
+
+@dataclass
+class _Meter:
+    """Counts over all files."""
+
+    progress: Callable[[Fetched], None]
+    total: int
+    before: int = 0
+    """Bytes that were fetched before the file at hand, less those of it that were here already."""
+
+    def tell(self, name: str, reached: int) -> None:
+        self.progress(Fetched(name, self.before + reached, self.total))
+
+
+def fetch(orders: Sequence[Order], models: Path, hub: Hub, progress: Callable[[Fetched], None]) -> None:
+    """Fetch all that is not here yet. Raises `ToolError`; what has arrived until then is kept."""
+    with _alone(models):
+        total = sum(order.left(models) for order in orders)
+        _check_room(models, total)
+        meter = _Meter(progress, total)
+        for order in orders:
+            _fetch_order(order, models, hub, meter)
+
+
+def _fetch_order(order: Order, models: Path, hub: Hub, meter: _Meter) -> None:
+    entry, before = order.entry, lock.read(models).of(order.source)
+    _write_down(models, entry)
+    for name, size in order.to_fetch(models):
+        meter.before -= arrived(models, entry, name)
+        entry = entry.model_copy(update={"files": {**entry.files, name: _fetch_file(order, name, models, hub, meter)}})
+        meter.before += size
+        _write_down(models, entry)
+    check_folder(lock.folder(models, entry))
+    if before is not None:
+        _remove_unused(models, before)
+
+
+def _write_down(models: Path, entry: Locked) -> None:
+    with _writing(models / lock.NAME):
+        lock.write(models, lock.read(models).with_entry(entry))
+
+
+def _remove_unused(models: Path, entry: Locked) -> None:
+    """A commit that nothing locked is of any more."""
+    place = lock.folder(models, entry)
+    if all(lock.folder(models, other) != place for other in lock.read(models).repos):
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _fetch_file(order: Order, name: str, models: Path, hub: Hub, meter: _Meter) -> LockedFile:
+    """The file under its name, whole and of the right hash."""
+    path = lock.folder(models, order.entry) / name
+    part = part_of(path)
+    with _writing(path):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.touch()
+        _receive(order, name, part, hub, meter)
+        sha256 = _checked(order, name, part)
+        part.replace(path)
+        return LockedFile(size=order.entry.files[name].size, sha256=sha256, mtime_ns=path.stat().st_mtime_ns)
+
+
+def _receive(order: Order, name: str, part: Path, hub: Hub, meter: _Meter) -> None:
+    """All bytes of a file, over as many connections as it takes."""
+    size, failures = order.entry.files[name].size, 0
+    if part.stat().st_size > size:
+        part.write_bytes(b"")
+    while (reached := part.stat().st_size) < size:
+        broken_off = None
+        try:
+            _append(order, name, part, hub, meter)
+        except Interrupted as error:
+            broken_off = error
+        failures = 0 if part.stat().st_size > reached else failures + 1
+        if failures == TRIES:
+            raise broken_off or ToolError(
+                f"The hub sends less of {name} of {order.entry.repo} than it says; try again later."
+            )
+
+
+def _append(order: Order, name: str, part: Path, hub: Hub, meter: _Meter) -> None:
+    """What one connection brings."""
+    size = order.entry.files[name].size
+    with part.open("r+b") as file, hub.bytes_of(order.remote, name, part.stat().st_size) as (start, chunks):
+        file.seek(start)
+        file.truncate()
+        for chunk in chunks:
+            if file.tell() + len(chunk) > size:
+                raise ToolError(
+                    f"The hub sends more of {name} of {order.entry.repo} than it says; nothing of it was kept."
+                )
+            file.write(chunk)
+            meter.tell(name, file.tell())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _checked(order: Order, name: str, part: Path) -> str:
+    """The hash of a file that is what the hub says, and whole. `ToolError`, and the file is gone, where it is not."""
+    wanted, found = order.entry.files[name].sha256, lock.sha256_of(part)
+    blob = next((file.blob for file in order.remote.files if file.name == name), "")
+    right = found == wanted if wanted else not blob or _git_hash(part) == blob
+    if not right:
+        part.unlink()
+        raise ToolError(f"{name} of {order.entry.repo} arrived damaged, or is not what the hub says; say it again.")
+    try:
+        if check := WEIGHTS.get(PurePosixPath(name).suffix):
+            check(part)
+    except ToolError:
+        part.unlink()
+        raise
+    return found
+
+
+def _git_hash(path: Path) -> str:
+    """Of a small file, as git names it; sha1 is git's choice."""
+    content = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def _check_room(models: Path, total: int) -> None:
+    free = shutil.disk_usage(models).free
+    if total and free < total + SPARE:
+        raise ToolError(
+            f"{total / 1e9:,.1f} GB are to be fetched and {free / 1e9:,.1f} GB are free at {models}; free some space, or"
+            " choose another disk with PENTIMENTO_HOME."
+        )
+
+
+@contextmanager
+def _alone(models: Path) -> Iterator[None]:
+    """Two that fetch the same file would write into each other's."""
+    with _writing(models):
+        models.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(models / "pull.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ToolError("Another program is fetching models for this home; wait until it is done.") from error
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """OSError as one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise ToolError(
+            f"{error.filename or path} can't be written ({error.strerror or error}); free some space or make it writable,"
+            " then say it again, what has arrived is kept."
+        ) from error
