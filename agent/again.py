@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from pentimento.agent import references, verdicts
 from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
+from pentimento.agent.lineage_words import without_history
 from pentimento.agent.meaning import meant
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
@@ -44,10 +45,6 @@ class Link:
     """What it made."""
     changes: dict[str, JsonValue] = field(default_factory=dict)
     """Arguments that are another than then."""
-
-    def step(self, inputs: Mapping[str, str]) -> Step:
-        step = step_of(self.node)
-        return Step(step.tool, {**step.arguments, **self.changes}, inputs)
 
     def label(self, inputs: Mapping[str, str]) -> str:
         """Empty where the words, or the pictures that it names, are others now."""
@@ -134,7 +131,9 @@ class Again:
 
     def _run(self, link: Link, source: str | None, beside: Beside) -> StepOutcome:
         inputs = beside.inputs(link.node, source)
-        outcome = self._made(link.node, link.step(inputs), link.label(inputs))
+        then = without_history(self.steps.store, self.session, step_of(link.node))
+        step = Step(then.tool, {**then.arguments, **link.changes}, inputs)
+        outcome = self._made(link.node, step, link.label(inputs))
         beside.did(link.node, outcome)
         return outcome
 

@@ -27,6 +27,18 @@ def with_history(store: Store, session: Session, step: Step, src: Node | None) -
     return Step(step.tool, {**step.arguments, **found}, step.inputs)
 
 
+def without_history(store: Store, session: Session, step: Step) -> Step:
+    """A step of the past without what it took from the lineage of its source, so that it takes it anew from another one."""
+    names = {name for name, _ in _from_lineage(step.tool)}
+    if not names or "src" not in step.inputs:
+        return step
+    bare = {name: value for name, value in step.arguments.items() if name not in names}
+    src = store.node(session.id, step.inputs["src"])
+    taken = with_history(store, session, Step(step.tool, bare, step.inputs), src).arguments
+    kept = {name: value for name, value in step.arguments.items() if name in bare or value != taken.get(name)}
+    return Step(step.tool, kept, step.inputs)
+
+
 def _from_lineage(tool: str) -> Iterator[tuple[str, str]]:
     for name, field in TOOLS[tool].args_model.model_fields.items():
         extra = field.json_schema_extra
