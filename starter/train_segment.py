@@ -33,11 +33,16 @@ SIZE = 128
 """Side to which pictures are brought, pixels."""
 PATCH = 8
 LAYERS = 4
-PICTURES = 8
-QUESTIONS = 4
-"""Questions about each picture of a batch: the vision tower, the dearest part, runs once for all of them."""
+PICTURES = 40
+ASKED = 12
+"""Pictures of a batch that are asked about. The others teach the vision tower alone: to tell the kinds takes far more
+pictures than to find what the words mean, and the decoder is the dearest part."""
+QUESTIONS = 2
+"""Questions about each of these; the vision tower runs once for all of them."""
 TEACHING = 0.5
 """Weight of the linear heads' loss."""
+EMPTY = 0.2
+"""How much a patch with nothing on it counts beside one of a thing."""
 TEXT_SPREAD = 4.0
 """Initial spread of the text tower's weights; at 1 all words start out as nearly the same embedding."""
 
@@ -133,7 +138,9 @@ class Teacher(torch.nn.Module):
         total = seen.new_zeros(())
         for which in range(2):
             patches = self.patches[which](seen[:, 1:]).transpose(1, 2)
-            total = total + F.cross_entropy(patches, labels[:, which])
+            weights = patches.new_ones(patches.shape[1])
+            weights[0] = EMPTY
+            total = total + F.cross_entropy(patches, labels[:, which], weight=weights)
             total = total + 0.2 * F.cross_entropy(self.words[which](told), asked[:, which])
         return total
 
@@ -146,23 +153,25 @@ class Segmenting(torch.nn.Module):
         self.model = model
         self.teacher = Teacher(model, len(KINDS), len(COLORS))
 
-    def forward(self, words: torch.Tensor, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        return looked(self.model, words, pixels)
+    def forward(
+        self, words: torch.Tensor, pixels: torch.Tensor, asked: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        return looked(self.model, words, pixels, asked)
 
 
 def looked(
-    model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor
+    model: CLIPSegForImageSegmentation, words: torch.Tensor, pixels: torch.Tensor, asked: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """The model's own forward, but with gradients for the towers, which transformers freezes.
 
-    `words` is (pictures · questions, tokens), `pixels` (pictures, 3, height, width). Returns the mask logits
-    (pictures · questions, height, width), what the vision tower saw last, and the words' embeddings.
+    `pixels` is (pictures, 3, height, width), `words` (asked · questions, tokens) about the first `asked` of them. Returns the
+    mask logits (asked · questions, height, width), what the vision tower saw last, and the words' embeddings.
     """
     states = model.clip.vision_model(pixel_values=pixels, output_hidden_states=True).hidden_states
-    each = len(words) // len(pixels)
+    each = len(words) // asked
     seen = [states[layer + 1] for layer in model.extract_layers]
     told = model.clip.get_text_features(words).pooler_output
-    found: torch.Tensor = model.decoder(tuple(s.repeat_interleave(each, 0) for s in seen), told).logits
+    found: torch.Tensor = model.decoder(tuple(s[:asked].repeat_interleave(each, 0) for s in seen), told).logits
     return found, seen[-1], told
 
 
@@ -182,13 +191,13 @@ class Masks:
         self.name, self.learned, self.tokenizer = name, Segmenting(model), tokenizer
 
     def batch(self, step: int) -> Tensors:
-        return self._batch(random.Random(f"segment {step}"), PICTURES, QUESTIONS)
+        return self._batch(random.Random(f"segment {step}"), PICTURES, ASKED, QUESTIONS)
 
-    def _batch(self, rng: random.Random, pictures: int, each: int) -> Tensors:
-        """Token ids (questions, tokens); pictures (pictures, 3, SIZE, SIZE), -1..1; masks (questions, SIZE, SIZE), 0 or 1;
-        labels of the patches (pictures, 2, patches) and of the words (questions, 2)."""
+    def _batch(self, rng: random.Random, pictures: int, asked_about: int, each: int) -> Tensors:
+        """Token ids (questions, tokens); pictures (pictures, 3, SIZE, SIZE), -1..1, the first ones asked about; masks
+        (questions, SIZE, SIZE), 0 or 1; labels of the patches (pictures, 2, patches) and of the words (questions, 2)."""
         scenes = [asking_scene(rng) for _ in range(pictures)]
-        asked: list[Question] = [question(scene, rng) for scene in scenes for _ in range(each)]
+        asked: list[Question] = [question(scene, rng) for scene in scenes[:asked_about] for _ in range(each)]
         ids = self.tokenizer([q.words for q in asked], padding="max_length", truncation=True, return_tensors="pt")
         masks = [np.asarray(Image.fromarray(q.mask).resize((SIZE, SIZE), Image.Resampling.NEAREST)) for q in asked]
         return (
@@ -201,14 +210,14 @@ class Masks:
 
     def loss(self, batch: Tensors, _step: int) -> torch.Tensor:
         words, pixels, truth, labels, asked = batch
-        found, seen, told = self.learned(words, pixels)
+        found, seen, told = self.learned(words, pixels, ASKED)
         taught = self.learned.teacher.loss(seen.float(), told.float(), labels, asked)
         return mask_loss(found.float(), truth) + TEACHING * taught
 
     def measure(self) -> dict[str, float]:
         """Mean IoU of what is there, and the share of absent things that get an empty mask, on unseen scenes."""
-        words, pixels, truth, _, _ = (tensor.to(device()) for tensor in self._batch(random.Random("iou"), 100, 2))
-        found = self.learned(words, pixels)[0] > 0
+        words, pixels, truth, _, _ = (tensor.to(device()) for tensor in self._batch(random.Random("iou"), 100, 100, 2))
+        found = self.learned(words, pixels, len(pixels))[0] > 0
         both, either = (found & (truth > 0)).sum((1, 2)), (found | (truth > 0)).sum((1, 2))
         there = truth.sum((1, 2)) > 0
         return {

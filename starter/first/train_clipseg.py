@@ -173,7 +173,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
         set_learning_rate(optimizer, learning_rate(PEAK_RATE, step, budget.fraction()))
         rng = random.Random(f"segment {step}")
         batch = batch_of(questions(rng, PICTURES, QUESTIONS), QUESTIONS, tokenizer)
-        found, seen, asked = looked(model, batch.words, batch.pixels)
+        found, seen, asked = looked(model, batch.words, batch.pixels, len(batch.pixels))
         taught = teacher.loss(seen, asked, batch.labels, batch.asked)
         value = mask_loss(found, batch.truth) + TEACHING * taught
         optimizer.zero_grad()
