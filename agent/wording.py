@@ -3,10 +3,10 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeAlias
 
-Likeness: TypeAlias = Callable[[str, Sequence[str]], Sequence[str]]
+Likeness: TypeAlias = Callable[[str, Collection[str]], Collection[str]]
 """A word and those that there are → the ones of them that it may mean."""
 
 TINY = frozenset("a an the with without on in at it its of to and or is was when that this one my".split())
@@ -35,17 +35,24 @@ def telling(words: str) -> list[str]:
 
 def saying(labels: Iterable[tuple[str, str]], words: str) -> list[str]:
     """Of (id, label), the ids whose labels have all of the words; failing that, those that have words like them."""
-    listed, wanted = list(labels), telling(words)
+    listed, wanted = in_words(labels), telling(words)
     return next((found for like in LIKENESSES if (found := having(listed, wanted, like))), [])
 
 
-def having(labels: Iterable[tuple[str, str]], wanted: Sequence[str], like: Likeness) -> list[str]:
-    """Of (id, label), the ids whose labels have for each of the words one that is so like it."""
-    listed = [(identity, frozenset(tokens(label))) for identity, label in labels]
+def in_words(labels: Iterable[tuple[str, str]]) -> list[tuple[str, frozenset[str]]]:
+    """Of (id, label), the ids and the words of the labels; a label that is there often is read once."""
+    listed = list(labels)
+    words = {label: frozenset(tokens(label)) for label in {label for _, label in listed}}
+    return [(identity, words[label]) for identity, label in listed]
+
+
+def having(listed: Iterable[tuple[str, frozenset[str]]], wanted: Sequence[str], like: Likeness) -> list[str]:
+    """Of ids and words, the ids that have for each of the wanted words one that is so like it."""
+    listed = list(listed)
     # Each word is compared once, in however many labels it stands.
-    known = sorted({word for _, there in listed for word in there})
+    known = frozenset[str]().union(*{words for _, words in listed})
     alike = [frozenset(like(word, known)) for word in wanted]
-    return [identity for identity, there in listed if alike and all(there & words for words in alike)]
+    return [identity for identity, there in listed if alike and not any(there.isdisjoint(words) for words in alike)]
 
 
 def with_word(text: str, old: str, new: str) -> str:
@@ -74,16 +81,16 @@ def _cased(word: str, *, like: str) -> str:
     return word[:1].upper() + word[1:] if like[:1].isupper() else word
 
 
-def equal(word: str, known: Sequence[str]) -> list[str]:
+def equal(word: str, known: Collection[str]) -> list[str]:
     return [word] if word in known else []
 
 
-def _begins_alike(word: str, known: Sequence[str]) -> list[str]:
+def _begins_alike(word: str, known: Collection[str]) -> list[str]:
     long = [other for other in known if min(len(word), len(other)) >= _SHORTEST]
     return [other for other in long if other.startswith(word) or word.startswith(other)]
 
 
-def _mistyped(word: str, known: Sequence[str]) -> list[str]:
+def _mistyped(word: str, known: Collection[str]) -> list[str]:
     return difflib.get_close_matches(word, known, n=max(1, len(known)), cutoff=_ALIKE)
 
 

@@ -25,9 +25,11 @@ class Called:
     """False where its picture was collected or forgotten."""
 
 
-def called(database: Database, session_id: int, words: str = "", *, whole: bool = True) -> tuple[Called, ...]:
-    """The pictures of a session, the newest first; with words those alone that have all of them somewhere, or were made by
-    a turn that has. Unless they are to be `whole`, the last one may be the beginning of a word.
+def called(
+    database: Database, session_id: int, words: str = "", *, whole: bool = True, limit: int | None = None
+) -> tuple[Called, ...]:
+    """The pictures of a session, or the newest so many, the newest first; with words those alone that have all of them
+    somewhere, or were made by a turn that has. Unless they are to be `whole`, the last one may be the beginning of a word.
 
     Raises StoreError for words in which there is nothing to look for.
     """
@@ -39,7 +41,7 @@ def called(database: Database, session_id: int, words: str = "", *, whole: bool 
         own, of_turns = select(places.c.node), select(places.c.turn)
         pictures = pictures.where(or_(NodeRow.number.in_(own), NodeRow.turn.in_(of_turns)))
     with database.read() as db:
-        rows = db.execute(pictures.order_by(NodeRow.number.desc())).all()
+        rows = db.execute(pictures.order_by(NodeRow.number.desc()).limit(limit)).all()
     return tuple(
         Called(node_id(number), label, turn or 0, said or "", there) for number, label, turn, said, there in rows
     )
