@@ -13,7 +13,6 @@ from pentimento.tools import choosing, order, pulling
 from pentimento.tools.choosing import Part, Standing, models_of
 from pentimento.tools.hub import Hub
 from pentimento.tools.order import Order
-from pentimento.tools.profile import load_profile
 from pentimento.tools.pulling import Fetched
 from pentimento.tools.types import ToolError
 
@@ -56,14 +55,15 @@ def verify(home: Path, name: str | None = None) -> list[str]:
         return choosing.verify(models_of(home), name)
 
 
-def order_of(home: Path, name: str, *, renew: bool = False) -> Pull:
+def order_of(home: Path, name: str, *, renew: bool = False, endpoint: str | None = None) -> Pull:
     """Asks the hub what would be fetched; nobody where all is here and is not to be renewed."""
     models = models_of(home)
     with _told():
-        wanted = load_profile(name, models)
+        wanted = choosing.known(models, name)
         if not renew and order.complete(wanted, models):
+            choosing.check_parts(wanted)
             return Pull(name, (), 0, lambda _progress: None)
-        hub = Hub()
+        hub = Hub(endpoint)
         orders = order.look(wanted, models, hub, renew=renew)
 
     def run(progress: Callable[[Fetched], None]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pentimento.tools import lock
 from pentimento.tools.model_files import check
-from pentimento.tools.profile import Profile, load_profile, profile_files
+from pentimento.tools.profile import Profile, load_profile, profile_files, shipped_folder
 from pentimento.tools.source import Source
 from pentimento.tools.types import ToolError
 
@@ -54,21 +54,26 @@ def models_of(home: Path) -> Path:
 
 
 def in_use(models: Path) -> str:
-    """The profile that was chosen for this home, or the one that ships."""
+    """The profile that was chosen for this home, or the one that ships. `ToolError` where it is gone."""
+    name = _chosen(models)
+    if name not in profile_files(models):
+        raise ToolError(f"The profile in use, {name:.64}, is gone; choose another with: pentimento models use NAME.")
+    return name
+
+
+def _chosen(models: Path) -> str:
     path = models / IN_USE
     try:
-        return path.read_text(encoding="utf-8").strip() or DEFAULT
+        return path.read_text(encoding="utf-8", errors="replace").strip() or DEFAULT
     except (FileNotFoundError, NotADirectoryError):
         # Where no home can be, nothing was chosen; whoever opens it says why it can't be used.
         return DEFAULT
-    except UnicodeDecodeError as error:
-        raise ToolError(f"{path} holds no name; choose again with: pentimento models use NAME.") from error
     except OSError as error:
         raise ToolError(f"{path} can't be read ({error.strerror or error}); make it readable.") from error
 
 
 def use(models: Path, name: str) -> None:
-    """Make it the one that the home uses. Raises `ToolError` where something of it is missing, and OSError."""
+    """Make it the one that the home uses. Raises `ToolError` where something of it is missing or damaged, and OSError."""
     found = standing(models, name)
     if found.problem:
         raise ToolError(found.problem)
@@ -76,6 +81,7 @@ def use(models: Path, name: str) -> None:
         pulled = any(part.source.repo and not part.here for part in found.parts)
         advice = f"get it with: pentimento models pull {name}" if pulled else "correct its paths in the profile"
         raise ToolError(f"Of {name} is missing: {', '.join(found.missing)}; {advice}.")
+    check_parts(load_profile(name, models))
     models.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = models / f"{IN_USE}{lock.PART}"
     with part.open("w", encoding="utf-8") as file:
@@ -85,6 +91,20 @@ def use(models: Path, name: str) -> None:
     part.replace(models / IN_USE)
 
 
+def known(models: Path, name: str) -> Profile:
+    """One of those that `standings` gives: no file elsewhere, which nobody could use. `ToolError` where it can't be read."""
+    found = standing(models, name)
+    if found.problem:
+        raise ToolError(found.problem)
+    return load_profile(name, models)
+
+
+def check_parts(profile: Profile) -> None:
+    """Raises `ToolError` where a model is not what was pulled, is cut short, or names a program."""
+    for role, _ in profile.file.sources():
+        check(profile.path(role))
+
+
 def standings(models: Path) -> list[Standing]:
     """Of all profiles, by name."""
     return [standing(models, name) for name in sorted(profile_files(models))]
@@ -92,10 +112,10 @@ def standings(models: Path) -> list[Standing]:
 
 def standing(models: Path, name: str) -> Standing:
     """Raises `ToolError` where there is no such profile, or the lock is damaged."""
-    known = profile_files(models)
-    if name not in known:
-        raise ToolError(f"There is no profile {name}; there are: {', '.join(sorted(known))}.")
-    used, shipped = name == in_use(models), known[name].parent != models
+    files = profile_files(models)
+    if name not in files:
+        raise ToolError(f"There is no profile {name}; there are: {', '.join(sorted(files))}.")
+    used, shipped = name == _chosen(models), files[name].parent == shipped_folder()
     try:
         profile = load_profile(name, models)
     except ToolError as error:
@@ -127,7 +147,7 @@ def verify(models: Path, name: str | None = None) -> list[str]:
 
     What is right is known by the time it has now, what is wrong is fetched again by the next pull. Raises `ToolError` and OSError.
     """
-    locked, profile = lock.read(models), load_profile(name or in_use(models), models)
+    locked, profile = lock.read(models), known(models, name or in_use(models))
     found = [*_faults_beside(profile)]
     entries = list(locked.repos if name is None else _entries(locked, profile))
     for entry in entries:

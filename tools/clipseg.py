@@ -38,10 +38,10 @@ def load(path: Path) -> Segmenter:
         )
         processor = CLIPSegProcessor.from_pretrained(path, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError, BrokenFile) as error:
-        raise ToolError(f"The mask model in {path} can't be loaded; reinstall Pentimento.") from error
+        raise ToolError(f"The mask model in {path} can't be loaded; put a whole copy of it there.") from error
     # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
     if len(processor.tokenizer) != model.config.text_config.vocab_size:
-        raise ToolError(f"The mask model in {path} can't be loaded, it lacks its words; reinstall Pentimento.")
+        raise ToolError(f"The mask model in {path} can't be loaded, it lacks its words; put a whole copy of it there.")
     return Segmenter(model.eval(), processor)
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Seconds without an answer, or without a byte."""
-CHUNK = 2**20
 SILENT = ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_UPDATE_CHECK")
 """Nobody is told what is installed here, or by whom the program was started."""
 
@@ -85,7 +84,8 @@ class Hub:
             skipped = answer.status_code == 206 and answer.headers.get("Content-Range", "").startswith(
                 f"bytes {start}-"
             )
-            yield (start if skipped else 0), answer.iter_bytes(CHUNK)
+            # As they come: what waits for a whole chunk is lost when the connection breaks off.
+            yield (start if skipped else 0), answer.iter_bytes()
 
     @contextmanager
     def _told(self, repo: str, revision: str) -> Iterator[None]:

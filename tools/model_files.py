@@ -32,6 +32,8 @@ def check_folder(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
         if path.suffix in WEIGHTS or path.suffix == ".json":
             check_file(path)
+        if path.name.endswith(SHARDS):
+            _check_shards(path)
 
 
 def check_file(path: Path) -> None:
@@ -42,8 +44,6 @@ def check_file(path: Path) -> None:
         check_index(path.read_bytes(), str(path))
     elif path.name == "config.json" and isinstance(config := _read(path), dict) and "auto_map" in config:
         raise ToolError(f"{path} names a program, which is never run; take a model without.")
-    elif path.name.endswith(SHARDS):
-        _check_shards(path)
 
 
 def check_index(content: bytes, where: str) -> None:

@@ -57,13 +57,23 @@ def look(profile: Profile, models: Path, hub: Hub, *, renew: bool = False) -> li
 
     `renew`: the commits that the revisions stand for today, else those that are locked. Raises `ToolError`.
     """
-    roles: dict[Source, list[str]] = {}
+    roles: dict[Source, dict[str, str]] = {}
     for role, source in profile.file.sources():
         if source.repo:
             key = Source(repo=source.repo, revision=source.revision, files=source.files, licence=source.licence)
-            roles.setdefault(key, []).append(role)
+            roles.setdefault(key, {})[role] = source.path
     locked = lock.read(models)
-    return [_order(tuple(used), source, locked, hub, renew=renew) for source, used in roles.items()]
+    orders = [_order(tuple(paths), source, locked, hub, renew=renew) for source, paths in roles.items()]
+    for one, paths in zip(orders, roles.values(), strict=True):
+        _expect(one.entry, paths)
+    return orders
+
+
+def _expect(entry: Locked, paths: dict[str, str]) -> None:
+    """`ToolError` where a profile names a path that is not among what would be fetched."""
+    for role, path in paths.items():
+        if path and not any(name == path or name.startswith(f"{path.rstrip('/')}/") for name in entry.files):
+            raise ToolError(f"{entry.repo} holds no {path} that could be fetched; correct path of the {role} model.")
 
 
 def _order(roles: tuple[str, ...], source: Source, locked: lock.Lock, hub: Hub, *, renew: bool) -> Order:

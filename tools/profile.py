@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
-from pydantic import BaseModel, Field, JsonValue, ValidationError
+from pydantic import BaseModel, Field, JsonValue, ValidationError, model_validator
 
 from pentimento.tools import lock
 from pentimento.tools.compute import Device, Dtype
@@ -81,6 +81,12 @@ class PlannerModel(Source, extra="forbid", frozen=True):
     system: bool
     """Whether it needs the system prompt that explains the tools; the starter was trained without."""
 
+    @model_validator(mode="after")
+    def _one_file(self) -> Self:
+        if self.repo and not self.path.endswith(".gguf"):
+            raise ValueError("path says which GGUF file of the repository it is")
+        return self
+
 
 class Vocabulary(BaseModel, extra="forbid"):
     things: tuple[str, ...] = ()
@@ -119,6 +125,11 @@ class Profile:
     """The home's folder of models, where those lie that were pulled; None: there is no home."""
     _fingerprints: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the program, and its models beside it; else it is somebody's own."""
+        return self.folder == shipped_folder()
+
     def path(self, role: str) -> Path:
         """Where the model of a role ("image", "segment", "upscale", "planner") lies; `ToolError` when it is missing or was changed."""
         return self._there(role, dict(self.file.sources())[role])
@@ -133,7 +144,10 @@ class Profile:
             return self._pulled(role, source)
         path = self.folder / source.path
         if not path.exists():
-            raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); reinstall Pentimento.")
+            advice = (
+                "reinstall Pentimento" if self.shipped else f"put it there, or correct path in {self.file.name}.toml"
+            )
+            raise ToolError(f"The {role} model of profile {self.file.name} is missing ({path}); {advice}.")
         return path
 
     def _pulled(self, role: str, source: Source) -> Path:
@@ -236,6 +250,9 @@ def load_profile(name: str, models: Path | None = None) -> Profile:
         raise ToolError(f"There is no profile {name}; there are: {known}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise ToolError(f"The profile {path} is damaged: {_described(error)}.") from error
+    if content.name != name and not name.endswith(".toml"):
+        # Every sentence that says what to do with it says its name.
+        raise ToolError(f'The profile {path} calls itself {content.name!r:.80}; write name = "{name}" into it.')
     return Profile(content, path.parent, models)
 
 
@@ -246,8 +263,12 @@ def _described(error: ValueError) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}".removeprefix(": ")
 
 
+def shipped_folder() -> Path:
+    return Path(str(files("pentimento.models")))
+
+
 def profile_files(models: Path | None) -> dict[str, Path]:
     """Where each profile is written down, by its name; one's own takes the place of a shipped one of the same name."""
-    folders = [Path(str(files("pentimento.models"))), *([models] if models is not None else [])]
+    folders = [shipped_folder(), *([models] if models is not None else [])]
     found = (path for folder in folders for path in sorted(folder.glob("*.toml")))
     return {path.stem: path for path in found if _NAME.fullmatch(path.stem)}

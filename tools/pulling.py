@@ -10,12 +10,12 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pentimento.tools import lock
 from pentimento.tools.hub import Hub, Interrupted
 from pentimento.tools.lock import Locked, LockedFile
-from pentimento.tools.model_files import WEIGHTS, check_folder
+from pentimento.tools.model_files import check_file, check_folder
 from pentimento.tools.order import Order, arrived, part_of
 from pentimento.tools.types import ToolError
 
@@ -93,6 +93,7 @@ def _fetch_file(order: Order, name: str, models: Path, hub: Hub, meter: _Meter) 
         _receive(order, name, part, hub, meter)
         sha256 = _checked(order, name, part)
         part.replace(path)
+        _check_content(path)
         return LockedFile(size=order.entry.files[name].size, sha256=sha256, mtime_ns=path.stat().st_mtime_ns)
 
 
@@ -122,6 +123,7 @@ def _append(order: Order, name: str, part: Path, hub: Hub, meter: _Meter) -> Non
         file.truncate()
         for chunk in chunks:
             if file.tell() + len(chunk) > size:
+                file.truncate(0)
                 raise ToolError(
                     f"The hub sends more of {name} of {order.entry.repo} than it says; nothing of it was kept."
                 )
@@ -139,13 +141,16 @@ def _checked(order: Order, name: str, part: Path) -> str:
     if not right:
         part.unlink()
         raise ToolError(f"{name} of {order.entry.repo} arrived damaged, or is not what the hub says; say it again.")
-    try:
-        if check := WEIGHTS.get(PurePosixPath(name).suffix):
-            check(part)
-    except ToolError:
-        part.unlink()
-        raise
     return found
+
+
+def _check_content(path: Path) -> None:
+    """The small files come first, so what names a program is refused before anything large is fetched."""
+    try:
+        check_file(path)
+    except ToolError:
+        path.unlink()
+        raise
 
 
 def _git_hash(path: Path) -> str:

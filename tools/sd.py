@@ -76,7 +76,7 @@ def of_parts(parts: dict[str, Any]) -> StableDiffusion:
 
 def _parts(path: Path) -> dict[str, Any]:
     """The modules of a pipeline's folder."""
-    pipe = load_pipeline(path, (EDITOR, FILLER), CPU, {"safety_checker": None}, "reinstall Pentimento")
+    pipe = load_pipeline(path, (EDITOR, FILLER), CPU, {"safety_checker": None})
     return dict(pipe.components)
 
 

@@ -177,7 +177,8 @@ def test_names_and_contents_are_not_mixed_up(tmp_path: Path) -> None:
 def test_a_missing_model_is_said_in_one_sentence(profile: Profile, file: Path) -> None:
     (file.parent / "weights/planner.gguf").unlink()
     with pytest.raises(
-        ToolError, match=r"^The planner model of profile tiny is missing \(.*\); reinstall Pentimento\.$"
+        ToolError,
+        match=r"^The planner model of profile tiny is missing \(.*\); put it there, or correct path in tiny\.toml\.$",
     ):
         profile.path("planner")
 
