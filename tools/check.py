@@ -96,7 +96,7 @@ def _found(picture: Image.Image, words: str, run: Run) -> float:
 def check_edit(before: Image.Image, after: Image.Image, region: Mask, instruction: str, target: str, run: Run) -> Check:
     """What the instruction asks for decides what is measured; nothing changed is always a failure."""
     changed = changed_pixels(before, after, region, tolerance=8)
-    if changed < NOTICEABLE * region.sum():
+    if changed <= NOTICEABLE * region.sum():
         return Check(0.0, "Nothing visible changed.", {"changed_inside": changed})
     check = _check_for(instruction, target)(after, region, run)
     return Check(check.score, check.note, {"changed_inside": changed, **check.facts})

@@ -1,22 +1,19 @@
-"""Change the picture as told; of an object or a side only that region changes, bit for bit."""
+"""Change the picture as told; of an object, a side or the background only that region changes, bit for bit."""
 
-from enum import StrEnum
+from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image
 from pydantic import BaseModel, Field
 
-from pentimento.tools import find, region
-from pentimento.tools.check import ATTEMPTS, Attempt, asks_to_recolor, check_edit, told
-from pentimento.tools.local import drawn_in
+from pentimento.tools import region
+from pentimento.tools.check import ATTEMPTS, Check, check_edit, told
+from pentimento.tools.local import registered_in, sized
+from pentimento.tools.register import Registered, registered
+from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
-
-class Scope(StrEnum):
-    OBJECT = "object"
-    LEFT = "left"
-    RIGHT = "right"
-    PICTURE = "picture"
+_MOST = 0.6
+"""Share of the picture above which a drawing that should have added one thing changed too much."""
 
 
 class EditArgs(BaseModel, extra="forbid"):
@@ -25,65 +22,97 @@ class EditArgs(BaseModel, extra="forbid"):
     instruction: str = Field(min_length=1, max_length=300, description="what to change, one sentence")
     target: str = Field(default="", max_length=80, description="the thing that changes or is added; empty for picture")
     scope: Scope = Field(
-        default=Scope.OBJECT, description="object: only the target changes; left, right: add there; picture: all of it"
+        default=Scope.OBJECT,
+        description="object: only the target changes; left, right: add there; picture: all of it",
+        json_schema_extra={"enum": [*PLANNED]},
     )
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
 
 
-def find_region(args: EditArgs, src: Image.Image, run: Run) -> region.Mask:
-    """Which pixels may change; fixed before the model runs. `ToolError` when the target isn't in the picture."""
-    if args.scope is Scope.PICTURE:
-        return np.ones((src.height, src.width), dtype=bool)
-    if args.scope is not Scope.OBJECT:
-        return region.side_mask(src.width, src.height, args.scope.value)
-    found = find.thing(run, args.target)
-    if asks_to_recolor(args.instruction):
-        return region.dilate(found, max(2, src.width // 32))
-    return region.box_mask(found, 0.15)
+@dataclass(frozen=True)
+class _Attempt:
+    drawn: Registered
+    mask: region.Mask
+    check: Check
 
 
 def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Image.Image:
     """Run the model on a crop around the region and put the result back inside of it."""
-    return drawn_in(
-        src,
-        mask,
-        run,
-        lambda crop, _: run.models.edit(
-            crop, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
-        ),
+    return _drawn_inside(args, src, mask, seed, run).picture
+
+
+def _drawn_inside(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Registered:
+    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run))
+
+
+def _drawn(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
+    return run.models.edit(
+        src, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
     )
 
 
-def edit_picture(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
-    """Run the model on the whole picture, at its own size."""
+def _drawn_whole(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Registered:
+    """The whole picture, at the model's own size; moved back where that brings it nearer to the source."""
     side = run.models.best_size
-    small = src if src.size == (side, side) else src.resize((side, side), Image.Resampling.LANCZOS)
-    made = run.models.edit(
-        small, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
-    )
-    return made if made.size == src.size else made.resize(src.size, Image.Resampling.LANCZOS)
+    made = sized(_drawn(args, sized(src, (side, side)), seed, run), src.size)
+    return registered(made, src, region.everywhere(src))
+
+
+def _attempt(args: EditArgs, place: Place, seed: int, run: Run) -> _Attempt:
+    src = run.inputs["src"]
+    if place.mask is not None and place.scope not in (Scope.PICTURE, Scope.BACKGROUND):
+        drawn, mask = _drawn_inside(args, src, place.mask, seed, run), place.mask
+        return _Attempt(drawn, mask, check_edit(src, drawn.picture, mask, args.instruction, args.target, run))
+    whole = _drawn_whole(args, src, seed, run)
+    mask = _found(args, src, whole.picture, run) if place.mask is None else place.mask
+    kept = whole.picture if place.scope is Scope.PICTURE else _inside(src, whole.picture, mask, place.scope)
+    # What stays is no target that must be seen in what changes.
+    target = "" if place.scope is Scope.BACKGROUND else args.target
+    check = check_edit(src, kept, mask, args.instruction, target, run)
+    return _Attempt(Registered(kept, whole.right, whole.down), mask, _not_too_much(check, place, mask))
+
+
+def _found(args: EditArgs, src: Image.Image, made: Image.Image, run: Run) -> region.Mask:
+    thing = region.to_mask(run.models.segment(made, args.target)) if args.target else region.everywhere(src) & False
+    return changed_place(src, made, thing)
+
+
+def _inside(src: Image.Image, made: Image.Image, mask: region.Mask, scope: Scope) -> Image.Image:
+    """A background meets its things sharply, as it was drawn: an edge that is mixed would show the old one around them."""
+    if scope is Scope.BACKGROUND:
+        return Image.composite(made, src, region.to_image(mask))
+    return region.paste(src, region.match_tone(made, src, mask), mask, min(src.size) / 48)
+
+
+def _not_too_much(check: Check, place: Place, mask: region.Mask) -> Check:
+    if place.mask is not None or not check.passed or mask.mean() <= _MOST:
+        return check
+    return Check(check.score / 2, f"It changed {mask.mean():.0%} of the picture.", check.facts)
 
 
 def edit(args: EditArgs, run: Run) -> ToolResult:
     """Edit, check, and try once more with the next seed; the better attempt is kept."""
-    if args.scope is not Scope.PICTURE and not args.target:
+    if args.scope in (Scope.OBJECT, Scope.LEFT, Scope.RIGHT) and not args.target:
         raise ToolError("Say which thing should change, for example the squirrel.")
-    src = run.inputs["src"]
-    mask = find_region(args, src, run)
-    whole = args.scope is Scope.PICTURE
-    attempts: list[Attempt] = []
+    place = place_of(args.scope, args.instruction, args.target, run)
+    attempts: list[_Attempt] = []
     for number in range(ATTEMPTS):
-        seed = (run.seed + number) % 2**32
-        made = edit_picture(args, src, seed, run) if whole else edit_region(args, src, mask, seed, run)
-        attempts.append(Attempt(made, check_edit(src, made, mask, args.instruction, args.target, run)))
+        attempts.append(_attempt(args, place, (run.seed + number) % 2**32, run))
         if attempts[-1].check.passed:
             break
+    return _result(args, place, attempts, run)
+
+
+def _result(args: EditArgs, place: Place, attempts: list[_Attempt], run: Run) -> ToolResult:
     best = max(attempts, key=lambda attempt: attempt.check.score)
     note, measures = told(best.check, len(attempts), run.models.unread(args.instruction))
-    measures |= region.measured(src, best.picture, mask)
-    return ToolResult((best.picture,), None if whole else region.to_image(mask), note, measures)
+    measures |= region.measured(run.inputs["src"], best.drawn.picture, best.mask) | best.drawn.measures
+    if place.scope in (Scope.BACKGROUND, Scope.FOUND):
+        measures["scope"] = place.scope.value
+    mask = None if place.scope is Scope.PICTURE else region.to_image(best.mask)
+    return ToolResult((best.drawn.picture,), mask, note, measures)
 
 
-EDIT = Tool("edit", EditArgs, edit, version="1", optional=REFERENCES, models=("image", "segment"))
+EDIT = Tool("edit", EditArgs, edit, version="2", optional=REFERENCES, models=("image", "segment"))

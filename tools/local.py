@@ -6,6 +6,7 @@ from typing import TypeAlias
 from PIL import Image
 
 from pentimento.tools import region
+from pentimento.tools.register import Registered, registered
 from pentimento.tools.types import Run
 
 Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
@@ -14,6 +15,11 @@ Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
 
 def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image.Image:
     """`src` with what is drawn in the region, its tone matched to what lies around; outside every byte is the source's."""
+    return registered_in(src, mask, run, draw).picture
+
+
+def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Registered:
+    """As `drawn_in`, and how far the drawing had come back shifted."""
     side = run.models.best_size
     box = region.working_box(mask, least=side)
     corners = (box.left, box.top, box.right, box.bottom)
@@ -22,7 +28,11 @@ def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image
     fits = crop.size == (side, side)
     small = crop if fits else crop.resize((side, side), Image.Resampling.LANCZOS)
     made = draw(small, marked if fits else marked.resize((side, side), Image.Resampling.NEAREST))
-    made = made if made.size == crop.size else made.resize(crop.size, Image.Resampling.LANCZOS)
+    laid = registered(sized(made, crop.size), crop, ~inside)
     result = src.copy()
-    result.paste(region.paste(crop, region.match_tone(made, crop, inside), inside, crop.width / 48), corners)
-    return result
+    result.paste(region.paste(crop, region.match_tone(laid.picture, crop, inside), inside, crop.width / 48), corners)
+    return Registered(result, laid.right, laid.down)
+
+
+def sized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)

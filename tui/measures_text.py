@@ -16,10 +16,15 @@ _MEANINGS = {
     "color": "{} is the colour of most of it",
     "color_share": "{:.0%} of it has the colour asked for",
     "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
+    "shift": "it came back shifted ({}) and was moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
     "reused": "taken from an earlier picture of the same recipe, not computed again",
 }
 """In words, where they are known; any other measure is told by its name."""
+_SCOPES = {
+    "found": "where it would come out was not known before: the region is what the drawing changed",
+    "background": "the things kept their pixels, and everything else was drawn anew",
+}
 
 
 def meanings(measures: Mapping[str, JsonValue]) -> Iterator[str]:
@@ -35,7 +40,7 @@ def meanings(measures: Mapping[str, JsonValue]) -> Iterator[str]:
         of = "" if outside is None else f"of {value_text(outside)} "
         yield f"{value_text(changed)} {of}pixels outside of the region changed"
     for name, value in rest.items():
-        yield _meaning(name, value)
+        yield _SCOPES.get(str(value), f"scope {value}") if name == "scope" else _meaning(name, value)
 
 
 def _meaning(name: str, value: JsonValue) -> str:
