@@ -44,6 +44,12 @@ def _upscale(given: Arguments) -> str:
     return f"{given.get('factor', 2)} times as large{', creative' if given.get('mode') == 'creative' else ''}"
 
 
+def _outpaint(given: Arguments) -> str:
+    sides = given.get("sides", "all")
+    what = f": {given['prompt']}" if "prompt" in given else ""
+    return f"continued on {'all sides' if sides == 'all' else f'the {sides}'}{what}"
+
+
 _LABELS: dict[str, Callable[[Arguments], str]] = {
     "generate": lambda given: str(given["prompt"]),
     "edit": lambda given: str(given["instruction"]),
@@ -54,4 +60,6 @@ _LABELS: dict[str, Callable[[Arguments], str]] = {
     "inpaint": _inpaint,
     "segment": _segment,
     "upscale": _upscale,
+    "outpaint": _outpaint,
+    "variations": lambda given: f"a {given.get('strength', 'subtle')} variation",
 }

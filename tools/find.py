@@ -1,10 +1,17 @@
 """Which pixels are meant: the mask that was given, or the thing that was named."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.region import Mask, Weights, soft_edge, to_mask
 from pentimento.tools.types import Progress, Run, ToolError
+
+LOOKED_FOR = 40
+"""Things that are looked for at most where a person named one that isn't there."""
+NAMED = 4
+"""Of what was found so many are named."""
 
 
 def thing(run: Run, what: str) -> Mask:
@@ -12,8 +19,26 @@ def thing(run: Run, what: str) -> Mask:
     run.report(Progress(f"finding the {what}", 0.0))
     found = to_mask(run.models.segment(run.inputs["src"], what))
     if share_of(found) < PRESENT:
-        raise ToolError(f"I can't find the {what} in this picture; name something that is in it.")
+        there = seen(run, [one for one in run.models.things if one not in what.split()])
+        instead = f"what I can make out is: {', '.join(there)}" if there else "name something that is in it"
+        raise ToolError(f"I can't find the {what} in this picture; {instead}.")
     return found
+
+
+def seen(run: Run, things: Sequence[str]) -> list[str]:
+    """Which of the things are in the picture, the largest first and a few at most; of two names for one thing the first."""
+    kept: dict[str, Mask] = {}
+    for number, what in enumerate(things[:LOOKED_FOR]):
+        run.report(Progress("looking what there is", number / len(things[:LOOKED_FOR])))
+        mask = to_mask(run.models.segment(run.inputs["src"], what))
+        if share_of(mask) >= PRESENT and not any(_same(mask, other) for other in kept.values()):
+            kept[what] = mask
+    return sorted(kept, key=lambda what: -share_of(kept[what]))[:NAMED]
+
+
+def _same(one: Mask, other: Mask) -> bool:
+    """Whether two regions are the same thing, by most of their pixels."""
+    return bool((one & other).sum() > 0.5 * min(one.sum(), other.sum()))
 
 
 def given(run: Run) -> Weights | None:

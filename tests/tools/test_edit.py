@@ -93,7 +93,7 @@ def test_something_new_is_put_on_its_side(scope: str, inside: int, outside: int)
 def test_a_change_of_the_whole_picture_has_no_region() -> None:
     src = picture(300, 200)
     models = FakeModels()
-    result = edit(models, src, instruction="put it at night", scope="picture")
+    result = edit(models, src, instruction="put it on a beach", scope="picture")
     assert result.mask is None
     assert result.images[0].size == (300, 200)
     assert models.drawn_from == [(64, 64)]

@@ -50,7 +50,9 @@ def test_a_thing_too_fine_to_be_painted_is_said_to_have_failed() -> None:
 
 
 def test_a_thing_that_is_not_there_is_said_in_one_sentence() -> None:
-    with pytest.raises(ToolError, match=r"I can't find the unicorn in this picture; name something that is in it\."):
+    with pytest.raises(
+        ToolError, match=r"I can't find the unicorn in this picture; what I can make out is: squirrel\."
+    ):
         recolor(picture(), "red", FakeModels(blind=frozenset({"unicorn"})), "unicorn")
 
 

@@ -1,0 +1,123 @@
+"""The tools that answer in words: describe, verify; and what is named where nothing was found."""
+
+import pytest
+from PIL import Image
+
+from pentimento.tools import find
+from pentimento.tools.color import NAMED
+from pentimento.tools.describe import DESCRIBE, DescribeArgs
+from pentimento.tools.types import Progress, ToolError, ToolResult
+from pentimento.tools.verify import VERIFY, VerifyArgs
+from pentimento.tools.wanted import Wanted, wanted_in
+from tests.fakes_tools import FakeModels, picture, run_with
+
+ONE = picture(thing=NAMED["red"])
+NONE = picture(thing=None)
+
+
+def two() -> Image.Image:
+    made = picture(thing=None)
+    for left in (5, 40):
+        made.paste(NAMED["red"], (left, 20, left + 15, 40))
+    return made
+
+
+def describe(models: FakeModels, known: str = "", src: Image.Image = ONE) -> ToolResult:
+    return DESCRIBE.fn(DescribeArgs(known=known), run_with(models, src))
+
+
+def verify(words: str, src: Image.Image = ONE, models: FakeModels | None = None) -> ToolResult:
+    blind = frozenset({"fox"})
+    return VERIFY.fn(VerifyArgs(words=words), run_with(models or FakeModels(blind=blind), src))
+
+
+def test_a_picture_is_described_by_the_model_and_by_how_it_was_made() -> None:
+    result = describe(FakeModels(caption="A red squirrel in a forest."), "“a squirrel”, then “make it red”")
+    assert result.note == "I see a red squirrel in a forest. It was made so: “a squirrel”, then “make it red”."
+    assert result.images == ()
+    assert result.mask is None
+
+
+@pytest.mark.parametrize(
+    ("known", "src", "note"),
+    [
+        ("", ONE, "This profile has no model that describes pictures. I can make out: red squirrel."),
+        ("“a nut”", NONE, "This profile has no model that describes pictures. It was made so: “a nut”."),
+        ("", NONE, "This profile has no model that describes pictures."),
+    ],
+)
+def test_without_a_model_it_is_said_what_can_be_made_out(known: str, src: Image.Image, note: str) -> None:
+    assert describe(FakeModels(), known, src).note == note
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("two red squirrels and a nut", [Wanted("squirrel", 2, "red"), Wanted("nut")]),
+        ("a squirrel eating a nut in a forest", [Wanted("squirrel"), Wanted("nut")]),
+        ("3 foxes, one blue nut", [Wanted("fox", 3), Wanted("nut", 1, "blue")]),
+        ("a red fox white nut", [Wanted("fox", 0, "red"), Wanted("nut", 0, "white")]),
+        ("nothing that is known", []),
+        ("", []),
+        ("²³ ٣ squirrels", [Wanted("squirrel")]),
+    ],
+)
+def test_words_are_things_numbers_and_colors(words: str, found: list[Wanted]) -> None:
+    assert wanted_in(words, FakeModels()) == found
+
+
+def test_without_a_list_of_known_things_each_phrase_is_one() -> None:
+    found = wanted_in("two tall red lamps on the old table and a cat", FakeModels(things=()))
+    assert found == [Wanted("lamps", 2, "red"), Wanted("table"), Wanted("cat")]
+
+
+@pytest.mark.parametrize(
+    ("words", "src", "note", "passed"),
+    [
+        ("a red squirrel", ONE, "Yes: I see the red squirrel.", True),
+        ("two red squirrels", two(), "Yes: I see 2 times the red squirrel.", True),
+        ("two squirrels", ONE, "No: I count 1 for “squirrel” where there should be 2.", False),
+        ("a blue squirrel", ONE, "No: the squirrel is red rather than blue.", False),
+        ("a squirrel and a fox", ONE, "Not quite: I see the squirrel; I can't find the fox.", False),
+        ("a nut", NONE, "No: I can't find the nut.", False),
+    ],
+)
+def test_what_was_asked_for_is_looked_for_counted_and_its_color_measured(
+    words: str, src: Image.Image, note: str, passed: bool
+) -> None:
+    result = verify(words, src)
+    assert (result.note, result.measures["passed"]) == (note, passed)
+    assert result.images == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (" ", "Say what the picture should show, for example"),
+        ("a dragon", "names nothing that I can look for; name one, for example squirrel, nut, fox"),
+    ],
+)
+def test_what_can_not_be_looked_for_is_said(words: str, problem: str) -> None:
+    with pytest.raises(ToolError, match=problem):
+        verify(words)
+
+
+def test_where_a_thing_is_not_found_what_was_found_is_named() -> None:
+    told: list[Progress] = []
+    run = run_with(FakeModels(blind=frozenset({"dog", "nut"})), ONE, report=told.append)
+    with pytest.raises(ToolError, match=r"^I can't find the dog in this picture; what I can make out is: squirrel\.$"):
+        find.thing(run, "dog")
+    assert told[-1].stage == "looking what there is"
+
+
+@pytest.mark.parametrize("things", [(), ("nut",)])
+def test_where_nothing_else_is_found_no_thing_is_named(things: tuple[str, ...]) -> None:
+    run = run_with(FakeModels(blind=frozenset({"dog", "nut"}), things=things), ONE)
+    with pytest.raises(ToolError, match=r"^I can't find the dog in this picture; name something that is in it\.$"):
+        find.thing(run, "dog")
+
+
+def test_two_names_for_one_thing_are_one_thing_and_few_things_are_looked_for() -> None:
+    models = FakeModels(things=tuple(f"thing{number}" for number in range(500)))
+    assert find.seen(run_with(models, ONE), models.things) == ["thing0"]
+    assert len(models.asked) == find.LOOKED_FOR

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from pentimento.tools.outpaint import MOST, OUTPAINT, OutpaintArgs, Sides, _blocks
+from pentimento.tools.region import Box
+from pentimento.tools.types import Cancelled, Progress, Report, ToolError, ToolResult, Unable
+from tests.fakes_tools import FakeModels, paint_everything, picture, run_with
+
+SRC = picture(60, 40)
+RED = paint_everything((214, 39, 40))
+
+
+def outpaint(models: FakeModels | None = None, src: Image.Image = SRC, **arguments: int | str) -> ToolResult:
+    args = OutpaintArgs.model_validate(arguments)
+    return OUTPAINT.fn(args, run_with(models or FakeModels(edits=[RED], best_size=32), src))
+
+
+@pytest.mark.parametrize(
+    ("sides", "size", "corner"),
+    [
+        (Sides.ALL, (90, 60), (15, 10)),
+        (Sides.LEFT, (75, 40), (15, 0)),
+        (Sides.RIGHT, (75, 40), (0, 0)),
+        (Sides.TOP, (60, 50), (0, 10)),
+        (Sides.BOTTOM, (60, 50), (0, 0)),
+        (Sides.HORIZONTAL, (90, 40), (15, 0)),
+        (Sides.VERTICAL, (60, 60), (0, 10)),
+    ],
+)
+def test_the_old_pixels_stay_bit_for_bit_and_the_band_around_them_is_drawn(
+    sides: Sides, size: tuple[int, int], corner: tuple[int, int]
+) -> None:
+    result = outpaint(sides=sides)
+    made, (left, top) = result.images[0], corner
+    assert made.size == size
+    assert made.crop((left, top, left + 60, top + 40)) == SRC
+    assert result.mask is not None
+    band = np.asarray(result.mask) > 0
+    assert band.sum() == size[0] * size[1] - 60 * 40
+    assert not band[top : top + 40, left : left + 60].any()
+    assert result.measures["changed_outside"] == 0
+    assert result.note == ""
+
+
+@pytest.mark.parametrize("fills", [True, False])
+def test_without_a_model_that_fills_in_the_one_that_edits_does_it_and_that_is_said(fills: bool) -> None:
+    result = outpaint(FakeModels(edits=[RED], fills=fills, best_size=32))
+    assert ("the one that edits continued the picture" in result.note) is not fills
+    assert result.measures["changed_outside"] == 0
+    assert int(result.measures["changed_inside"]) > 1000
+
+
+def test_where_no_model_can_do_it_that_is_said() -> None:
+    class Draws(FakeModels):
+        def edit(self, *_: object, **__: object) -> Image.Image:
+            raise Unable("It can't edit.")
+
+    with pytest.raises(ToolError, match=r"^This profile has no model that could continue a picture"):
+        outpaint(Draws(fills=False))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(8, 300), st.integers(8, 300), st.integers(1, 300), st.integers(1, 300), st.sampled_from([16, 64, 512])
+)
+def test_the_blocks_are_the_band_and_none_is_larger_than_what_the_model_sees(
+    width: int, height: int, across: int, down: int, best: int
+) -> None:
+    across, down = min(across, width), min(down, height)
+    size, place = (width + 2 * across, height + 2 * down), Box(across, down, across + width, down + height)
+    times = np.zeros(size[::-1], dtype=int)
+    for block in _blocks(size, place, best):
+        times[block.top : block.bottom, block.left : block.right] += 1
+        assert max(block.size) <= min(size)
+    assert (times[place.top : place.bottom, place.left : place.right] == 0).all()
+    times[place.top : place.bottom, place.left : place.right] = 1
+    assert (times == 1).all()
+
+
+def test_its_progress_goes_on_and_it_stops_when_it_is_told_to() -> None:
+    told: list[float] = []
+
+    def watch(after: int) -> Report:
+        def report(progress: Progress) -> None:
+            told.append(progress.fraction)
+            if len(told) == after:
+                raise Cancelled
+
+        return report
+
+    models = FakeModels(edits=[RED], best_size=32)
+    OUTPAINT.fn(OutpaintArgs(), run_with(models, SRC, report=watch(0)))
+    assert told == sorted(told)
+    assert len(told) > 3
+    with pytest.raises(Cancelled):
+        OUTPAINT.fn(OutpaintArgs(), run_with(models, SRC, report=watch(len(told) + 2)))
+
+
+@pytest.mark.parametrize(
+    ("size", "problem"),
+    [
+        ((1, 1), "The picture is 1 × 1 pixels; to go on from it takes 8 a side"),
+        ((50_000, 20), "That would be 75000 × 30 pixels; the longest side may be 8192"),
+        ((8000, 7), "to go on from it takes 8 a side"),
+        ((5000, 8), r"That would take \d+ drawings; crop the picture, or say a smaller share"),
+    ],
+)
+def test_what_can_not_be_continued_is_said_before_anything_is_drawn(size: tuple[int, int], problem: str) -> None:
+    models = FakeModels()
+    with pytest.raises(ToolError, match=problem):
+        outpaint(models, Image.new("RGB", size))
+    assert models.seeds == []
+    assert MOST == 64
