@@ -103,15 +103,15 @@ class Again:
 
     def replay(self, step: Step) -> StepOutcome:
         """Run the whole line of a picture again: as a check, or on another picture."""
-        line = self._line(self._node(step, "ref"))
+        line, fresh = self._line(self._node(step, "ref")), bool(step.arguments.get("fresh"))
         if "onto" not in step.arguments:
-            return self._checked(line, fresh=bool(step.arguments.get("fresh")))
+            return self._checked(line, fresh=fresh)
         onto = self._node(step, "onto")
         links = [Link(node) for node in line if node.call is not None and self._sources(node)]
         if not links:
             raise AgentError(f"{line[-1].id} has no edits that could be applied to {onto.id}.")
         note = f"Applied {_many(len(links), 'step')} to {onto.id}."
-        return self._chain(links, onto, f"onto-{onto.id}", note, self._beside(elsewhere=True))
+        return self._chain(links, onto, f"onto-{onto.id}", note, self._beside(elsewhere=True, fresh=fresh))
 
     def _chain(self, links: Sequence[Link], start: Node | None, branch: str, note: str, beside: Beside) -> StepOutcome:
         """Run links one on the other, then put a branch at the last picture."""
@@ -133,16 +133,18 @@ class Again:
         inputs = beside.inputs(link.node, source)
         then = without_history(self.steps.store, self.session, step_of(link.node))
         step = Step(then.tool, {**then.arguments, **link.changes}, inputs)
-        outcome = self._made(link.node, step, link.label(inputs))
+        outcome = beside.run(link.node, step, link.label(inputs))
         beside.did(link.node, outcome)
         return outcome
 
-    def _beside(self, instead: Mapping[str, str] | None = None, *, elsewhere: bool = False) -> Beside:
-        return Beside(self.steps.store, self.session.id, self._made, elsewhere, {**(instead or {})})
+    def _beside(
+        self, instead: Mapping[str, str] | None = None, *, elsewhere: bool = False, fresh: bool = False
+    ) -> Beside:
+        def run(node: Node, step: Step, label: str = "") -> StepOutcome:
+            job = Job(step, node.call.seed if node.call else 0, label, fresh, follow=False)
+            return self.steps.run(self.session, self.progress, self.index, job, self.emit, self.cancel)
 
-    def _made(self, node: Node, step: Step, label: str = "") -> StepOutcome:
-        job = Job(step, node.call.seed if node.call else 0, label, follow=False)
-        return self.steps.run(self.session, self.progress, self.index, job, self.emit, self.cancel)
+        return Beside(self.steps.store, self.session.id, run, elsewhere, {**(instead or {})})
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:
         """Each step on the picture that it was made from, and whether the same comes out; nothing is stored."""

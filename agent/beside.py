@@ -3,15 +3,18 @@
 What was made from something that another one stands for now is made again from that one; all else stays as it is.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pentimento.agent.steps import StepOutcome, step_of
 from pentimento.agent.types import Edge, MadeNode, Node, NodeKind, Role, Step
 from pentimento.memory.store import Store
 
-Run = Callable[[Node, Step], StepOutcome]
-"""Makes a node's call again, as the step says."""
+
+class Run(Protocol):
+    """Makes a node's call again, as the step says; the picture is called by that where no label is given."""
+
+    def __call__(self, node: Node, step: Step, label: str = "", /) -> StepOutcome: ...
 
 
 @dataclass

@@ -221,6 +221,16 @@ def test_the_edits_of_a_picture_are_applied_to_another_one(desk: Desk, conversat
     assert "Applied 3 steps to n5." in result.reply
 
 
+def test_applied_to_another_picture_everything_is_computed_when_asked_to(
+    desk: Desk, conversation: Conversation
+) -> None:
+    calls = len(desk.tools.calls)
+    assert "known already" in done(conversation, Step("replay", {"ref": "n4", "onto": "n1"}, {})).reply
+    assert len(desk.tools.calls) == calls
+    done(conversation, Step("replay", {"ref": "n4", "onto": "n1", "fresh": True}, {}))
+    assert len(desk.tools.calls) == calls + 3
+
+
 def test_an_opened_picture_has_nothing_to_replay(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> None:
     from tests.fakes_tools import picture
 
