@@ -447,3 +447,23 @@ def test_a_colour_is_a_word_that_can_be_another_one(desk: Desk, conversation: Co
     done(conversation, Step("recolor", {"target": "squirrel", "to": "red"}, {"src": "n1"}))
     result = done(conversation, Step("amend", {"step": "head", "old": "red", "new": "blue"}, {}))
     assert desk.store.node(1, str(result.head)).label == "recolor the squirrel to blue"
+
+
+def test_one_of_several_variations_is_made_again_alone(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, FLIP)
+    done(conversation, Step("variations", {}, {"src": "head"}))
+    done(conversation, Step("checkout", {"ref": "n4"}, {}))
+    result = done(conversation, Step("revert", {"step": "n2"}, {}))
+    assert len(result.nodes) == 1
+
+
+def test_a_variation_is_one_of_what_was_said_otherwise(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, Step("variations", {"strength": "strong", "n": 1}, {"src": "head"}))
+    done(conversation, Step("variations", {"strength": "strong", "n": 1, "prompt": "a nut"}, {"src": "head"}))
+    result = done(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {}))
+    calls = [node.call for node in made(result) if node.call is not None]
+    assert [call.arguments["prompt"] for call in calls] == ["a fox", "a fox", "a nut"]
