@@ -91,7 +91,8 @@ def _scope(db: Database, session_id: int, number: int) -> Scope:
     """A node, the masks that were made along with it or for it alone, the turn that made them, and those that said the same
     in vain."""
     node = db.get_one(NodeRow, (session_id, number))
-    alone = db.scalars(_for_it_alone(node)) if node.kind == NodeKind.IMAGE else ()
+    made_in_turn = node.kind == NodeKind.IMAGE and node.turn is not None
+    alone = db.scalars(_for_it_alone(node)) if made_in_turn else ()
     numbers = frozenset({number, *db.scalars(_along(node)), *alone})
     own = () if node.turn is None else (node.turn,)
     scope = Scope(session_id, numbers, frozenset(own))
