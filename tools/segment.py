@@ -10,6 +10,9 @@ from pentimento.tools import find, region
 from pentimento.tools.check import PRESENT
 from pentimento.tools.types import Run, Tool, ToolResult
 
+CRUMB = 1 / 16
+"""Share of the largest part below which another one is a bit of it that came off in the finding."""
+
 
 class Which(StrEnum):
     ALL = "all"
@@ -43,13 +46,14 @@ _BEST: dict[Which, Callable[[region.Mask], float]] = {
 
 
 def pieces(mask: region.Mask) -> list[region.Mask]:
-    """The parts that hang together (corners count), largest first; specks that are no thing are left out."""
+    """The parts that hang together (corners count), largest first; specks and crumbs that are no thing are left out."""
     from scipy import ndimage
 
     labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
     order = sorted(range(len(sizes)), key=lambda index: -sizes[index])
-    return [labels == index + 1 for index in order if sizes[index] >= PRESENT * mask.size]
+    least = max(PRESENT * mask.size, CRUMB * max(sizes, default=0))
+    return [labels == index + 1 for index in order if sizes[index] >= least]
 
 
 def segment(args: SegmentArgs, run: Run) -> ToolResult:
@@ -63,4 +67,4 @@ def segment(args: SegmentArgs, run: Run) -> ToolResult:
     return ToolResult((), region.to_image(found), note, measures)
 
 
-SEGMENT = Tool("segment", SegmentArgs, segment, version="1", models=("segment",))
+SEGMENT = Tool("segment", SegmentArgs, segment, version="2", models=("segment",))

@@ -7,7 +7,7 @@ from pentimento.tools.color import color_shares
 from pentimento.tools.region import to_mask
 from pentimento.tools.segment import pieces
 from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
-from pentimento.tools.wanted import Wanted, wanted_in
+from pentimento.tools.wanted import Wanted, not_looked_for, wanted_in
 
 
 class VerifyArgs(BaseModel, extra="forbid"):
@@ -36,7 +36,8 @@ def verify(args: VerifyArgs, run: Run) -> ToolResult:
     right = [text for fits, text in found if fits]
     wrong = [text for fits, text in found if not fits]
     begin = "Yes" if not wrong else "Not quite" if right else "No"
-    note = f"{begin}: {'; '.join(right + wrong)}."
+    left = ", ".join(f"“{one}”" for one in not_looked_for(args.words, run.models))
+    note = f"{begin}: {'; '.join(right + wrong)}." + (f" I didn't look for {left}." if left else "")
     measures = {"passed": not wrong, "things_asked": len(asked), "things_found": len(right)}
     return ToolResult((), note=note, measures=measures)
 

@@ -39,6 +39,13 @@ def wanted_in(words: str, models: Models) -> list[Wanted]:
     return list(dict.fromkeys(found))[:MOST]
 
 
+def not_looked_for(words: str, models: Models) -> list[str]:
+    """The phrases that name nothing that the models know, as they were said."""
+    phrases = [" ".join(phrase.split()) for phrase in _PHRASE.split(words)]
+    unknown = [one for one in phrases if re.search(r"\w", one) and not wanted_in(one, models)]
+    return list(dict.fromkeys(unknown))[:MOST]
+
+
 def _of(phrase: list[str], models: Models) -> Iterator[Wanted]:
     """A phrase has one thing, its last word; where things are known, each known word is one."""
     begun = 0

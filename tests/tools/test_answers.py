@@ -79,6 +79,12 @@ def test_without_a_list_of_known_things_each_phrase_is_one() -> None:
         ("two squirrels", ONE, "No: I count 1 for “squirrel” where there should be 2.", False),
         ("a blue squirrel", ONE, "No: the squirrel is red rather than blue.", False),
         ("a squirrel and a fox", ONE, "Not quite: I see the squirrel; I can't find the fox.", False),
+        (
+            "a squirrel with a HAT in a forest.",
+            ONE,
+            "Yes: I see the squirrel. I didn't look for “a HAT”, “a forest”.",
+            True,
+        ),
         ("a nut", NONE, "No: I can't find the nut.", False),
     ],
 )

@@ -52,6 +52,8 @@ def test_specks_are_no_things() -> None:
     mask = np.zeros((64, 64), dtype=bool)
     mask[10:20, 10:20] = mask[40, 40] = True
     assert [int(piece.sum()) for piece in pieces(mask)] == [100]
+    mask[30:60, 0:20] = mask[0:5, 40:47] = True
+    assert [int(piece.sum()) for piece in pieces(mask)] == [600, 100]
 
 
 def test_a_thing_that_is_not_there_is_said() -> None:
