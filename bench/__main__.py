@@ -1,7 +1,8 @@
 """All benchmarks: prints the tables and writes them to `bench/results/`.
 
-Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, segment, planner, squirrel, turn, memory
+Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, segment, planner, squirrel, turn, memory; next
 With --large the history is measured with up to a million nodes, which takes ten minutes and 3 GB.
+The part next, the models that don't ship yet, runs only where it is named.
 """
 
 import json
@@ -11,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pentimento.bench import image, memory, planner, segment, squirrel, turn
+from pentimento.bench import image, memory, next_models, planner, segment, squirrel, turn
+from pentimento.bench.pixels import quiet
 from pentimento.bench.untrained import untrained_engine
 from pentimento.tools.engine import Engine, load_engine
 
@@ -38,13 +40,11 @@ def image_rows() -> Rows:
 
 
 def _generated(engine: Engine) -> image.Generated:
-    return lambda words, seed: engine.models.generate(words, seed, image.STEPS, image.GENERATE_GUIDANCE, image.quiet)
+    return lambda words, seed: engine.models.generate(words, seed, image.STEPS, image.GENERATE_GUIDANCE, quiet)
 
 
 def _edited(engine: Engine) -> image.Edited:
-    return lambda src, words, seed: engine.models.edit(
-        src, words, seed, image.STEPS, image.EDIT_GUIDANCE, 1.0, image.quiet
-    )
+    return lambda src, words, seed: engine.models.edit(src, words, seed, image.STEPS, image.EDIT_GUIDANCE, 1.0, quiet)
 
 
 def segment_rows() -> Rows:
@@ -77,7 +77,9 @@ PARTS: dict[str, Callable[[], Rows]] = {
     "squirrel": squirrel_rows,
     "turn": lambda: {name: round(value, 4) for name, value in turn.measure().items()},
     "memory": memory.measure,
+    "next": next_models.measure,
 }
+UNSHIPPED = "next"
 
 
 def main(arguments: list[str]) -> None:
@@ -93,7 +95,7 @@ def main(arguments: list[str]) -> None:
 
 def chosen(arguments: list[str]) -> dict[str, Callable[[], Rows]]:
     """The parts that are named, all where none is; exits with a sentence when there is none of that name."""
-    names = [argument for argument in arguments if argument != LARGE] or [*PARTS]
+    names = [argument for argument in arguments if argument != LARGE] or [name for name in PARTS if name != UNSHIPPED]
     if unknown := [name for name in names if name not in PARTS]:
         sys.exit(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history.")
     if LARGE in arguments and "memory" not in names:

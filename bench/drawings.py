@@ -5,19 +5,16 @@ untrained weights of the same shape.
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-import torch
-from diffusers import UNet2DConditionModel
 from PIL import Image
-from transformers import CLIPTextModel
 
-from pentimento.bench.image import arrived, psnr
 from pentimento.bench.judge import Facts, Judge, claim, said, shows
+from pentimento.bench.pixels import arrived, psnr
 from pentimento.bench.scoring import Rate
 from pentimento.starter.latents import hole_of, hole_words
 from pentimento.starter.world.captions import caption
@@ -232,16 +229,6 @@ def holes(edits: Sequence[Edit]) -> Pictures:
         picture.paste((127, 127, 127), mask=hole_mask(edit))
         made.append(picture)
     return made
-
-
-def untrained(parts: Mapping[str, Any]) -> StableDiffusion:
-    """The shape of a pipeline's modules with fresh weights; the picture code stays."""
-    torch.manual_seed(0)
-    fresh = {
-        "unet": UNet2DConditionModel.from_config(parts["unet"].config),
-        "text_encoder": CLIPTextModel(parts["text_encoder"].config),
-    }
-    return sd.of_parts({**parts, **fresh})
 
 
 def rows(

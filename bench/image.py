@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pentimento.bench.pixels import Pixels, arrived, psnr, quiet
 from pentimento.bench.scoring import Rate
 from pentimento.starter.first.words import PLACES
 from pentimento.starter.first.world.captions import caption
@@ -20,21 +21,14 @@ from pentimento.starter.first.world.edits import EDITS, Edit, random_edit
 from pentimento.starter.first.world.places import VARIANTS, background
 from pentimento.starter.first.world.scene import Scene, random_scene
 from pentimento.tools.check import check_generate
-from pentimento.tools.types import Models, Progress, Run
+from pentimento.tools.types import Models, Run
 
-ARRIVED = 0.5
-"""An edit succeeded when at most this share of the asked difference is left."""
 EDIT_GUIDANCE = 2.0
 GENERATE_GUIDANCE = 3.0
 STEPS = 12
 
 Edited: TypeAlias = Callable[[Image.Image, str, int], Image.Image]
 Generated: TypeAlias = Callable[[str, int], Image.Image]
-Pixels: TypeAlias = NDArray[np.uint8]
-
-
-def quiet(_progress: Progress) -> None:
-    """Nobody watches a benchmark."""
 
 
 def unseen_edits(kind: str, count: int) -> list[Edit]:
@@ -44,21 +38,6 @@ def unseen_edits(kind: str, count: int) -> list[Edit]:
 
 def unseen_scenes(count: int) -> list[Scene]:
     return [random_scene(random.Random(f"bench scene {index}")) for index in range(count)]
-
-
-def distance(a: Pixels, b: Pixels, where: NDArray[np.bool_]) -> float:
-    return float(np.abs(a.astype(np.float64) - b.astype(np.float64))[where].mean())
-
-
-def arrived(before: Pixels, made: Pixels, after: Pixels) -> bool:
-    """At most half of the difference is left, measured where the truth differs from the source."""
-    where = (before != after).any(axis=2)
-    return distance(made, after, where) <= ARRIVED * distance(before, after, where)
-
-
-def psnr(a: Pixels, b: Pixels) -> float:
-    error = float(((a.astype(np.float64) - b.astype(np.float64)) ** 2).mean())
-    return 10 * float(np.log10(255**2 / max(error, 1e-9)))
 
 
 def measure_edits(edited: Edited, count: int) -> dict[str, dict[str, object]]:

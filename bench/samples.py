@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from pentimento.bench.image import quiet
+from pentimento.bench.pixels import quiet
 from pentimento.tools import EDIT, GENERATE
 from pentimento.tools.engine import Engine, load_engine
 from pentimento.tools.profile import load_profile
