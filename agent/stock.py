@@ -55,7 +55,7 @@ def verify(home: Path, name: str | None = None) -> list[str]:
         return choosing.verify(models_of(home), name)
 
 
-def order_of(home: Path, name: str, *, renew: bool = False, endpoint: str | None = None) -> Pull:
+def order_of(home: Path, name: str, *, renew: bool = False) -> Pull:
     """Asks the hub what would be fetched; nobody where all is here and is not to be renewed."""
     models = models_of(home)
     with _told():
@@ -63,7 +63,7 @@ def order_of(home: Path, name: str, *, renew: bool = False, endpoint: str | None
         if not renew and order.complete(wanted, models):
             choosing.check_parts(wanted)
             return Pull(name, (), 0, lambda _progress: None)
-        hub = Hub(endpoint)
+        hub = Hub()
         orders = order.look(wanted, models, hub, renew=renew)
 
     def run(progress: Callable[[Fetched], None]) -> None:

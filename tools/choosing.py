@@ -82,7 +82,7 @@ def use(models: Path, name: str) -> None:
         advice = f"get it with: pentimento models pull {name}" if pulled else "correct its paths in the profile"
         raise ToolError(f"Of {name} is missing: {', '.join(found.missing)}; {advice}.")
     check_parts(load_profile(name, models))
-    models.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock.make_folder(models)
     part = models / f"{IN_USE}{lock.PART}"
     with part.open("w", encoding="utf-8") as file:
         file.write(f"{name}\n")
@@ -147,38 +147,40 @@ def verify(models: Path, name: str | None = None) -> list[str]:
 
     What is right is known by the time it has now, what is wrong is fetched again by the next pull. Raises `ToolError` and OSError.
     """
-    locked, profile = lock.read(models), known(models, name or in_use(models))
-    found = [*_faults_beside(profile)]
-    entries = list(locked.repos if name is None else _entries(locked, profile))
-    for entry in entries:
-        faults = lock.faults(models, entry)
-        found += [f"{entry.repo}: {name} {fault}" for name, fault in faults.items()]
-        found += [f"{entry.repo}: {stranger}" for stranger in lock.strangers(models, locked, entry)]
-        locked = locked.with_entry(lock.checked(models, entry, faults))
-    if locked.repos:
+    profile, everything = known(models, name or in_use(models)), name is None
+    beside = [*_faults_beside(profile)]
+    if not _entries(lock.read(models), profile, everything=everything):
+        return beside
+    with lock.alone(models):
+        locked, found = lock.read(models), beside
+        for entry in _entries(locked, profile, everything=everything):
+            faults = lock.faults(models, entry)
+            found += [f"{entry.repo}: {file} {fault}" for file, fault in faults.items()]
+            found += [f"{entry.repo}: {stranger}" for stranger in lock.strangers(models, locked, entry)]
+            locked = locked.with_entry(lock.checked(models, entry, faults))
         lock.write(models, locked)
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _faults_beside(profile: Profile) -> Iterator[str]:
     """Of what lies beside the profile nothing was written down; that it is whole can be seen."""
     for role, source in profile.file.sources():
-        path = profile.folder / source.path
-        if not source.repo and not path.exists():
-            yield f"{profile.file.name}: the {role} model is missing ({path})"
-        elif not source.repo:
+        if not source.repo:
             try:
-                check(path)
+                check(profile.path(role))
             except ToolError as error:
                 yield f"{profile.file.name}: {error}"
 
 
-def _entries(locked: lock.Lock, profile: Profile) -> Iterator[lock.Locked]:
-    sources = [source for _, source in profile.file.sources() if source.repo]
-    for source in dict.fromkeys(sources):
-        entry = locked.of(source)
-        if entry is None:
-            raise ToolError(
-                f"{source.repo} was not pulled yet; get it with: pentimento models pull {profile.file.name}."
-            )
-        yield entry
+def _entries(locked: lock.Lock, profile: Profile, *, everything: bool) -> list[lock.Locked]:
+    """Of the profile, or all that was pulled."""
+    if everything:
+        return list(locked.repos)
+    return [_entry(locked, source, profile.file.name) for _, source in profile.file.sources() if source.repo]
+
+
+def _entry(locked: lock.Lock, source: Source, name: str) -> lock.Locked:
+    entry = locked.of(source)
+    if entry is None:
+        raise ToolError(f"{source.repo} was not pulled yet; get it with: pentimento models pull {name}.")
+    return entry

@@ -47,14 +47,14 @@ class Remote:
 
 
 class Hub:
-    """The hub at that address; None: the one that HF_ENDPOINT names, else the public one."""
+    """The one that HF_ENDPOINT names, else the public one."""
 
-    def __init__(self, endpoint: str | None = None) -> None:
+    def __init__(self) -> None:
         # Read when the library is imported, which in this process is here.
         os.environ.update(dict.fromkeys(SILENT, "1"))
         from huggingface_hub import HfApi
 
-        self._api = HfApi(endpoint, library_name="pentimento")
+        self._api = HfApi(library_name="pentimento")
 
     def look(self, repo: str, revision: str) -> Remote:
         """Raises `ToolError` with what to do."""

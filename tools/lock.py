@@ -3,9 +3,11 @@
 Whoever loads a model compares sizes and times with it, and hashes what differs in time; `faults` hashes everything.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -92,6 +94,25 @@ def write(models: Path, lock: Lock) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
+
+
+def make_folder(models: Path) -> None:
+    """The home's folder of models, and the home, for nobody else to read. Raises OSError."""
+    for place in (models.parent, models):
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@contextmanager
+def alone(models: Path) -> Iterator[None]:
+    """Two that fetch the same file, or write down what they found, would spoil each other's. Raises `ToolError` and OSError."""
+    descriptor = os.open(models / "pull.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ToolError("Another program fetches or checks models of this home; wait until it is done.") from error
+    finally:
+        os.close(descriptor)
 
 
 def folder(models: Path, entry: Locked) -> Path:

@@ -3,7 +3,6 @@
 A file is written beside its name until it is whole and its hash is right; what broke off is gone on from the next time.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
@@ -50,7 +49,9 @@ class _Meter:
 
 def fetch(orders: Sequence[Order], models: Path, hub: Hub, progress: Callable[[Fetched], None]) -> None:
     """Fetch all that is not here yet. Raises `ToolError`; what has arrived until then is kept."""
-    with _alone(models):
+    with _writing(models):
+        lock.make_folder(models)
+    with lock.alone(models):
         total = sum(order.left(models) for order in orders)
         _check_room(models, total)
         meter = _Meter(progress, total)
@@ -166,21 +167,6 @@ def _check_room(models: Path, total: int) -> None:
             f"{total / 1e9:,.1f} GB are to be fetched and {free / 1e9:,.1f} GB are free at {models}; free some space, or"
             " choose another disk with PENTIMENTO_HOME."
         )
-
-
-@contextmanager
-def _alone(models: Path) -> Iterator[None]:
-    """Two that fetch the same file would write into each other's."""
-    with _writing(models):
-        models.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(models / "pull.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
-        raise ToolError("Another program is fetching models for this home; wait until it is done.") from error
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -22,15 +22,18 @@ ASK_ABOVE = 100_000_000
 OFTEN = 0.2
 """Seconds between two looks at how far it is."""
 
-Name = Annotated[str, typer.Argument(help="A profile, as models list names it.")]
-OptionalName = Annotated[str | None, typer.Argument(help="A profile; left out: the one in use.")]
-OneOrAll = Annotated[str | None, typer.Argument(help="A profile; left out: the one in use and all that was pulled.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A profile, as models list names it.")]
+OptionalName = Annotated[str | None, typer.Argument(metavar="NAME", help="A profile; left out: the one in use.")]
+OneOrAll = Annotated[
+    str | None, typer.Argument(metavar="NAME", help="A profile; left out: the one in use and all that was pulled.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask, however large it is.")]
 Renew = Annotated[bool, typer.Option("--renew", help="What the hub has today instead of the commit that is locked.")]
 
 
 def register(cli: typer.Typer) -> None:
-    models = typer.Typer(add_completion=False, help="Which models draw, find and plan.")
+    models = typer.Typer(add_completion=False)
+    models.callback(invoke_without_command=True)(start)
     models.command(name="list")(list_models)
     models.command(name="show")(show_model)
     models.command()(pull)
@@ -39,8 +42,14 @@ def register(cli: typer.Typer) -> None:
     cli.add_typer(models, name="models")
 
 
+def start(context: typer.Context) -> None:
+    """Which models draw, find and plan; without a command it lists the profiles."""
+    if context.invoked_subcommand is None:
+        list_models(context)
+
+
 def list_models(context: typer.Context, json: Json = False) -> None:
-    """List the profiles, which is in use and what of each is missing."""
+    """List the profiles: which is in use, what is missing."""
     from pentimento.agent import stock
 
     standings = stock.profiles(context.obj)
@@ -52,7 +61,7 @@ def list_models(context: typer.Context, json: Json = False) -> None:
 
 
 def show_model(context: typer.Context, name: OptionalName = None, json: Json = False) -> None:
-    """Show the models of a profile: where they are from, licence, size, memory."""
+    """Show the models of a profile, where they are from."""
     from pentimento.agent import stock
 
     standing = stock.profile(context.obj, name)
@@ -63,7 +72,7 @@ def show_model(context: typer.Context, name: OptionalName = None, json: Json = F
 
 
 def pull(context: typer.Context, name: Name, yes: Yes = False, renew: Renew = False) -> None:
-    """Fetch the models of a profile, or the rest of them; large ones are asked about."""
+    """Fetch what is missing; asks first if that is much."""
     from pentimento.agent import stock
 
     order = stock.order_of(context.obj, name, renew=renew)
@@ -77,11 +86,12 @@ def pull(context: typer.Context, name: Name, yes: Yes = False, renew: Renew = Fa
             return
     with Meter() as meter:
         order.run(meter.show)
-    show(f"All of {name} is here; make it the one in use with: pentimento models use {name}.")
+    used = stock.profile(context.obj, name).used
+    show(f"All of {name} is here{'.' if used else f'; use it with: pentimento models use {name}.'}")
 
 
 def verify(context: typer.Context, name: OneOrAll = None) -> None:
-    """Read every byte that was pulled and compare it with the lock; exit with 1 when anything differs."""
+    """Read all that was pulled; exit 1 if anything differs."""
     from pentimento.agent import stock
 
     problems = stock.verify(context.obj, name)
@@ -89,12 +99,12 @@ def verify(context: typer.Context, name: OneOrAll = None) -> None:
         show("All is well.")
         return
     show("\n".join(one_line(problem, 500) for problem in problems))
-    show("What is damaged or missing comes back with pentimento models pull NAME; what was never pulled, delete.")
+    show("What was pulled comes back with pentimento models pull NAME; delete what was never pulled.")
     raise typer.Exit(FAILED)
 
 
 def use(context: typer.Context, name: Name) -> None:
-    """Make a profile the one that is used from now on."""
+    """Use a profile from now on."""
     from pentimento.agent import stock
 
     stock.use(context.obj, name)

@@ -36,6 +36,8 @@ class LoopbackHub:
     before_file: Callable[[], None] = lambda: None
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Path and range of each request."""
+    agents: set[str] = field(default_factory=set)
+    """What those who asked said of themselves."""
 
     def commit(self, repo: str) -> str:
         content = repr(sorted(self.repos[repo].items())).encode()
@@ -82,6 +84,7 @@ def serving(hub: LoopbackHub) -> Iterator[LoopbackHub]:
         def do_GET(self) -> None:
             path = unquote(urlsplit(self.path).path)
             hub.asked.append((path, self.headers.get("Range", "")))
+            hub.agents.add(self.headers["User-Agent"])
             for beginning, (status, code) in hub.refused.items():
                 if path.startswith(beginning):
                     return self._refuse(status, code)

@@ -9,6 +9,7 @@ import pytest
 
 from pentimento.agent import stock
 from pentimento.agent.stock import Fetched, Pull
+from pentimento.tools import lock
 from pentimento.tools.profile import Profile, load_profile
 from tests.tools.loopback_hub import LoopbackHub, language_model, serving, weights
 
@@ -47,7 +48,7 @@ class Home:
         return self.folder / "models"
 
     def order(self, *, renew: bool = False) -> Pull:
-        return stock.order_of(self.folder, "far", renew=renew, endpoint=self.hub.endpoint)
+        return stock.order_of(self.folder, "far", renew=renew)
 
     def pull(self, *, renew: bool = False) -> list[Fetched]:
         """Gives how far it was told to be."""
@@ -64,20 +65,28 @@ class Home:
         return found
 
     def write(self, toml: str = TOML) -> None:
-        self.models.mkdir(parents=True, exist_ok=True)
+        lock.make_folder(self.models)
         (self.models / "far.toml").write_text(toml)
+
+
+def point_at(endpoint: str, patch: pytest.MonkeyPatch) -> None:
+    """As HF_ENDPOINT does before the library is imported."""
+    from huggingface_hub import constants
+
+    patch.setattr(constants, "ENDPOINT", endpoint)
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", f"{endpoint}/{{repo_id}}/resolve/{{revision}}/{{filename}}")
 
 
 @contextmanager
 def open_home(folder: Path) -> Iterator[Home]:
     """The library is let out to this machine itself, and nowhere else."""
-    from huggingface_hub import close_session, constants
+    from huggingface_hub import constants
 
     with pytest.MonkeyPatch.context() as patch, serving(LoopbackHub(repositories())) as hub:
         patch.setattr(constants, "HF_HUB_OFFLINE", False)
+        patch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", True)  # as tools/hub.py has it where the library is new
+        point_at(hub.endpoint, patch)
         patch.setenv("NO_PROXY", "127.0.0.1")
-        close_session()
         home = Home(folder, hub)
         home.write()
         yield home
-        close_session()

@@ -12,7 +12,7 @@ from pentimento.agent import stock
 from pentimento.agent.types import AgentError
 from pentimento.tools import lock, pulling
 from tests.tools.loopback_hub import weights
-from tests.tools.pulled_models import TOML, Home, open_home
+from tests.tools.pulled_models import TOML, Home, open_home, point_at
 
 
 @pytest.fixture
@@ -56,6 +56,7 @@ def test_all_that_is_needed_is_fetched_checked_and_locked(home: Home) -> None:
     assert home.profile().path("segment") == home.models / "hub" / "ann--finder" / finder.commit / "finder"
     assert not stock.profile(home.folder, "far").missing
     assert stock.verify(home.folder, "far") == []
+    assert (home.folder.stat().st_mode & 0o777, home.models.stat().st_mode & 0o777) == (0o700, 0o700)
 
 
 def test_what_is_here_is_not_asked_for_again(home: Home) -> None:
@@ -250,8 +251,8 @@ def test_what_the_hub_refuses_is_one_sentence(home: Home, place: str, status: in
     assert why in refusal(home)
 
 
-def test_a_hub_that_is_not_there_is_named(home: Home) -> None:
-    home.hub.endpoint = "http://127.0.0.1:9"
+def test_a_hub_that_is_not_there_is_named(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    point_at("http://127.0.0.1:9", monkeypatch)
     assert refusal(home).startswith("http://127.0.0.1:9 can't be reached, or broke off (ConnectError)")
 
 
@@ -286,9 +287,11 @@ def test_two_pulls_at_once_do_not_write_into_each_other(home: Home) -> None:
     first.start()
     assert waiting.wait(30)
     with pytest.raises(
-        AgentError, match=r"^Another program is fetching models for this home; wait until it is done\.$"
+        AgentError, match=r"^Another program fetches or checks models of this home; wait until it is done\.$"
     ):
         order.run(lambda _fetched: None)
+    with pytest.raises(AgentError, match="Another program fetches or checks models"):
+        stock.verify(home.folder)
     go_on.set()
     first.join()
     assert stock.verify(home.folder, "far") == []
