@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LONGEST = 64
 """Tokens of a caption at most."""
+KNOWN = 0.9
+"""Share of a model's tokens that its tokenizer knows at least; published ones leave a few without a word."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def load(path: Path) -> Describer:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, ImportError, SafetensorError, BrokenFile) as error:
         raise ToolError(f"The model that describes pictures in {path} can't be loaded; get it again.") from error
     # Where the vocabulary's files are missing, an empty tokenizer is made without a word.
-    if len(processor.tokenizer) > model.config.text_config.vocab_size or len(processor.tokenizer) < 2:
+    size = model.config.text_config.vocab_size
+    if not KNOWN * size <= len(processor.tokenizer) <= size:
         raise ToolError(f"The model that describes pictures in {path} lacks its words; get it again.")
     return Describer(model.eval(), processor)

@@ -7,7 +7,7 @@ import pytest
 from pentimento.tools import families
 from pentimento.tools.compute import CPU, Compute
 from pentimento.tools.pipeline_folder import Folders
-from pentimento.tools.types import ToolError
+from pentimento.tools.types import ToolError, Unable
 from tests.tools.family_cases import TASKS, USUAL, Case, load
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def test_what_one_folder_can_not_do_is_one_sentence_and_the_rest_it_does(case: C
     refused = dict(REFUSED[case.name])
     for task in TASKS:
         if task in refused:
-            with pytest.raises(ToolError, match=refused[task]):
+            with pytest.raises(Unable, match=refused[task]):
                 alone.drawn(task)
         else:
             alone.drawn(task, sampling=replace(USUAL, steps=1))
