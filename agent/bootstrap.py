@@ -19,12 +19,14 @@ from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
 from pentimento.tools.profile import load_profile
-from pentimento.tools.types import Report, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.agent.keeping import Keeper
 
 DEFAULT_SESSION = "default"
+OFF_CARD = "pentimento.agent.llm:load_beside"
+"""What makes a language model that leaves the graphics card to the pictures."""
 SESSIONS_NAMED = 5
 
 
@@ -43,16 +45,27 @@ class ChildLLM:
 class Tools:
     """Runs tools: those that need models in the models' process, exact ones here, at once."""
 
-    def __init__(self, child: Child, exact: Engine) -> None:
+    def __init__(self, child: Child, exact: Engine, beside: Child | None = None) -> None:
+        """`beside` is the language model's process while it is on the graphics card; it leaves when a picture needs the room."""
         self._child = child
         self._exact = exact
+        self._beside = beside
 
     def __call__(
         self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
     ) -> ToolResult:
         if not TOOLS[call.tool].models_of(call.arguments):
             return self._exact.run(call, inputs, report)
-        return cast("ToolResult", self._child.call("run", call, dict(inputs), report=report, cancel=cancel))
+        method = "run" if self._beside is None else "run_beside"
+        try:
+            return cast("ToolResult", self._child.call(method, call, dict(inputs), report=report, cancel=cancel))
+        except NeedsRoom:
+            if self._beside is None:
+                raise
+            report(Progress("out of memory; the language model moves to the processor", 0.0))
+            self._beside.remake(OFF_CARD)
+            self._beside = None
+            return self(call, inputs, report, cancel)
 
 
 def open_conversation(
@@ -88,7 +101,8 @@ def open_conversation(
         store.close()
 
     planner = Planner(ChildLLM(language), loaded.file.planner.system, loaded.file.planner.max_tokens)
-    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models)))
+    beside = language if loaded.file.planner.gpu_layers else None
+    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models), beside))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
 

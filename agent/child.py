@@ -110,6 +110,11 @@ class Child:
             raise content
         return content
 
+    def remake(self, factory: str) -> None:
+        """End the process; the next one makes its object with another factory, from the same arguments."""
+        self.close()
+        self._factory = factory
+
     def close(self) -> None:
         """End the process, in the middle of a call too; a later call starts a fresh one."""
         if (process := self._process) is not None:

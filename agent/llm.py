@@ -104,10 +104,20 @@ class LlamaCpp:
         self._llama.close()
 
 
-def load_planner(profile: str, models: Path) -> LlamaCpp:
-    """The language model of a profile, which may lie in the home's folder of models; `ToolError` or `AgentError` for none."""
+def load_planner(profile: str, models: Path, *, card: bool = True) -> LlamaCpp:
+    """The language model of a profile, which may lie in the home's folder of models; without `card` on the processor alone.
+
+    Raises `ToolError` or `AgentError` where there is none.
+    """
     loaded = load_profile(profile, models)
-    return LlamaCpp(str(loaded.path("planner")), loaded.file.planner.context)
+    planner = loaded.file.planner
+    layers = planner.gpu_layers if card else 0
+    return LlamaCpp(str(loaded.path("planner")), planner.context, gpu_layers=layers)
+
+
+def load_beside(profile: str, models: Path) -> LlamaCpp:
+    """`load_planner` where the pictures need the whole card."""
+    return load_planner(profile, models, card=False)
 
 
 @lru_cache(maxsize=8)

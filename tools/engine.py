@@ -16,7 +16,7 @@ from pentimento.tools.environment import Ran, environment
 from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
-from pentimento.tools.types import Cancelled, Report, Run, ToolCall, ToolError, ToolResult, Unable
+from pentimento.tools.types import Cancelled, NeedsRoom, Report, Run, ToolCall, ToolError, ToolResult, Unable
 
 if TYPE_CHECKING:
     from pentimento.tools.blip import Describer
@@ -128,6 +128,10 @@ class LoadedModels:
     ) -> Image.Image:
         return self._ladder.inpaint(src, mask, prompt, Sampling(seed, steps, guidance, report))
 
+    def share(self, *, beside: bool) -> None:
+        """Whether another process of ours holds part of the card's memory."""
+        self._ladder.beside = beside
+
     def begin(self) -> None:
         """A call begins: what was saved in memory for another one alone is forgotten."""
         if "_ladder" in self.__dict__:
@@ -182,15 +186,29 @@ class Engine:
         saved = {"memory": ", ".join(ran.savings)} if ran and ran.savings else {}
         return replace(result, measures={**result.measures, **saved}, environment=environment(ran))
 
+    def run_beside(self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report) -> ToolResult:
+        """`run` while another process of ours is on the card; raises `NeedsRoom` too, as soon as the memory runs out."""
+        self.models.share(beside=True)
+        try:
+            return self.run(call, inputs, report)
+        finally:
+            self.models.share(beside=False)
+
 
 def load_engine(profile_name: str, models: Path | None = None) -> Engine:
-    """An engine whose models are loaded; `ToolError` when one is missing or damaged."""
+    """An engine whose models are loaded; `ToolError` when one is missing or damaged, `NeedsRoom` when the card is full."""
+    from torch import OutOfMemoryError
     from tqdm import tqdm
 
     # The lock that tqdm makes by default is for processes; it outlives one that is killed, and Python says so at its end.
     tqdm.set_lock(threading.RLock())
     engine = Engine(profile_name, models)
-    engine.load()
+    try:
+        engine.load()
+    except OutOfMemoryError as error:
+        raise NeedsRoom(
+            "The models don't fit into the card's memory; close other programs or use smaller ones."
+        ) from error
     return engine
 
 

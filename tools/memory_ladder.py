@@ -1,7 +1,8 @@
 """What is done when a picture does not fit into the card's memory: less is asked of it, step by step, and each step is told.
 
-First whatever the family itself knows (decoding in tiles; modules that wait outside), which then stays; after that a smaller
-working size, for this picture alone.
+First another process of ours leaves the card, where there is one; it costs no pixel, and its owner is asked by an error. Then
+whatever the family itself knows (decoding in tiles; modules that wait outside), which then stays; after that a smaller working
+size, for this picture alone.
 """
 
 import gc
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from pentimento.tools.families.family import ImageFamily, Sampling
-from pentimento.tools.types import Progress, Report, ToolError
+from pentimento.tools.types import NeedsRoom, Progress, Report, ToolError
 
 SMALLER = (0.75, 0.5)
 """Shares of the sides that are tried in the end."""
+FULL = "This picture doesn't fit into the card's memory; close other programs or use a smaller model."
 _TOLD = {"tiles": "decoding in tiles", "offload": "keeping only what works on the card"}
 
 Size = tuple[int, int]
@@ -28,6 +30,8 @@ class MemoryLadder:
     family: ImageFamily
     sides: list[int] = field(default_factory=list)
     """Longer side of each picture that was drawn smaller than asked for, pixels; who begins a call empties it."""
+    beside: bool = False
+    """Whether another process of ours holds part of the card's memory; then `NeedsRoom` is raised before anything is saved."""
 
     @property
     def savings(self) -> tuple[str, ...]:
@@ -59,7 +63,9 @@ class MemoryLadder:
             with suppress(OutOfMemoryError):
                 return _resized(draw(wanted), size)
             _give_back()
-        raise ToolError("This picture doesn't fit into the card's memory; close other programs or use a smaller model.")
+            if self.beside:
+                raise NeedsRoom(FULL)
+        raise ToolError(FULL)
 
     def _rungs(self, size: Size, report: Report) -> Iterator[Size]:
         """The size to draw at, from the top of the ladder down."""

@@ -78,6 +78,8 @@ class PlannerModel(Source, extra="forbid", frozen=True):
     """Tokens of context."""
     max_tokens: int
     """Tokens of a plan at most."""
+    gpu_layers: int = Field(default=0, ge=-1)
+    """Layers that lie on the graphics card, -1 all of them; on the processor where the card has no room beside the pictures."""
     system: bool
     """Whether it needs the system prompt that explains the tools; the starter was trained without."""
 

@@ -26,6 +26,10 @@ class Unable(ToolError):
     """The profile's models can't do this at all; there may be another way to the same end."""
 
 
+class NeedsRoom(ToolError):
+    """The picture does not fit beside what other processes hold of the card's memory."""
+
+
 class Cancelled(Exception):
     """The person asked to stop; raised out of a progress callback."""
 

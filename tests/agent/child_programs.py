@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from pentimento.agent.types import AgentError, Completion
-from pentimento.tools.types import Progress, Report, ToolError
+from pentimento.tools.types import NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 
 class Worker:
@@ -117,3 +117,18 @@ class SlowLLM:
     ) -> Completion:
         time.sleep(30)
         return Completion("", 1, 1, finished=True)
+
+
+class Crowded:
+    """A picture model that has room on the card only when it is alone there."""
+
+    def run_beside(self, _call: ToolCall, _inputs: object, _report: Report) -> ToolResult:
+        raise NeedsRoom("The card is full; close other programs.")
+
+    def run(self, call: ToolCall, _inputs: object, _report: Report) -> ToolResult:
+        return ToolResult((), note=f"{call.tool} alone")
+
+
+class Full(Crowded):
+    def run(self, _call: ToolCall, _inputs: object, _report: Report) -> ToolResult:
+        raise NeedsRoom("The card is full; close other programs.")

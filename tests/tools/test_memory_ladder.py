@@ -14,7 +14,7 @@ from pentimento.tools.families import Sampling
 from pentimento.tools.families.pipelines import Pipelines
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.pipeline_folder import Folders
-from pentimento.tools.types import Cancelled, Progress, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, NeedsRoom, Progress, ToolCall, ToolError, ToolResult
 from tests.fakes_tools import picture
 from tests.tiny_models import SIDE, make_image_model, make_mask_model
 
@@ -145,6 +145,17 @@ def test_other_errors_and_cancelling_are_let_through() -> None:
     assert (len(family.drawn), family.savings) == (1, ())
 
 
+def test_another_process_leaves_the_card_before_anything_is_saved() -> None:
+    family, seen = FakeFamily(3200), list[Progress]()
+    ladder = MemoryLadder(family, beside=True)
+    with pytest.raises(NeedsRoom):
+        ladder.generate("a fox", (80, 80), sampling(seen))
+    assert (len(family.drawn), family.savings, told(seen)) == (1, (), [])
+    ladder.beside = False
+    ladder.generate("a fox", (80, 80), sampling(seen))
+    assert told(seen) == ["out of memory; decoding in tiles"]
+
+
 TOML = """
 name = "tiny"
 image = {{ family = "sd", path = "image", size = {side}, device = "cpu" }}
@@ -176,6 +187,16 @@ def test_what_was_saved_is_recorded_with_the_picture(profile: str) -> None:
     assert run(engine, "a fox").environment["memory"] == f"tiles, offload, {SIDE // 2} px"
     family.pixels = whole
     assert run(engine, "a fox").environment["memory"] == "tiles, offload"
+
+
+def test_a_call_beside_another_process_asks_for_its_room_and_one_alone_saves_memory(profile: str) -> None:
+    engine = Engine(profile)
+    engine.models.__dict__["_image"] = family = FakeFamily(SIDE * SIDE // 2)
+    call = ToolCall("generate", "1", "", {"prompt": "a fox", "steps": 2}, 3)
+    with pytest.raises(NeedsRoom):
+        engine.run_beside(call, {}, lambda _: None)
+    assert family.savings == ()
+    assert engine.run(call, {}, lambda _: None).environment["memory"] == "tiles"
 
 
 def test_nothing_is_recorded_where_memory_was_enough(profile: str) -> None:
