@@ -100,7 +100,12 @@ class TurnProgress:
             self.status(),
             self.clock.seconds(),
             self.planned.tokens if self.planned else Tokens(),
+            self.facts(),
         )
+
+    def facts(self) -> dict[str, JsonValue]:
+        """What the steps measured that belongs to no picture."""
+        return {name: fact for outcome in self.outcomes.values() for name, fact in outcome.facts.items()}
 
     def details(self) -> dict[str, JsonValue]:
         """Facts about the turn that are kept with it."""
@@ -111,6 +116,4 @@ class TurnProgress:
         if self.planned and self.planned.raw:
             tokens = self.planned.tokens
             facts |= {"raw": self.planned.raw, "evaluated": tokens.evaluated, "generated": tokens.generated}
-        for outcome in self.outcomes.values():
-            facts |= outcome.facts
-        return facts
+        return facts | self.facts()

@@ -145,6 +145,8 @@ class TurnResult:
     status: TurnStatus
     seconds: Seconds = field(default_factory=Seconds)
     tokens: Tokens = field(default_factory=Tokens)
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What was measured that belongs to no picture, by the step: `verify`, `describe`, `replay`."""
 
 
 @dataclass(frozen=True)

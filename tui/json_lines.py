@@ -50,6 +50,7 @@ def _turn_tail(result: TurnResult) -> Line:
             "total": round(seconds.total, 4),
         },
         "tokens": {"evaluated": tokens.evaluated, "generated": tokens.generated},
+        "facts": dict(result.facts),
     }
 
 

@@ -64,6 +64,7 @@ def test_a_turn_has_the_documented_shape(tmp_path: Path) -> None:
         "status": "done",
         "seconds": {"plan": 0.25, "tools": 1.5, "store": 0.125, "total": 1.875},
         "tokens": {"evaluated": 60, "generated": 30},
+        "facts": {},
     }
 
 
