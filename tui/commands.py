@@ -110,7 +110,7 @@ def plan(context: typer.Context, words: str, session: Session = None, json: Json
 @cli.command(name="do")
 def do_step(
     context: typer.Context,
-    tool: Annotated[str, typer.Argument(help="edit, adjust, draw_text, segment, outpaint, describe …; a wrong one names all.")],
+    tool: Annotated[str, typer.Argument(help="edit, adjust, segment, outpaint, describe …; a wrong one names all.")],
     arguments: Annotated[list[str] | None, typer.Argument(help="brightness=20 target=squirrel mask=n4 …")] = None,
     session: Session = None,
     seed: Seed = None,
