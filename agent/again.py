@@ -75,7 +75,7 @@ class Again:
             raise self._off_line(out)
         if not sources:
             raise AgentError(f"{out.id} is where everything begins; it can't be taken out. Say undo to go back.")
-        note = f"Took out {out.id}, “{one_line(out.label)}”."
+        note = f"Took out {_called(out)}."
         links, beside = [Link(node) for node in line[1:]], self._beside({out.id: sources[0].id})
         return self._chain(links, sources[0], f"without-{out.id}", note, beside)
 
@@ -218,6 +218,11 @@ MADE_AGAIN = frozenset(_MOVES)
 """The moves that run tools."""
 
 
+def _called(node: Node) -> str:
+    """By its number alone where its words were forgotten."""
+    return f"{node.id}, “{one_line(node.label)}”" if node.label else node.id
+
+
 def _listed(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else [value]
 
@@ -230,7 +235,7 @@ def _amended(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue
     if not words:
         if replaced := _replaced(node, wanted):
             return replaced
-        raise AgentError(f"“{wanted['old']}” is no word of {node.id}, “{one_line(node.label)}”; say which step it is.")
+        raise AgentError(f"“{wanted['old']}” is no word of {_called(node)}; say which step it is.")
     if tool not in _SAID:
         raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
     return {_SAID[tool]: words, **({"target": target} if target and "target" in node.call.arguments else {})}

@@ -103,7 +103,7 @@ class _Move:
 
     def _reversed(self, operations: tuple[Operation, ...], verb: str) -> StepOutcome:
         head = self.store.session(self.session.name).head
-        names = ", ".join(f"“{one_line(operation.label)}”" for operation in operations)
+        names = ", ".join(_named(operation) for operation in operations)
         where = f"You are at {head} now." if head else "There is no picture now; say redo to get it back."
         return StepOutcome(picture=head, note=f"{verb} {names}. {where}")
 
@@ -135,6 +135,10 @@ def one_line(label: str) -> str:
     """A label, which may be a whole message or a file's name, short and in one line."""
     words = " ".join(label.split())
     return words if len(words) <= LABEL_LENGTH else f"{words[: LABEL_LENGTH - 1]}…"
+
+
+def _named(operation: Operation) -> str:
+    return f"“{one_line(operation.label)}”" if operation.label else f"a {operation.kind} whose words were forgotten"
 
 
 def _count(step: Step) -> int:

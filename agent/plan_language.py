@@ -187,7 +187,7 @@ def _inputs(tool: str, fields: dict[str, JsonValue], number: int) -> dict[str, s
         if reference is None:
             raise PlanError(f"Step {number}, {tool}, needs “{role}”, {ROLES[role]}; write head~1, n3 or step:1.")
         if not isinstance(reference, str) or not _is_reference(reference):
-            raise PlanError(f"Step {number} has a {role} that is no reference; write head, head~2, n3 or step:1.")
+            raise PlanError(f"Step {number}, {tool}: {role} is no reference; write head, head~2, n3 or step:1.")
         inputs[role] = reference
     return inputs
 

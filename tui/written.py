@@ -35,18 +35,22 @@ def written_plan(words: Sequence[str]) -> Plan:
 
     if not words:
         raise MessageError("Name a tool after the slash, for example /adjust brightness=20.")
-    given = (word.partition("=") for word in words[1:])
-    fields = {name: _value(words[0], name, value) if equals else True for name, equals, value in given}
+    fields = dict(_argument(words[0], word) for word in words[1:])
     return checked_plan(Plan((Step(words[0], fields, {}),), ""))
 
 
-def _value(tool: str, name: str, text: str) -> JsonValue:
-    """A list or a text, maybe an empty one; numbers are read by the argument's model."""
+def _argument(tool: str, word: str) -> tuple[str, JsonValue]:
+    """Its name and its value. Raises MessageError for one that has none of them."""
     from pentimento.agent.plan_language import arguments_models
 
-    if name == "refs":
-        return [*text.split(",")]
+    name, equals, text = word.partition("=")
+    if not name:
+        raise MessageError("Write each argument as name=VALUE, for example brightness=20.")
     fields = arguments_models()[tool].model_fields if tool in arguments_models() else {}
-    if name in fields and "list" in str(fields[name].annotation):
-        return [*text.split(",")]
-    return text
+    kind = fields[name].annotation if name in fields else None
+    if not equals and name in fields and kind is not bool:
+        raise MessageError(f"Say what {name} should be: {name}=VALUE.")
+    if not equals:
+        return name, True
+    # Numbers are read by the argument's model.
+    return name, [*text.split(",")] if name == "refs" or "list" in str(kind) else text

@@ -4,6 +4,7 @@ import pytest
 
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import Node, Plan, Request, Step, TurnResult, TurnStatus
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
 from pentimento.memory.types import Role
 from pentimento.tools.color import NAMED
@@ -467,3 +468,10 @@ def test_a_variation_is_one_of_what_was_said_otherwise(desk: Desk) -> None:
     result = done(conversation, Step("amend", {"step": "n1", "words": "a fox"}, {}))
     calls = [node.call for node in made(result) if node.call is not None]
     assert [call.arguments["prompt"] for call in calls] == ["a fox", "a fox", "a nut"]
+
+
+def test_what_was_forgotten_is_taken_out_and_back_by_its_number(desk: Desk, conversation: Conversation) -> None:
+    forget_picture(desk.store, 1, "n2")
+    assert done(conversation, Step("revert", {"step": "n2"}, {})).reply.startswith("Took out n2. Made 2 steps again.")
+    done(conversation, Step("undo", {"n": 3}, {}))
+    assert done(conversation, Step("undo", {}, {})).reply.startswith("Took back “do it”. There is no picture now")
