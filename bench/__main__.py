@@ -1,6 +1,6 @@
 """All benchmarks: prints the tables and writes them to `bench/results/`.
 
-Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, segment, planner, squirrel, turn, memory; next
+Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, edits, segment, planner, squirrel, turn, memory; next
 With --large the history is measured with up to a million nodes, which takes ten minutes and 3 GB.
 The part next, the models that don't ship yet, runs only where it is named.
 """
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pentimento.bench import image, memory, next_models, planner, segment, squirrel, turn
+from pentimento.bench import edit_chain, edit_large, edits, image, memory, next_models, planner, segment, squirrel, turn
 from pentimento.bench.pixels import quiet
 from pentimento.bench.untrained import untrained_engine
 from pentimento.tools.engine import Engine, load_engine
@@ -72,6 +72,7 @@ def _shown(row: Mapping[str, object]) -> dict[str, str]:
 
 PARTS: dict[str, Callable[[], Rows]] = {
     "image": image_rows,
+    "edits": lambda: edits.measure() | edit_chain.chain().rows() | edit_large.rows(),
     "segment": segment_rows,
     "planner": planner.measure,
     "squirrel": squirrel_rows,

@@ -23,6 +23,10 @@ _SIDE = 512
 """Pixels of the shorter side that the shift is looked for with."""
 _LOWER = 0.75
 """What is left of the difference at most where a picture is moved: one that redraws a little lowers it by chance."""
+_SEEN = 2.0
+"""Levels by which a pixel's distance changes at least when it has a say."""
+_AGREED = 0.8
+"""Share of those pixels that must become nearer."""
 _NEEDED = 0.15
 """Share of the picture that must be compared at least."""
 _SMOOTH = 1.2
@@ -76,10 +80,10 @@ def _best(made: Levels, source: Levels, where: Mask) -> Shift:
         if left(nearer) >= left(best):
             break
         best = nearer
-    if left(best) > _LOWER * left((0.0, 0.0)):
-        best = (0.0, 0.0)
     half = min(_around(best, 0.5), key=left)
-    return half if left(half) < _LOWER * left(best) else best
+    best = half if left(half) < _LOWER * left(best) else best
+    lower = left(best) <= _LOWER * left((0.0, 0.0))
+    return best if lower and _agree(made, source, where, best) else (0.0, 0.0)
 
 
 def _around(shift: Shift, step: float) -> Iterator[Shift]:
@@ -90,7 +94,8 @@ def _around(shift: Shift, step: float) -> Iterator[Shift]:
 
 def _most(levels: Levels) -> int:
     height, width = levels.shape
-    return max(1, round(_FARTHEST * min(height, width)))
+    most: int = max(1, round(_FARTHEST * min(height, width)))
+    return most
 
 
 def _light(image: Image.Image, step: int) -> Levels:
@@ -123,20 +128,29 @@ def _windowed(levels: Levels, where: Mask) -> Levels:
 
 
 def _apart(made: Levels, source: Levels, where: Mask, shift: Shift) -> float:
-    """Mean distance in `where` after moving back, levels; without the edge, of which a moved picture knows nothing."""
+    """Mean distance in `where` after moving back, levels."""
+    distances = _distances(made, source, where, shift)
+    return float(distances.mean()) if distances.size else inf
+
+
+def _distances(made: Levels, source: Levels, where: Mask, shift: Shift) -> Levels:
+    """Without the edge, of which a moved picture knows nothing; empty for a shift that is too far."""
     edge, (height, width) = _most(made) + 1, made.shape
     rows, columns = ({floor(pixels), ceil(pixels)} for pixels in shift)
-    if max(map(abs, (*rows, *columns))) > edge:
-        return inf
+    if max(map(abs, (*rows, *columns))) >= edge:
+        return np.empty(0, dtype=np.float32)
     inner = (slice(edge, height - edge), slice(edge, width - edge))
     # The mean of its neighbours is what lies half a pixel between them.
-    moved = [
-        made[edge + row : height - edge + row, edge + column : width - edge + column]
-        for row in rows
-        for column in columns
-    ]
-    apart = np.abs(np.mean(moved, axis=0) - source[inner])[where[inner]]
-    return float(apart.mean()) if apart.size else inf
+    parts = [(slice(edge + r, height - edge + r), slice(edge + c, width - edge + c)) for r in rows for c in columns]
+    distances: Levels = np.abs(np.mean([made[part] for part in parts], axis=0) - source[inner])[where[inner]]
+    return distances
+
+
+def _agree(made: Levels, source: Levels, where: Mask, shift: Shift) -> bool:
+    """Whether nearly all of what a shift changes becomes nearer: where one thing alone has moved, the rest becomes less near."""
+    gained = _distances(made, source, where, (0.0, 0.0)) - _distances(made, source, where, shift)
+    seen = np.abs(gained) > _SEEN
+    return bool(seen.any() and (gained[seen] > 0).mean() >= _AGREED)
 
 
 def _moved(image: Image.Image, down: float, right: float) -> Image.Image:
