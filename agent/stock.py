@@ -70,7 +70,8 @@ def order_of(home: Path, name: str, *, renew: bool = False) -> Pull:
         with _told():
             pulling.fetch(orders, models, hub, progress)
 
-    return Pull(name, orders, sum(one.left(models) for one in orders), run)
+    lacking = [one for one in orders if one.to_fetch(models)]
+    return Pull(name, lacking, sum(one.left(models) for one in lacking), run)
 
 
 @contextmanager

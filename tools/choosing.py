@@ -129,9 +129,9 @@ def _parts(profile: Profile, models: Path) -> Iterator[Part]:
         if not source.repo:
             path = profile.folder / source.path
             yield Part(role, source, "", source.licence, _size(path) if path.exists() else None, path.exists())
-        elif entry := locked.of(source):
-            licence = entry.licence or source.licence
-            yield Part(role, source, entry.commit, licence, entry.size, not lock.missing(models, entry))
+        elif entry := locked.of(source) or locked.arriving(source):
+            here = entry in locked.repos and not lock.missing(models, entry)
+            yield Part(role, source, entry.commit, entry.licence or source.licence, entry.size, here)
         else:
             guessed = None if source.size_gb is None else round(source.size_gb * 10**9)
             yield Part(role, source, "", source.licence, guessed, here=False)

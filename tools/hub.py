@@ -101,7 +101,9 @@ class Hub:
             raise self._refusal(error, repo, revision) from error
         except HFValidationError as error:
             raise ToolError(f"{repo} at {revision} is no name that a hub has; correct it in the profile.") from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
+            raise ToolError(f"{self._api.endpoint} is no address of a hub; correct or unset HF_ENDPOINT.") from error
+        except httpx2.HTTPError as error:
             raise Interrupted(
                 f"{self._api.endpoint} can't be reached, or broke off ({type(error).__name__}); check the connection and say"
                 " it again, what has arrived is kept."

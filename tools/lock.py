@@ -53,25 +53,43 @@ class Lock(BaseModel, extra="forbid", frozen=True):
     lock: Annotated[int, Field(ge=1, le=1)] = 1
     """Of this form."""
     repos: tuple[Locked, ...] = ()
+    """What was pulled whole."""
+    coming: tuple[Locked, ...] = ()
+    """What is being pulled, or broke off; until it is whole, what was there before is used."""
 
     def of(self, source: Source) -> Locked | None:
         return next((entry for entry in self.repos if entry.belongs_to(source)), None)
 
+    def arriving(self, source: Source) -> Locked | None:
+        return next((entry for entry in self.coming if entry.belongs_to(source)), None)
+
     def commit(self, source: Source) -> str | None:
         """The commit that its revision stood for when anything was pulled from it."""
-        same = (entry for entry in self.repos if (entry.repo, entry.revision) == (source.repo, source.revision))
+        known = (*self.coming, *self.repos)
+        same = (entry for entry in known if (entry.repo, entry.revision) == (source.repo, source.revision))
         return next((entry.commit for entry in same), None)
 
     def files(self, repo: str, commit: str) -> dict[str, LockedFile]:
         """All that is known of a commit."""
-        same = (entry for entry in self.repos if (entry.repo, entry.commit) == (repo, commit))
+        same = (entry for entry in (*self.repos, *self.coming) if (entry.repo, entry.commit) == (repo, commit))
         return {name: file for entry in same for name, file in entry.files.items()}
 
     def with_entry(self, new: Locked) -> "Lock":
         """It takes the place of the one for the same files."""
-        key = (new.repo, new.revision, new.patterns)
-        others = (entry for entry in self.repos if (entry.repo, entry.revision, entry.patterns) != key)
-        return Lock(repos=(*others, new))
+        return Lock(repos=(*_others(self.repos, new), new), coming=self.coming)
+
+    def with_coming(self, new: Locked) -> "Lock":
+        return Lock(repos=self.repos, coming=(*_others(self.coming, new), new))
+
+    def with_whole(self, new: Locked) -> "Lock":
+        """What was coming has come."""
+        return Lock(repos=self.repos, coming=_others(self.coming, new)).with_entry(new)
+
+
+def _others(entries: tuple[Locked, ...], new: Locked) -> tuple[Locked, ...]:
+    """Those for other files."""
+    key = (new.repo, new.revision, new.patterns)
+    return tuple(entry for entry in entries if (entry.repo, entry.revision, entry.patterns) != key)
 
 
 def read(models: Path) -> Lock:

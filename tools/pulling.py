@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pentimento.tools import lock
 from pentimento.tools.hub import Hub, Interrupted
-from pentimento.tools.lock import Locked, LockedFile
+from pentimento.tools.lock import Lock, Locked, LockedFile
 from pentimento.tools.model_files import check_file, check_folder
 from pentimento.tools.order import Order, arrived, part_of
 from pentimento.tools.types import ToolError
@@ -60,27 +60,23 @@ def fetch(orders: Sequence[Order], models: Path, hub: Hub, progress: Callable[[F
 
 
 def _fetch_order(order: Order, models: Path, hub: Hub, meter: _Meter) -> None:
-    entry, before = order.entry, lock.read(models).of(order.source)
-    _write_down(models, entry)
+    entry, locked = order.entry, lock.read(models)
+    _write_down(models, locked.with_coming(entry), locked.arriving(order.source))
     for name, size in order.to_fetch(models):
         meter.before -= arrived(models, entry, name)
         entry = entry.model_copy(update={"files": {**entry.files, name: _fetch_file(order, name, models, hub, meter)}})
         meter.before += size
-        _write_down(models, entry)
+        _write_down(models, lock.read(models).with_coming(entry))
     check_folder(lock.folder(models, entry))
-    if before is not None:
-        _remove_unused(models, before)
+    _write_down(models, lock.read(models).with_whole(entry), locked.of(order.source))
 
 
-def _write_down(models: Path, entry: Locked) -> None:
+def _write_down(models: Path, locked: Lock, before: Locked | None = None) -> None:
+    """And remove the commit that was there before, where nothing is of it any more."""
     with _writing(models / lock.NAME):
-        lock.write(models, lock.read(models).with_entry(entry))
-
-
-def _remove_unused(models: Path, entry: Locked) -> None:
-    """A commit that nothing locked is of any more."""
-    place = lock.folder(models, entry)
-    if all(lock.folder(models, other) != place for other in lock.read(models).repos):
+        lock.write(models, locked)
+    places = [lock.folder(models, entry) for entry in (*locked.repos, *locked.coming)]
+    if before is not None and (place := lock.folder(models, before)) not in places:
         shutil.rmtree(place, ignore_errors=True)
 
 

@@ -175,10 +175,9 @@ def test_a_file_that_is_no_good_is_not_kept_and_the_profile_not_used(
 def test_parts_that_a_list_names_have_to_be_there(home: Home) -> None:
     home.pull()
     home.hub.repos["ann/painter"]["unet/w.safetensors.index.json"] = b'{"weight_map": {"a": "v.safetensors"}}'
-    for renew in (True, False):
-        assert "names 'v.safetensors', which is not there" in refusal(home, renew=renew)
-    with pytest.raises(AgentError, match=r"names 'v\.safetensors', which is not there"):
-        stock.use(home.folder, "far")
+    for _ in range(2):
+        assert "names 'v.safetensors', which is not there" in refusal(home, renew=True)
+    stock.use(home.folder, "far")
 
 
 def test_a_path_that_the_repository_does_not_hold_is_named(home: Home) -> None:
@@ -199,14 +198,27 @@ def test_a_revision_stays_the_commit_that_it_was_until_it_is_renewed(home: Home)
     assert stock.verify(home.folder, "far") == []
 
 
-def test_a_renewal_that_the_hub_refuses_leaves_what_is_here(home: Home) -> None:
+def test_until_a_renewal_is_whole_what_was_here_is_used(home: Home) -> None:
     home.pull()
-    path = home.profile().path("planner")
-    home.hub.repos["ann/painter"]["unet/w.safetensors"] = weights(1000, 1.0)
-    home.hub.refused["/ann/painter/resolve/"] = (503, "")
-    assert "error 503" in refusal(home, renew=True)
-    assert home.profile().path("image").is_dir()
-    assert home.profile().path("planner") == path
+    before = home.file("unet/w.safetensors")
+    for number in (1.0, 2.0):
+        home.hub.repos["ann/painter"]["unet/w.safetensors"] = weights(1000, number)
+        home.hub.breaks = [2**20, 2**20, 2**20, 300, 0, 0, 0]
+        assert "broke off" in refusal(home, renew=True)
+        assert home.profile().path("image") == before.parent.parent
+        assert stock.verify(home.folder, "far") == []
+        assert (home.order().left, stock.profile(home.folder, "far").missing) == (0, ())
+    told = home.pull(renew=True)
+    assert told[-1].total == len(weights(1000)) - 300
+    assert home.file("unet/w.safetensors").read_bytes() == weights(1000, 2.0)
+    assert not before.exists()
+    assert len(list((home.models / "hub" / "ann--painter").iterdir())) == 1
+
+
+@pytest.mark.parametrize("endpoint", ["hub", "ftp://127.0.0.1"])
+def test_what_is_no_address_of_a_hub_is_named(home: Home, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    point_at(endpoint, monkeypatch)
+    assert refusal(home) == f"{endpoint} is no address of a hub; correct or unset HF_ENDPOINT."
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -276,7 +288,9 @@ def test_too_little_room_is_said_before_anything_is_fetched(home: Home, monkeypa
 
 
 def test_two_pulls_at_once_do_not_write_into_each_other(home: Home) -> None:
-    order, waiting, go_on = home.order(), threading.Event(), threading.Event()
+    home.pull()
+    home.hub.repos["ann/painter"]["unet/w.safetensors"] = weights(1000, 1.0)
+    order, waiting, go_on = home.order(renew=True), threading.Event(), threading.Event()
 
     def hold() -> None:
         waiting.set()
