@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from pentimento.tools.types import ToolError
@@ -54,7 +55,8 @@ class Hub:
         os.environ.update(dict.fromkeys(SILENT, "1"))
         from huggingface_hub import HfApi
 
-        self._api = HfApi(library_name="pentimento")
+        self._version = version("pentimento")
+        self._api = HfApi(library_name="pentimento", library_version=self._version)
 
     def look(self, repo: str, revision: str) -> Remote:
         """Raises `ToolError` with what to do."""
@@ -73,7 +75,8 @@ class Hub:
         from huggingface_hub.utils import build_hf_headers, hf_raise_for_status
 
         url = hf_hub_url(remote.repo, name, revision=remote.commit, endpoint=self._api.endpoint)
-        headers = {**build_hf_headers(library_name="pentimento"), "Accept-Encoding": "identity"}
+        named = build_hf_headers(library_name="pentimento", library_version=self._version)
+        headers = {**named, "Accept-Encoding": "identity"}
         if start:
             headers["Range"] = f"bytes={start}-"
         with (

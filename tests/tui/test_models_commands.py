@@ -101,7 +101,8 @@ def test_the_real_program_asks_for_models_and_for_nothing_else(home: Home) -> No
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert all("/api/models/ann/" in path or "/resolve/" in path for path, _ in home.hub.asked)
-    assert not any("somebody" in agent for agent in home.hub.agents)
+    told = [part.split("/")[0] for agent in home.hub.agents for part in agent.split("; ")]
+    assert set(told) == {"pentimento", "hf_hub", "python"}
     assert not (home.folder.parent / "library").exists()
 
 
