@@ -113,7 +113,8 @@ def _for_it_alone(node: NodeRow) -> Select[int]:
     child = aliased(NodeRow)
     of_child = and_(child.session_id == EdgeRow.session_id, child.number == EdgeRow.child)
     of_others = and_(child.number != node.number, or_(child.gone.is_(None), child.gone != Gone.FORGOTTEN))
-    used = select(EdgeRow.parent).join(child, of_child).where(EdgeRow.session_id == node.session_id, of_others)
+    as_mask = and_(EdgeRow.session_id == node.session_id, EdgeRow.role == Role.MASK)
+    used = select(EdgeRow.parent).join(child, of_child).where(as_mask, of_others)
     masks = and_(NodeRow.session_id == node.session_id, NodeRow.turn == node.turn, NodeRow.kind == NodeKind.MASK)
     return select(NodeRow.number).where(masks, NodeRow.number.not_in(used))
 
