@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from pentimento.agent import history
 from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
+from pentimento.agent.folding import folded
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.progress import Clock, TurnProgress
@@ -126,7 +128,10 @@ class Conversation(Album):
         """Run a tool; a recolouring that failed its check is done again by the exact tool, and that is said."""
         seed = step_seed(progress.request.seed, index)
         session = self._session()
+        after = self._steps.profile.file.drift.fold_after
+        step, at_once = folded(self._store, session, after, step, progress.pictures())
         outcome = self._steps.run(session, progress, index, Job(step, seed), emit, cancel)
+        outcome = replace(outcome, note=" ".join(filter(None, (outcome.note, at_once))))
         progress.add(index, outcome)
         exact = self._steps.fallback(step, outcome) if progress.request.fallback else None
         if exact is None:

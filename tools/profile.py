@@ -95,6 +95,13 @@ class Vocabulary(BaseModel, extra="forbid"):
     """Nouns that the models know; empty: no such list can be given."""
 
 
+class Drift(BaseModel, extra="forbid", frozen=True):
+    """What is done where a picture is drawn over as a whole again and again, which wears it out."""
+
+    fold_after: int | None = Field(default=None, ge=1, le=50)
+    """Upon so many drawings the next is done together with them, from the picture before the first; None: that is never done."""
+
+
 class ProfileFile(BaseModel, extra="forbid"):
     name: str
     limits: str = ""
@@ -107,6 +114,7 @@ class ProfileFile(BaseModel, extra="forbid"):
     defaults: dict[str, dict[str, int | float | str]] = {}
     """Tool → argument → value, written into every call of the tool."""
     vocabulary: Vocabulary = Vocabulary()
+    drift: Drift = Drift()
 
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Where each model comes from, by its role; "image generate" is another folder of the picture model."""
