@@ -183,7 +183,9 @@ def strangers(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
     """Files that a library might read though they were never pulled."""
     place = folder(models, entry)
     known = lock.files(entry.repo, entry.commit)
-    found = (path.relative_to(place).as_posix() for path in sorted(place.rglob("*")) if not path.is_dir())
+    # A link to a folder is one, too: what is in there is read, and not looked at here.
+    paths = (path for path in sorted(place.rglob("*")) if path.is_symlink() or not path.is_dir())
+    found = (path.relative_to(place).as_posix() for path in paths)
     yield from (f"{name} was never pulled" for name in found if name not in known and not name.endswith(PART))
 
 

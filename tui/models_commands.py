@@ -127,8 +127,7 @@ class Meter:
         if time.monotonic() - self._shown_at >= OFTEN:
             self._shown_at = time.monotonic()
             share = fetched.done / fetched.total if fetched.total else 1.0
-            done = f"{share:.0%} of {size(fetched.total)}"
-            self._write(one_line(f"{done}  {fetched.name}", 76))
+            self._write(one_line(f"{share:.0%} of {size(fetched.total)}, {fetched.name}", 76))
 
     def _write(self, line: str) -> None:
         if sys.stderr.isatty():

@@ -147,9 +147,14 @@ def test_a_changed_file_is_not_loaded(pulled: Home) -> None:
         stock.use(pulled.folder, "far")
 
 
-def test_a_program_that_was_put_beside_a_model_is_not_loaded(pulled: Home) -> None:
-    pulled.file("model_index.json").with_name("pipeline.py").write_text("import os")
+def test_what_was_put_beside_a_model_keeps_it_from_being_loaded(pulled: Home, tmp_path: Path) -> None:
+    program = pulled.file("model_index.json").with_name("pipeline.py")
+    program.write_text("import os")
     with pytest.raises(ToolError, match=r"pipeline\.py was never pulled"):
+        pulled.profile().path("image")
+    program.unlink()
+    program.with_name("vae").symlink_to(tmp_path)
+    with pytest.raises(ToolError, match="vae was never pulled"):
         pulled.profile().path("image")
 
 
