@@ -81,7 +81,8 @@ def side_mask(width: int, height: int, side: str) -> Mask:
     """The half of the picture, "left" or "right", in which something new is put."""
     filled = np.zeros((height, width), dtype=bool)
     middle = width // 2
-    filled[:, : middle + width // 16] |= side == "left"
+    # Of a single column that one is both sides.
+    filled[:, : max(1, middle + width // 16)] |= side == "left"
     filled[:, middle - width // 16 :] |= side == "right"
     return filled
 

@@ -114,7 +114,7 @@ def test_the_fingerprint_changes_with_any_weight_that_the_pixels_depend_on(profi
     (file.parent / "weights/image/unet/weights.bin").write_bytes(b"better weights")
     after = {name: load_profile(str(file)).fingerprint(tool) for name, tool in TOOLS.items()}
     changed = {name for name in TOOLS if before[name] != after[name]}
-    assert changed == {"generate", "edit", "arrange", "inpaint"}
+    assert changed == {"generate", "edit", "arrange", "inpaint", "outpaint", "variations"}
     assert len(before["generate"]) == 64
 
 
