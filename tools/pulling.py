@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pentimento.tools import lock
@@ -60,7 +60,9 @@ def fetch(orders: Sequence[Order], models: Path, hub: Hub, progress: Callable[[F
 
 
 def _fetch_order(order: Order, models: Path, hub: Hub, meter: _Meter) -> None:
-    entry, locked = order.entry, lock.read(models)
+    locked = lock.read(models)
+    order = _with_what_came(order, locked)
+    entry = order.entry
     _write_down(models, locked.with_coming(entry), locked.arriving(order.source))
     for name, size in order.to_fetch(models):
         meter.before -= arrived(models, entry, name)
@@ -69,6 +71,13 @@ def _fetch_order(order: Order, models: Path, hub: Hub, meter: _Meter) -> None:
         _write_down(models, lock.read(models).with_coming(entry))
     check_folder(lock.folder(models, entry))
     _write_down(models, lock.read(models).with_whole(entry), locked.of(order.source))
+
+
+def _with_what_came(order: Order, locked: Lock) -> Order:
+    """Another order, or another pull, may have brought some of its files since it was made."""
+    came = locked.files(order.entry.repo, order.entry.commit)
+    files = {name: came.get(name, file) for name, file in order.entry.files.items()}
+    return replace(order, entry=order.entry.model_copy(update={"files": files}))
 
 
 def _write_down(models: Path, locked: Lock, before: Locked | None = None) -> None:

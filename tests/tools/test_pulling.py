@@ -68,6 +68,15 @@ def test_what_is_here_is_not_asked_for_again(home: Home) -> None:
     assert home.hub.asked == []
 
 
+def test_what_two_models_share_is_fetched_once(home: Home) -> None:
+    part = 'inpaint = { repo = "ann/painter", files = ["model_index.json", "unet/*"] }'
+    home.write(TOML.replace("size = 16", f"size = 16, {part}"))
+    home.pull()
+    assert [name for name, _ in home.hub.files_asked()].count("unet/w.safetensors") == 1
+    assert home.profile().image_folders().inpaint == home.profile().path("image")
+    assert stock.verify(home.folder, "far") == []
+
+
 def test_before_anything_is_fetched_it_is_told_how_much_and_under_which_licence(home: Home) -> None:
     order = home.order()
     assert [one.roles for one in order.orders] == [("image",), ("segment",), ("planner",)]
