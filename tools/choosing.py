@@ -79,7 +79,8 @@ def use(models: Path, name: str) -> None:
         raise ToolError(found.problem)
     if found.missing:
         pulled = any(part.source.repo and not part.here for part in found.parts)
-        advice = f"get it with: pentimento models pull {name}" if pulled else "correct its paths in the profile"
+        beside = "reinstall Pentimento" if found.shipped else "correct its paths in the profile"
+        advice = f"get it with: pentimento models pull {name}" if pulled else beside
         raise ToolError(f"Of {name} is missing: {', '.join(found.missing)}; {advice}.")
     check_parts(load_profile(name, models))
     lock.make_folder(models)
