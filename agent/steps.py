@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PIL import Image
 from pydantic import JsonValue
 
-from pentimento.agent import pictures, references
+from pentimento.agent import drift, pictures, references
 from pentimento.agent.labels import label_of
 from pentimento.agent.lineage_words import with_history
 from pentimento.agent.plan_language import without_defaults
@@ -150,13 +150,14 @@ class PixelSteps:
         label = job.label or label_of(without_defaults(named))
         if known:
             note = str(known[0].measures.get("note", ""))
-            return Made(self._again(known, sources, label), note, reused=True)
+            return Made(*drift.told(self.store, session, self._again(known, sources, label), note), reused=True)
         with progress.clock.stage("tools"):
             inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
             result = self.run_tool(call, inputs, _forward(index, emit), cancel)
         if TOOLS[call.tool].answers:
             return Made([], result.note, reused=False, facts={call.tool: dict(result.measures)})
-        return Made(_new_nodes(call, recipe, label, result, sources), result.note, reused=False)
+        new = _new_nodes(call, recipe, label, result, sources)
+        return Made(*drift.told(self.store, session, new, result.note), reused=False)
 
     def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
         """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""

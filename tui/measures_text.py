@@ -16,6 +16,8 @@ _MEANINGS = {
     "color": "{} is the colour of most of it",
     "color_share": "{:.0%} of it has the colour asked for",
     "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
+    "redrawn": "drawings of the whole picture, one upon the other: {}",
+    "drift": "{:.0%} of the shapes that nobody named were lost in them",
     "shift": "it came back shifted ({}) and was moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
     "reused": "taken from an earlier picture of the same recipe, not computed again",
