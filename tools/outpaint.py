@@ -64,7 +64,7 @@ def outpaint(args: OutpaintArgs, run: Run) -> ToolResult:
     blocks = list(_blocks(canvas.size, place, run.models.best_size))
     if len(blocks) > MOST:
         raise ToolError(f"That would take {len(blocks)} drawings; crop the picture, or say a smaller share.")
-    result, note = _continued(args, canvas, blocks, run)
+    result, note = _continued(args, canvas, place, blocks, run)
     # What a model drew ends at the old picture's edge, whatever it did.
     result.paste(src, (place.left, place.top))
     band = np.ones((canvas.height, canvas.width), dtype=bool)
@@ -118,33 +118,46 @@ def _column(rows: tuple[int, int], width: int, half: int, best: int) -> Iterator
 
 def _pieces(start: int, end: int, deep: int, half: int, best: int) -> Iterator[tuple[int, int]]:
     """A length in parts of about the same size, none so long that the model would not see what lies around it."""
-    longest = min(2 * half, max(deep, best // 2))
+    # A picture that the model sees all of needs no seams along its side.
+    longest = 2 * half if 2 * half <= best else max(deep, best // 2)
+    longest = min(2 * half, longest)
     count = -(-(end - start) // longest)
     edges = [start + round(number * (end - start) / count) for number in range(count + 1)]
     return pairwise(edges)
 
 
-def _continued(args: OutpaintArgs, canvas: Image.Image, blocks: list[Box], run: Run) -> tuple[Image.Image, str]:
+def _continued(
+    args: OutpaintArgs, canvas: Image.Image, place: Box, blocks: list[Box], run: Run
+) -> tuple[Image.Image, str]:
     """By the model that fills in; where there is none, by the one that edits. `ToolError` where there is neither."""
     try:
-        return _painted(canvas, blocks, run, _filling(args)), ""
+        return _painted(canvas, place, blocks, run, _filling(args)), ""
     except Unable:
         pass
     try:
-        return _painted(canvas, blocks, run, _editing(args)), _STRIPS
+        return _painted(canvas, place, blocks, run, _editing(args)), _STRIPS
     except Unable as error:
         raise ToolError(
             "This profile has no model that could continue a picture; make one larger with upscale."
         ) from error
 
 
-def _painted(canvas: Image.Image, blocks: list[Box], run: Run, paint: Paint) -> Image.Image:
+def _painted(canvas: Image.Image, place: Box, blocks: list[Box], run: Run, paint: Paint) -> Image.Image:
     for number, block in enumerate(blocks):
-        mask = np.zeros((canvas.height, canvas.width), dtype=bool)
-        mask[block.top : block.bottom, block.left : block.right] = True
+        mask = _around(canvas.size, place, block)
         within = Run(run.inputs, (run.seed + number) % 2**32, run.models, _of_all(run.report, number, len(blocks)))
         canvas = paint(canvas, mask, within)
     return canvas
+
+
+def _around(size: tuple[int, int], place: Box, block: Box) -> Mask:
+    """A block and a little of the band beside it, so that blocks run into each other; nothing of the picture itself."""
+    more = min(block.size) // 8
+    mask = np.zeros((size[1], size[0]), dtype=bool)
+    rows = slice(max(0, block.top - more), block.bottom + more)
+    mask[rows, max(0, block.left - more) : block.right + more] = True
+    mask[place.top : place.bottom, place.left : place.right] = False
+    return mask
 
 
 def _filling(args: OutpaintArgs) -> Paint:
@@ -177,4 +190,4 @@ def _of_all(report: Report, number: int, count: int) -> Report:
     return told
 
 
-OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="1", models=("image",), like="edit", taught=False)
+OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="2", models=("image",), like="edit", taught=False)

@@ -114,3 +114,11 @@ def test_what_can_not_be_continued_is_said_before_anything_is_drawn(size: tuple[
         outpaint(models, Image.new("RGB", size))
     assert models.seeds == []
     assert MOST == 64
+
+
+def test_nothing_of_the_mirror_image_is_left_between_the_blocks() -> None:
+    dark = FakeModels(edits=[lambda src, _: Image.new("RGB", src.size, (20, 30, 40))], best_size=16)
+    made = np.asarray(outpaint(dark, Image.new("RGB", (60, 40), "white"), share=50).images[0])
+    beside = np.ones(made.shape[:2], dtype=bool)
+    beside[20 - 4 : 60 + 4, 30 - 4 : 90 + 4] = False
+    assert made[beside].max() < 70
