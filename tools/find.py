@@ -12,6 +12,8 @@ LOOKED_FOR = 40
 """Things that are looked for at most where a person named one that isn't there."""
 NAMED = 4
 """Of what was found so many are named."""
+SIDE = 512
+"""Pixels of the longer side of the picture that is looked at for all of them: a share of it is all that is asked for."""
 
 
 def thing(run: Run, what: str) -> Mask:
@@ -28,9 +30,11 @@ def thing(run: Run, what: str) -> Mask:
 def seen(run: Run, things: Sequence[str]) -> list[str]:
     """Which of the things are in the picture, the largest first and a few at most; of two names for one thing the first."""
     kept: dict[str, Mask] = {}
+    src = run.inputs["src"].copy()
+    src.thumbnail((SIDE, SIDE))
     for number, what in enumerate(things[:LOOKED_FOR]):
         run.report(Progress("looking what there is", number / len(things[:LOOKED_FOR])))
-        mask = to_mask(run.models.segment(run.inputs["src"], what))
+        mask = to_mask(run.models.segment(src, what))
         if share_of(mask) >= PRESENT and not any(_same(mask, other) for other in kept.values()):
             kept[what] = mask
     return sorted(kept, key=lambda what: -share_of(kept[what]))[:NAMED]

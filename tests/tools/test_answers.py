@@ -127,3 +127,15 @@ def test_two_names_for_one_thing_are_one_thing_and_few_things_are_looked_for() -
     models = FakeModels(things=tuple(f"thing{number}" for number in range(500)))
     assert find.seen(run_with(models, ONE), models.things) == ["thing0"]
     assert len(models.asked) == find.LOOKED_FOR
+
+
+def test_a_large_picture_is_looked_at_small_and_stays_as_it_is() -> None:
+    class Looking(FakeModels):
+        def segment(self, src: Image.Image, what: str) -> Image.Image:
+            self.drawn_from.append(src.size)
+            return super().segment(src, what)
+
+    models, large = Looking(), picture(2000, 1000)
+    assert find.seen(run_with(models, large), models.things) == ["squirrel"]
+    assert set(models.drawn_from) == {(find.SIDE, find.SIDE // 2)}
+    assert large.size == (2000, 1000)
