@@ -9,7 +9,7 @@ from pentimento.tools import region
 from pentimento.tools.check import ATTEMPTS, Check, check_edit, told
 from pentimento.tools.local import registered_in, sized
 from pentimento.tools.register import Registered, registered
-from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of
+from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, changed_within, place_of
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
 _MOST = 0.6
@@ -36,6 +36,7 @@ class _Attempt:
     drawn: Registered
     mask: region.Mask
     check: Check
+    seed: int
 
 
 def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Image.Image:
@@ -44,7 +45,7 @@ def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, 
 
 
 def _drawn_inside(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Registered:
-    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run))
+    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run), changed_within)
 
 
 def _drawn(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
@@ -64,14 +65,14 @@ def _attempt(args: EditArgs, place: Place, seed: int, run: Run) -> _Attempt:
     src = run.inputs["src"]
     if place.mask is not None and place.scope not in (Scope.PICTURE, Scope.BACKGROUND):
         drawn, mask = _drawn_inside(args, src, place.mask, seed, run), place.mask
-        return _Attempt(drawn, mask, check_edit(src, drawn.picture, mask, args.instruction, args.target, run))
+        return _Attempt(drawn, mask, check_edit(src, drawn.picture, mask, args.instruction, args.target, run), seed)
     whole = _drawn_whole(args, src, seed, run)
     mask = _found(args, src, whole.picture, run) if place.mask is None else place.mask
     kept = whole.picture if place.scope is Scope.PICTURE else _inside(src, whole.picture, mask, place.scope)
     # What stays is no target that must be seen in what changes.
     target = "" if place.scope is Scope.BACKGROUND else args.target
     check = check_edit(src, kept, mask, args.instruction, target, run)
-    return _Attempt(Registered(kept, whole.right, whole.down), mask, _not_too_much(check, place, mask))
+    return _Attempt(Registered(kept, whole.right, whole.down), mask, _not_too_much(check, place, mask), seed)
 
 
 def _found(args: EditArgs, src: Image.Image, made: Image.Image, run: Run) -> region.Mask:
@@ -109,6 +110,8 @@ def _result(args: EditArgs, place: Place, attempts: list[_Attempt], run: Run) ->
     best = max(attempts, key=lambda attempt: attempt.check.score)
     note, measures = told(best.check, len(attempts), run.models.unread(args.instruction))
     measures |= region.measured(run.inputs["src"], best.drawn.picture, best.mask) | best.drawn.measures
+    for other in (attempt for attempt in attempts if attempt is not best):
+        measures["other_attempt"] = f"seed {other.seed}: {other.check.note}"
     if place.scope in (Scope.BACKGROUND, Scope.FOUND):
         measures["scope"] = place.scope.value
     mask = None if place.scope is Scope.PICTURE else region.to_image(best.mask)

@@ -12,14 +12,19 @@ from pentimento.tools.types import Run
 Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
 """Crop (RGB) and region in it (mode L, white inside), both at the model's best size → the crop as it should be."""
 
+Accepted: TypeAlias = Callable[[Image.Image, Image.Image, region.Mask], region.Mask]
+"""Crop, the same as it was drawn, and the region in it → the part of the region that is taken from the drawing."""
+
 
 def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image.Image:
     """`src` with what is drawn in the region, its tone matched to what lies around; outside every byte is the source's."""
     return registered_in(src, mask, run, draw).picture
 
 
-def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Registered:
-    """As `drawn_in`, and how far the drawing had come back shifted."""
+def registered_in(
+    src: Image.Image, mask: region.Mask, run: Run, draw: Draw, accepted: Accepted = lambda _crop, _made, inside: inside
+) -> Registered:
+    """As `drawn_in`, and how far the drawing had come back shifted; of the region only what is `accepted` is put back."""
     side = run.models.best_size
     box = region.working_box(mask, least=side)
     corners = (box.left, box.top, box.right, box.bottom)
@@ -29,8 +34,9 @@ def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> 
     small = crop if fits else crop.resize((side, side), Image.Resampling.LANCZOS)
     made = draw(small, marked if fits else marked.resize((side, side), Image.Resampling.NEAREST))
     laid = registered(sized(made, crop.size), crop, ~inside)
+    matched = region.match_tone(laid.picture, crop, inside)
     result = src.copy()
-    result.paste(region.paste(crop, region.match_tone(laid.picture, crop, inside), inside, crop.width / 48), corners)
+    result.paste(region.paste(crop, matched, accepted(crop, matched, inside), crop.width / 48), corners)
     return Registered(result, laid.right, laid.down)
 
 

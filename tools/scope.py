@@ -162,6 +162,13 @@ def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> re
     return region.box_mask(np.isin(labels, chosen), 0.1)
 
 
+def changed_within(src: Image.Image, made: Image.Image, mask: region.Mask) -> region.Mask:
+    """The part of a region in which a drawing differs by more than its grain; all of it where that is nothing."""
+    unlike = _difference(src, made) > _UNLIKE
+    changed = region.dilate(unlike, max(1, round(_BLURRED * min(src.size) / 2))) & mask
+    return changed if changed.any() else mask
+
+
 def _difference(src: Image.Image, made: Image.Image) -> NDArray[np.float32]:
     """Levels by which the places differ, the largest of the channels."""
     from scipy import ndimage

@@ -18,6 +18,7 @@ _MEANINGS = {
     "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
     "redrawn": "drawings of the whole picture, one upon the other: {}",
     "drift": "{:.0%} of the shapes that nobody named were lost in them",
+    "other_attempt": "the drawing that was not kept, {}",
     "shift": "it came back shifted ({}) and was moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
     "reused": "taken from an earlier picture of the same recipe, not computed again",

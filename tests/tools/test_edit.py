@@ -60,6 +60,7 @@ def test_a_recolored_thing_is_red_and_the_check_says_so() -> None:
     assert result.measures["passed"] is True
     assert result.measures["color"] == "red"
     assert result.measures["attempts"] == 1
+    assert "other_attempt" not in result.measures
     assert result.images[0].getpixel((150, 100)) == NAMED["red"]
 
 
@@ -93,7 +94,7 @@ def test_something_new_is_put_on_its_side(scope: str, inside: int, outside: int)
 def test_a_change_of_the_whole_picture_has_no_region() -> None:
     src = picture(300, 200)
     models = FakeModels()
-    result = edit(models, src, instruction="put it on a beach", scope="picture")
+    result = edit(models, src, instruction="put it at night", scope="picture")
     assert result.mask is None
     assert result.images[0].size == (300, 200)
     assert models.drawn_from == [(64, 64)]
@@ -108,6 +109,7 @@ def test_a_failed_check_is_tried_once_more_with_the_next_seed() -> None:
     assert result.measures["attempts"] == 2
     assert result.measures["passed"] is True
     assert result.measures["color"] == "red"
+    assert result.measures["other_attempt"] == "seed 4294967295: The squirrel came out blue rather than red."
 
 
 @pytest.mark.parametrize("order", [[do_nothing, BLUE], [BLUE, do_nothing]])

@@ -181,3 +181,16 @@ def test_all_things_stay_in_another_place() -> None:
     result = edit(FakeModels(), src, **BEACH)
     assert result.measures["outside"] == 4 * 12 * 12
     assert same_outside(src, result)
+
+
+def test_of_a_region_only_what_the_drawing_changed_is_taken() -> None:
+    def draw(src: Image.Image, seed: int) -> Image.Image:
+        return adding((48, 30, 58, 40), grain=2)(src, seed)
+
+    src = picture(thing=None)
+    result = edit(FakeModels(edits=[draw]), src, instruction="add a nut on the right", target="nut", scope="right")
+    unlike = (np.asarray(src) != np.asarray(result.images[0])).any(axis=2)
+    assert result.mask is not None
+    assert (np.asarray(result.mask) > 0).sum() == 64 * 36
+    assert unlike[30:40, 48:58].all()
+    assert unlike.sum() < 20 * 20
