@@ -28,9 +28,12 @@ def measured(measures: Mapping[str, JsonValue]) -> str:
 
 
 def kept_outside(measures: Mapping[str, JsonValue]) -> str:
-    """What a local edit left alone: "0 of 3,102 pixels changed outside"; empty for any other picture."""
+    """What a local edit left alone: "0 of 3,102 pixels changed outside"; empty for any other picture.
+
+    Nothing is claimed where the region was only found in the drawing itself.
+    """
     changed, outside = measures.get("changed_outside"), measures.get("outside")
-    if changed is None or outside == 0:
+    if changed is None or outside == 0 or measures.get("scope") == "found":
         return ""
     return f"{value_text(changed)} {f'of {value_text(outside)} ' if outside is not None else ''}pixels changed outside"
 

@@ -26,3 +26,9 @@ def test_a_plan_is_numbered_steps_and_its_reply() -> None:
     plan = Plan((Step("edit", {"instruction": "red"}, {"src": "n1"}), Step("undo", {}, {})), "Red, then back.")
     result = TurnResult("x", plan, "Red, then back.", (), None, TurnStatus.DONE)
     assert plain.plan_text(result) == "1. edit: red · of n1\n2. undo\nRed, then back."
+
+
+def test_of_a_region_that_the_drawing_told_no_claim_is_made() -> None:
+    measures = {"changed_outside": 0, "outside": 3102, "passed": True, "scope": "found"}
+    assert plain.kept_outside(measures) == ""
+    assert plain.measured(measures) == "check passed, scope found"
