@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from pentimento.agent.types import Edge, Plan, Role, Seconds, Step, TurnResult, TurnStatus
 from pentimento.tui import plain
 from tests.fakes import made_node
@@ -29,6 +31,6 @@ def test_a_plan_is_numbered_steps_and_its_reply() -> None:
 
 
 def test_of_a_region_that_the_drawing_told_no_claim_is_made() -> None:
-    measures = {"changed_outside": 0, "outside": 3102, "passed": True, "scope": "found"}
+    measures: dict[str, JsonValue] = {"changed_outside": 0, "outside": 3102, "passed": True, "scope": "found"}
     assert plain.kept_outside(measures) == ""
     assert plain.measured(measures) == "check passed, scope found"
