@@ -11,6 +11,7 @@ from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, Progress, Run, Tool, ToolCall, ToolError, ToolResult
 from tests.fakes_tools import picture
 from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
+from tests.tools.tiny_describer import make_describer
 from tests.tools.tiny_upscaler import make_upscaler
 
 # The scheduler hands a tensor to NumPy.
@@ -166,6 +167,32 @@ def test_a_picture_is_enlarged_by_the_profile_s_model_and_told_apart_from_the_fi
     fingerprints = [load_profile(one).fingerprint(TOOLS["upscale"]) for one in (str(other), profile)]
     assert len(fingerprints[0]) == 64
     assert fingerprints[1] == ""
+
+
+def test_a_picture_is_described_by_the_model_of_its_profile_or_that_there_is_none_is_said(profile: str) -> None:
+    make_describer(Path(profile).parent / "describe")
+    other = Path(profile).with_name("speaking.toml")
+    other.write_text(Path(profile).read_text() + 'describe = { path = "describe" }\n')
+    step = call(profile, "describe", known="“a nut”")
+    spoken, silent = (Engine(one).run(step, {"src": picture(40, 30)}, ignore) for one in (str(other), profile))
+    assert spoken.images == silent.images == ()
+    assert (spoken.measures["described"], silent.measures["described"]) == (True, False)
+    assert spoken.note.startswith("I see ")
+    assert silent.note.startswith("This profile has no model that describes pictures.")
+    assert spoken.note.endswith("It was made so: “a nut”.")
+    fingerprints = {load_profile(one).fingerprint(TOOLS["describe"]) for one in (str(other), profile)}
+    assert len(fingerprints) == 2
+
+
+@pytest.mark.parametrize(("tool", "more"), [("outpaint", {"sides": "left"}), ("variations", {})])
+def test_what_the_one_model_can_not_do_it_does_another_way_through_the_real_class(
+    engine: Engine, profile: str, tool: str, more: dict[str, str]
+) -> None:
+    src, step = picture(40, 30), call(profile, tool, 3, steps=1, **more)
+    first, again = (engine.run(step, {"src": src}, ignore) for _ in range(2))
+    assert np.array_equal(np.asarray(first.images[0]), np.asarray(again.images[0]))
+    assert first.images[0].size == ((50, 30) if tool == "outpaint" else (40, 30))
+    assert ("the one that edits continued the picture" in first.note) is (tool == "outpaint")
 
 
 def test_an_engine_without_its_models_is_said_in_one_sentence(tmp_path: Path) -> None:
