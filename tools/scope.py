@@ -50,6 +50,10 @@ _BLURRED = 1 / 32
 """Of the shorter side: differences are averaged over so much, for a model's grain is no change."""
 _UNLIKE = 12.0
 """Levels that a changed place differs by at least."""
+_CLEARLY = 18.0
+"""Levels by which a place of a known region differs at least when it is taken from the drawing."""
+_SPECK = 0.1
+"""Of the largest change: smaller ones beside it are specks."""
 _GRAIN = 36.0
 """Levels above which no difference is grain: where most places differ by more, most has changed."""
 
@@ -164,9 +168,15 @@ def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> re
 
 def changed_within(src: Image.Image, made: Image.Image, mask: region.Mask) -> region.Mask:
     """The part of a region in which a drawing differs by more than its grain; all of it where that is nothing."""
-    unlike = _difference(src, made) > _UNLIKE
-    changed = region.dilate(unlike, max(1, round(_BLURRED * min(src.size) / 2))) & mask
-    return changed if changed.any() else mask
+    from scipy import ndimage
+
+    unlike = _difference(src, made)
+    labels, count = ndimage.label((unlike > _CLEARLY) & mask)
+    if not count:
+        return mask
+    amounts = np.asarray(ndimage.sum_labels(unlike, labels, range(1, count + 1)))
+    large = np.flatnonzero(amounts >= _SPECK * amounts.max()) + 1
+    return region.dilate(np.isin(labels, large), max(1, round(_BLURRED * min(src.size) / 2))) & mask
 
 
 def _difference(src: Image.Image, made: Image.Image) -> NDArray[np.float32]:
