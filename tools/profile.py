@@ -1,6 +1,7 @@
 """A profile: which model plays which role, with which defaults. Read from `models/NAME.toml`, the home's own or a shipped one."""
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,8 @@ from pentimento.tools.types import Tool, ToolError
 Side: TypeAlias = Annotated[int, Field(ge=8, le=8192)]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 """Of a profile."""
+_ELSEWHERE = {*Source.model_fields, "generate", "edit", "inpaint", "device", "dtype"}
+"""Settings of a model that are not part of its fingerprint by themselves."""
 OPTIONAL = ("upscale", "describe")
 """Roles that a profile may leave without a model."""
 
@@ -180,7 +183,7 @@ class Profile:
         return entry
 
     def fingerprint(self, tool: Tool[Any], arguments: Mapping[str, JsonValue] | None = None) -> str:
-        """sha256 over the files of the models that a call's pixels depend on; empty for an exact one."""
+        """sha256 over the models that a call's pixels depend on, their files and settings; empty for an exact one."""
         there = dict(self.file.sources())
         roles = [role for role in tool.models_of(arguments or {}) if role in there]
         if not roles:
@@ -195,8 +198,15 @@ class Profile:
             sources = dict(self.file.sources())
             others = self.file.image.beside() if role == "image" else {}
             beside = "".join(f"{name} {self._hash(role, source)}" for name, source in others.items())
-            self._fingerprints[role] = self._hash(role, sources[role]) + beside
+            self._fingerprints[role] = self._hash(role, sources[role]) + beside + self._settings(role)
         return self._fingerprints[role]
+
+    def _settings(self, role: str) -> str:
+        """What the profile says of a model that decides pixels: all but where it lies and where it runs, which is kept apart."""
+        given = self.file.model_dump(mode="json")[role]
+        settings = {name: value for name, value in given.items() if name not in _ELSEWHERE}
+        # Which things are known decides what is looked for, and so which drawing is kept.
+        return json.dumps({**settings, "things": self.file.vocabulary.things if role == "segment" else ()})
 
     def _hash(self, role: str, source: Source) -> str:
         """Of what was pulled, the hashes are known."""

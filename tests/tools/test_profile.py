@@ -153,6 +153,23 @@ def test_a_profile_that_asks_for_what_there_is_not_is_damaged(file: Path, line: 
         load_profile(str(file))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "tool"),
+    [
+        ("size = 32", "size = 64", "generate"),
+        ("size = 32", "size = 32\nwide = [48, 32]", "generate"),
+        ("size = 32", "size = 64", "edit"),
+        ('"nut"]', '"nut", "fox"]', "edit"),
+    ],
+)
+def test_the_fingerprint_changes_with_a_setting_that_decides_pixels(
+    profile: Profile, file: Path, before: str, after: str, tool: str
+) -> None:
+    first = profile.fingerprint(TOOLS[tool])
+    file.write_text(TOML.replace(before, after))
+    assert load_profile(str(file)).fingerprint(TOOLS[tool]) != first
+
+
 def test_the_fingerprint_stays_when_nothing_that_counts_changes(profile: Profile, file: Path) -> None:
     before = profile.fingerprint(TOOLS["edit"])
     (file.parent / "weights/image/README.md").write_text("About these weights.")
