@@ -5,11 +5,14 @@ Each drawing of the whole picture is a copy of a copy; after a few the person is
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import numpy as np
 
 from pentimento.agent import pictures
-from pentimento.agent.types import Edge, Node, NodeKind, Role
+from pentimento.agent.folding import is_drawing
+from pentimento.agent.lineage_words import is_drawn_from_words
+from pentimento.agent.types import Edge, Node, NodeKind, Role, StoreError
 from pentimento.memory.store import Store
 from pentimento.memory.types import NewNode, Session
 from pentimento.tools import TOOLS
@@ -52,37 +55,56 @@ def drift(store: Store, session: Session, node: Node | NewNode, png: bytes) -> D
     return Drift(drawn[-1], share, min(1.0, round(shapes, 4)))
 
 
-def told(store: Store, session: Session, new: Sequence[NewNode], note: str) -> tuple[list[NewNode], str]:
-    """What a step made, with what was measured of its drift, and the note with a sentence where that is too much."""
+def told(
+    store: Store, session: Session, new: Sequence[NewNode], note: str, *, aloud: bool = True
+) -> tuple[list[NewNode], str]:
+    """What a step made, with what was measured of its drift, and the note with a sentence where that is too much.
+
+    Without `aloud` there is no sentence.
+    """
     node = new[-1]
     if not (node.kind is NodeKind.IMAGE and _redraws(node)):
         return [*new], note
     line = _line(store, session, node.parents)
     before = [one for one in line if _redraws(one)]
-    found = drift(store, session, node, node.png)
-    lost = 0.0 if found is None else found.shapes
-    # What an exact change of all of it came after was lost before.
-    earlier = line[line.index(found.since) :] if found else line
-    lost += next((float(str(one.measures["drift"])) for one in earlier if "drift" in one.measures), 0.0)
-    measures = {**node.measures, "redrawn": len(before) + 1, "drift": round(min(1.0, lost), 4)}
-    sentence = _sentence(line, [node, *before], min(1.0, lost))
+    lost = _lost(store, session, node, line)
+    known = {} if lost is None else {"drift": lost}
+    measures = {**node.measures, "redrawn": len(before) + 1, **known}
+    sentence = _sentence(line, [node, *before], lost) if aloud else ""
     return [*new[:-1], replace(node, measures=measures)], " ".join(filter(None, (note, sentence)))
 
 
+def _lost(store: Store, session: Session, node: NewNode, line: Sequence[Node]) -> float | None:
+    """Of the shapes, since the first drawing; None where that can't be told."""
+    try:
+        found = drift(store, session, node, node.png)
+    except StoreError:
+        # A file of the past that is missing is no reason to lose what was just drawn.
+        return None
+    if found is None:
+        return None
+    # What an exact change of all of it came after was lost before.
+    earlier = line[line.index(found.since) :]
+    before = next((float(str(one.measures["drift"])) for one in earlier if "drift" in one.measures), 0.0)
+    return min(1.0, round(found.shapes + before, 4))
+
+
 def _line(store: Store, session: Session, parents: Sequence[Edge]) -> list[Node]:
-    """What it was made from, and what that was made from …, nearest first."""
+    """What it was made from, and what that was made from …, nearest first; no further back than to one drawn from words."""
     source = next((edge.parent for edge in parents if edge.role is Role.SOURCE), None)
     if source is None:
         return []
-    return [store.node(session.id, source), *store.ancestors(session.id, source, limit=LINE)]
+    line = [store.node(session.id, source), *store.ancestors(session.id, source, limit=LINE)]
+    return line[: next((index for index, node in enumerate(line, 1) if is_drawn_from_words(node)), len(line))]
 
 
 def _since(line: Sequence[Node]) -> list[Node]:
-    """Back to the first that is no drawing and no change of a part."""
+    """Back to the first that is no drawing, no change of a part that is known, and of no other size than what it came from."""
     kept: list[Node] = []
-    for node in line:
+    for node, before in zip_longest(line, line[1:]):
         kept.append(node)
-        if not (_redraws(node) or _of_a_part(node)):
+        same = before is None or (node.width, node.height) == (before.width, before.height)
+        if not (same and (_redraws(node) or _names_a_region(node))):
             break
     return kept
 
@@ -90,11 +112,19 @@ def _since(line: Sequence[Node]) -> list[Node]:
 def _redraws(node: Node | NewNode) -> bool:
     """Whether a model drew all of it anew from a picture."""
     tool = TOOLS.get(node.call.tool) if node.call else None
-    return tool is not None and "image" in tool.models and "src" in tool.roles and not _of_a_part(node)
+    drawn = tool is not None and "image" in tool.models and "src" in tool.roles
+    return drawn and not _of_a_part(node) and not is_drawn_from_words(node)
 
 
 def _of_a_part(node: Node | NewNode) -> bool:
     return bool(node.measures.get("outside"))
+
+
+def _names_a_region(node: Node) -> bool:
+    """Whether it changed a part, and a region of the picture says which; the mask of a layer does not."""
+    tool = TOOLS.get(node.call.tool) if node.call else None
+    layered = tool is not None and "layer" in tool.roles
+    return _of_a_part(node) and not layered and any(edge.role is Role.MASK for edge in node.parents)
 
 
 def _regions(store: Store, session: Session, nodes: Sequence[Node | NewNode]) -> Mask:
@@ -108,13 +138,23 @@ def _regions(store: Store, session: Session, nodes: Sequence[Node | NewNode]) ->
     return named
 
 
-def _sentence(line: Sequence[Node], redrawn: Sequence[Node | NewNode], lost: float) -> str:
-    """Where to begin anew, and all that was asked for since, as one instruction; empty within the budget."""
-    if len(redrawn) <= REDRAWN and not (len(redrawn) > 1 and lost > SHAPES):
+def _sentence(line: Sequence[Node], redrawn: Sequence[Node | NewNode], lost: float | None) -> str:
+    """How far it has come, and how to begin anew with all that was asked for since; empty within the budget."""
+    if len(redrawn) <= REDRAWN and not (len(redrawn) > 1 and (lost or 0.0) > SHAPES):
         return ""
     oldest = redrawn[-1]
     first = line[line.index(oldest) + 1 :][:1] if isinstance(oldest, Node) else line[:1]
-    asked = " and ".join(" ".join(node.label.split()) for node in reversed(redrawn))
     since = f" since {first[0].id}" if first else ""
-    again = f"; to keep more of it, go back to {first[0].id} and ask for all of it at once: “{asked}”" if first else ""
-    return f"The whole picture was drawn {len(redrawn)} times over{since}, and {lost:.0%} of its shapes are others by now{again}."
+    share = "" if lost is None else f", and {lost:.0%} of its shapes are others by now"
+    again = _again(line, redrawn)
+    return f"The whole picture was drawn {len(redrawn)} times over{since}{share}{again}."
+
+
+def _again(line: Sequence[Node], redrawn: Sequence[Node | NewNode]) -> str:
+    """Where to begin anew, and with which instruction; empty where something else lies between, which would be lost."""
+    between = len(redrawn) - 1
+    alone = list(line[:between]) == list(redrawn[1:]) and all(is_drawing(node) for node in redrawn)
+    if not alone or len(line) <= between or line[between].gone:
+        return ""
+    asked = " and ".join(" ".join(node.label.split()) for node in reversed(redrawn))
+    return f"; to keep more of it, go back to {line[between].id} and ask for all of it at once: “{asked}”"

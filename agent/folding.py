@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pentimento.agent import references
 from pentimento.agent.types import Node, Role, Step
 from pentimento.memory.store import Store
-from pentimento.memory.types import Session
+from pentimento.memory.types import NewNode, Session
 from pentimento.tools.scope import asks_for_another_place
 
 LINE = 50
@@ -32,12 +32,13 @@ def _drawings(line: Sequence[Node]) -> tuple[list[Node], str]:
 
     Anything else that was done to it ends them: from before that it would be lost.
     """
-    count = next((index for index, node in enumerate(line) if not _is_drawing(node)), 0)
+    count = next((index for index, node in enumerate(line) if not is_drawing(node)), 0)
     before = line[count]
     return ([*reversed(line[:count])], before.id) if before.gone is None else ([], "")
 
 
-def _is_drawing(node: Node) -> bool:
+def is_drawing(node: Node | NewNode) -> bool:
+    """Whether it is one over the whole, by nothing but an instruction."""
     alone = not any(edge.role is Role.REFERENCE for edge in node.parents)
     return node.call is not None and alone and _over_the_whole(Step(node.call.tool, node.call.arguments, {}))
 

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from pentimento.agent.types import Node, Step
 from pentimento.memory.store import Store
-from pentimento.memory.types import Gone, Session
+from pentimento.memory.types import Gone, NewNode, Session
 from pentimento.tools import TOOLS
 
 STEPS = 50
@@ -39,6 +39,11 @@ def without_history(store: Store, session: Session, step: Step) -> Step:
     return Step(step.tool, kept, step.inputs)
 
 
+def is_drawn_from_words(node: Node | NewNode) -> bool:
+    """Whether nothing was looked at but the words: a new picture, or a variation that was drawn anew."""
+    return node.call is not None and (node.call.tool == "generate" or bool(node.measures.get("drawn_anew")))
+
+
 def _from_lineage(tool: str) -> Iterator[tuple[str, str]]:
     for name, field in TOOLS[tool].args_model.model_fields.items():
         extra = field.json_schema_extra
@@ -56,8 +61,8 @@ def _story(line: list[Node]) -> str:
 
 def _prompt(line: list[Node]) -> str:
     """The words that the picture was drawn from; empty where it was opened from a file."""
-    drawn = [node.call for node in line if node.call is not None and node.call.tool == "generate"]
-    return str(drawn[0].arguments.get("prompt", ""))[:LONGEST] if drawn else ""
+    drawn = (node.call for node in line if node.call is not None and is_drawn_from_words(node))
+    return next((str(call.arguments.get("prompt", ""))[:LONGEST] for call in drawn), "")
 
 
 _FINDERS: dict[str, Callable[[list[Node]], str]] = {"story": _story, "prompt": _prompt}

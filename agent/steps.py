@@ -150,14 +150,15 @@ class PixelSteps:
         label = job.label or label_of(without_defaults(named))
         if known:
             note = str(known[0].measures.get("note", ""))
-            return Made(*drift.told(self.store, session, self._again(known, sources, label), note), reused=True)
+            again = self._again(known, sources, label)
+            return Made(*drift.told(self.store, session, again, note, aloud=job.follow), reused=True)
         with progress.clock.stage("tools"):
             inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
             result = self.run_tool(call, inputs, _forward(index, emit), cancel)
         if TOOLS[call.tool].answers:
             return Made([], result.note, reused=False, facts={call.tool: dict(result.measures)})
         new = _new_nodes(call, recipe, label, result, sources)
-        return Made(*drift.told(self.store, session, new, result.note), reused=False)
+        return Made(*drift.told(self.store, session, new, result.note, aloud=job.follow), reused=False)
 
     def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
         """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""

@@ -9,7 +9,7 @@ from pentimento.tools.compare import difference
 from pentimento.tools.types import Measures, Run, Tool, ToolError, ToolResult, Unable
 
 SAME = "a slightly different version of the same picture"
-"""What the model that edits is told where nobody knows the words of the picture."""
+"""What the model that edits is told: the words of the picture would undo what was done to it since it was drawn."""
 
 
 class Strength(StrEnum):
@@ -35,11 +35,14 @@ class VariationsArgs(BaseModel, extra="forbid"):
 def variations(args: VariationsArgs, run: Run) -> ToolResult:
     src = run.inputs["src"]
     if args.strength is Strength.STRONG and args.prompt:
-        made, note = _drawn_again(args, run)
+        made, note, anew = *_drawn_again(args, run), True
     else:
-        made, note = _edited(args, run)
+        made, note, anew = _edited(args, run)
     apart = difference(src, made)
-    measures: Measures = {} if apart is None else {"structure": round(apart.structure, 3)}
+    measures: Measures = {
+        **({} if apart is None else {"structure": round(apart.structure, 3)}),
+        **({"drawn_anew": True} if anew else {}),
+    }
     if apart is not None and apart.box is None:
         note = "It came out the same; say strength=strong."
     return ToolResult((made,), note=note, measures=measures)
@@ -56,24 +59,23 @@ def _drawn_again(args: VariationsArgs, run: Run) -> tuple[Image.Image, str]:
     return made, f"Drawn anew from “{args.prompt}”; the picture itself was not looked at."
 
 
-def _edited(args: VariationsArgs, run: Run) -> tuple[Image.Image, str]:
-    """By the model that edits; where there is none, drawn again from the words, if they are known."""
+def _edited(args: VariationsArgs, run: Run) -> tuple[Image.Image, str, bool]:
+    """By the model that edits; where there is none, drawn again from the words, if they are known, and true."""
     src, side = run.inputs["src"], run.models.best_size
     small = src if src.size == (side, side) else src.resize((side, side), Image.Resampling.LANCZOS)
-    words = SAME if args.strength is Strength.STRONG or not args.prompt else args.prompt
     try:
-        made = run.models.edit(small, words, run.seed, args.steps, args.guidance, args.image_guidance, run.report)
+        made = run.models.edit(small, SAME, run.seed, args.steps, args.guidance, args.image_guidance, run.report)
     except Unable as error:
         if not args.prompt:
             raise ToolError(
                 "This picture was not drawn from words that I know, and there is no model that edits; say prompt=WORDS."
             ) from error
-        return _drawn_again(args, run)
+        return *_drawn_again(args, run), True
     made = made if made.size == src.size else made.resize(src.size, Image.Resampling.LANCZOS)
     unknown = args.strength is Strength.STRONG
-    return made, "Its words are not known, so the model that edits varied it." if unknown else ""
+    return made, "Its words are not known, so the model that edits varied it." if unknown else "", False
 
 
 VARIATIONS = Tool(
-    "variations", VariationsArgs, variations, version="1", models=("image",), like="generate", taught=False
+    "variations", VariationsArgs, variations, version="2", models=("image",), like="generate", taught=False
 )

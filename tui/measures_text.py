@@ -17,6 +17,7 @@ _MEANINGS = {
     "color_share": "{:.0%} of it has the colour asked for",
     "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
     "redrawn": "drawings of the whole picture, one upon the other: {}",
+    "drawn_anew": "drawn anew from its words; the picture that it is a variation of was not looked at",
     "drift": "{:.0%} of the shapes that nobody named were lost in them",
     "other_attempt": "the drawing that was not kept, {}",
     "shift": "it came back shifted ({}) and was moved back",

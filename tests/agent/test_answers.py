@@ -114,3 +114,11 @@ def test_a_picture_that_is_only_looked_at_is_a_parent_of_its_own_kind(desk: Desk
     assert step_of(made).inputs == {"src": "n3", "ref1": other.id}
     (again,) = pictures(do(conversation, step_of(made)))
     assert again.measures["reused"] is True
+
+
+def test_what_was_drawn_anew_from_other_words_is_known_by_those(desk: Desk, conversation: Conversation) -> None:
+    strong = Step("variations", {"strength": "strong", "n": 1, "prompt": "a blue boat on a lake"}, {})
+    again = Step("variations", {"n": 1}, {})
+    made = pictures(do(conversation, strong, again))
+    assert [arguments(node)["prompt"] for node in made] == ["a blue boat on a lake"] * 2
+    assert "boat" in do(conversation, Step("verify", {}, {"src": made[0].id})).reply

@@ -7,7 +7,7 @@ from PIL import Image
 from pentimento.agent.drift import REDRAWN, Drift, drift
 from pentimento.agent.types import Node, NodeKind, Plan, Request, Step, TurnResult, TurnStatus
 from tests.fakes_agent import Desk, Watcher
-from tests.fakes_tools import Drawing, FakeModels
+from tests.fakes_tools import Drawing, FakeModels, picture
 
 DRAW = Step("generate", {"prompt": "a squirrel"}, {})
 RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {})
@@ -108,3 +108,63 @@ def test_where_there_is_nothing_to_hold_it_against_nothing_is_measured(desk: Des
     assert "drift" not in made.measures
     if step is DRAW:
         assert drift(desk.store, desk.store.session("default"), made, desk.store.png(made)) is None
+
+
+def test_a_drawing_is_kept_when_the_file_of_the_first_picture_is_missing(desk: Desk) -> None:
+    (drawn, _) = images(do(desk, DRAW, over("make it night")))
+    desk.store.path(drawn).unlink()
+    made = images(do(desk, over("make it rain")))[-1]
+    assert (made.measures["redrawn"], "drift" in made.measures) == (2, False)
+
+
+def test_where_nothing_could_be_measured_no_share_is_told(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[grained(12)])
+    (drawn, *_) = images(do(desk, DRAW, *[over(f"make it {what}") for what in ("night", "snow", "foggy")]))
+    desk.store.path(drawn).unlink()
+    assert do(desk, over("make it rain")).reply.startswith("The whole picture was drawn 4 times over since n1; to")
+
+
+def test_a_picture_that_was_continued_is_what_is_measured_from(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[grained(20)], best_size=32)
+    made = images(do(desk, DRAW, Step("outpaint", {}, {}), over("make it rain"), over("make it snow")))
+    assert of(desk, made[-1]).since.id == made[1].id
+    assert 0 < float(str(made[2].measures["drift"])) < float(str(made[3].measures["drift"]))
+
+
+@pytest.mark.parametrize("between", [FLIP, RED], ids=["an exact step", "an edit of a thing"])
+def test_all_at_once_is_not_advised_where_a_step_in_between_would_be_lost(desk: Desk, between: Step) -> None:
+    desk.tools.models = FakeModels(edits=[grained(12)])
+    night, snow, foggy, rain = [over(f"make it {what}") for what in ("night", "snow", "foggy", "rain")]
+    reply = do(desk, DRAW, night, between, snow, foggy, rain).reply
+    assert "drawn 4 times over since n1" in reply
+    assert "go back" not in reply
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("composite", {"x": 2, "y": 2, "scale": 50}, {"layer": "n1"}),
+        Step("draw_text", {"text": "Hi", "size": 9}, {}),
+    ],
+    ids=["a layer", "a text"],
+)
+def test_what_was_laid_on_is_no_shape_that_was_lost(desk: Desk, step: Step) -> None:
+    desk.tools.models = FakeModels(edits=[darker])
+    made = images(do(desk, DRAW, over("make it night"), step, over("make it foggy")))
+    assert of(desk, made[-1]).since.id == made[-2].id
+
+
+def test_a_variation_that_is_drawn_anew_begins_anew(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[grained(12)], generated=[picture(), picture(thing=(200, 30, 30))])
+    strong = Step("variations", {"strength": "strong", "n": 1}, {})
+    made = images(do(desk, DRAW, over("make it night"), strong, over("make it rain")))
+    assert [node.measures.get("redrawn") for node in made] == [None, 1, None, 1]
+    assert of(desk, made[-1]).since.id == made[-2].id
+
+
+def test_of_several_pictures_one_says_how_far_they_have_come(desk: Desk) -> None:
+    desk.tools.models = FakeModels(edits=[grained(12), grained(12), grained(12), grained(20), grained(60)])
+    night, snow, foggy = [over(f"make it {what}") for what in ("night", "snow", "foggy")]
+    result = do(desk, DRAW, night, snow, foggy, Step("variations", {"n": 2}, {}))
+    assert len({node.measures["drift"] for node in images(result)[-2:]}) == 2
+    assert result.reply.count("The whole picture was drawn") == 1

@@ -37,7 +37,8 @@ def vary(models: FakeModels, strength: str = "subtle", prompt: str = "a fox", se
 def test_a_subtle_one_is_the_picture_redrawn_by_the_model_that_edits() -> None:
     models = Listening()
     first, other = vary(models), vary(models, seed=8)
-    assert models.asked == ["a fox", "a fox"]
+    # Its words would undo what was done to it since it was drawn.
+    assert models.asked == [SAME, SAME]
     assert first.images[0].size == SRC.size
     assert not np.array_equal(np.asarray(first.images[0]), np.asarray(other.images[0]))
     assert 0 < float(first.measures["structure"]) < 1
@@ -59,7 +60,9 @@ def test_without_the_words_a_strong_one_is_edited_and_that_is_said() -> None:
 
 
 def test_without_a_model_that_edits_it_is_drawn_anew_or_refused_in_a_sentence() -> None:
-    assert vary(Listening(fills=False)).note.startswith("Drawn anew from “a fox”")
+    anew = vary(Listening(fills=False))
+    assert anew.note.startswith("Drawn anew from “a fox”")
+    assert anew.measures["drawn_anew"] is True
     with pytest.raises(ToolError, match=r"^This picture was not drawn from words that I know, .* say prompt=WORDS\.$"):
         vary(Listening(fills=False), prompt="")
 
