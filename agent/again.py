@@ -147,8 +147,8 @@ class Again:
         return Beside(self.steps.store, self.session.id, run, elsewhere, {**(instead or {})})
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:
-        """Each step on the picture that it was made from, and whether the same comes out; nothing is stored."""
-        links = [Link(node) for node in line if node.call is not None]
+        """Each step of a line, and of what it took beside it, on what it was made from, and whether the same comes out; nothing is stored."""
+        links = [Link(node) for node in self._beside().all_of(line) if node.call is not None]
         if not links:
             raise AgentError(f"{line[-1].id} was opened from a file; there is nothing to run again.")
         found = []
@@ -162,7 +162,9 @@ class Again:
         step, seed = step_of(node), node.call.seed if node.call else 0
         job = Job(step, seed, fresh=fresh)
         made = self.steps.make(self.session, self.progress, self.index, job, self.emit, self.cancel)
-        return verdicts.verdict(node, self.steps.store.png(node), made.new[-1], reused=made.reused)
+        # A region may have been made along with a picture.
+        again = next(one for one in made.new if one.kind is node.kind)
+        return verdicts.verdict(node, self.steps.store.png(node), again, reused=made.reused)
 
     def _report(self, link: Link, number: int, count: int) -> None:
         if self.cancel.is_set():

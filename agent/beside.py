@@ -3,6 +3,7 @@
 What was made from something that another one stands for now is made again from that one; all else stays as it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -50,6 +51,17 @@ class Beside:
         if stands is not None:
             self.instead[node.id] = stands
         self.instead |= dict(zip((one.id for one in self._along(node)), masks, strict=False))
+
+    def all_of(self, line: Sequence[Node]) -> list[Node]:
+        """A line and all that its steps were given from elsewhere, and what that was made from; the oldest first."""
+        found = {node.id: node for node in line}
+        waiting = [*line]
+        while waiting:
+            given = [edge.parent for edge in self._given(waiting.pop()) if edge.parent not in found]
+            fresh = {one: self._node(one) for one in given}
+            found |= fresh
+            waiting += fresh.values()
+        return sorted(found.values(), key=lambda node: _number(node.id))
 
     def _find_there(self, mask: str, before: str, source: str) -> None:
         """A region that was found on a picture further back is found on the one that the step goes to."""

@@ -43,7 +43,8 @@ def verdict(node: Node, png: bytes, again: NewNode, *, reused: bool) -> Verdict:
     """Compares what a node's call made then, `png`, with what it made now."""
     if reused:
         return Verdict(node, Outcome.REUSED, None, ())
-    found = difference(pictures.from_png(png), pictures.from_png(again.png))
+    # A region is grey.
+    found = difference(*(pictures.from_png(one).convert("RGB") for one in (png, again.png)))
     if found is not None and found.box is None:
         return Verdict(node, Outcome.IDENTICAL, found, ())
     seen = found is None or found.visible

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from PIL import Image
 
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import Node, Plan, Request, Step, TurnResult, TurnStatus
@@ -16,6 +17,13 @@ FLIP = Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "head"})
 TURN = Step("transform", {"op": "rotate", "degrees": 90}, {"src": "head"})
 SHRINK = Step("transform", {"op": "resize", "width": 32}, {"src": "head"})
 RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
+
+
+class SeesAll(FakeModels):
+    """Finds a thing everywhere."""
+
+    def segment(self, src: Image.Image, what: str) -> Image.Image:
+        return Image.new("L", src.size, 255)
 
 
 def do(conversation: Conversation, *steps: Step) -> TurnResult:
@@ -475,3 +483,35 @@ def test_what_was_forgotten_is_taken_out_and_back_by_its_number(desk: Desk, conv
     assert done(conversation, Step("revert", {"step": "n2"}, {})).reply.startswith("Took out n2. Made 2 steps again.")
     done(conversation, Step("undo", {"n": 3}, {}))
     assert done(conversation, Step("undo", {}, {})).reply.startswith("Took back “do it”. There is no picture now")
+
+
+def test_a_replay_runs_the_regions_and_layers_too_that_the_line_took_from_elsewhere(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, MARK)
+    done(conversation, Step("adjust", {"brightness": 40}, {"src": "n1", "mask": "n2"}))
+    assert "3 steps: 3 identical." in done(conversation, Step("replay", {"fresh": True}, {})).reply
+    done(conversation, Step("generate", {"prompt": "a nut"}, {}))
+    done(conversation, Step("blend", {}, {"src": "n3", "other": "n4"}))
+    # A region is never found by its recipe.
+    assert "5 steps: 4 reused, 1 identical." in done(conversation, Step("replay", {}, {})).reply
+
+
+def test_a_replay_says_of_a_region_that_it_came_out_otherwise(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, MARK)
+    done(conversation, Step("adjust", {"brightness": 40}, {"src": "n1", "mask": "n2"}))
+    desk.tools.models = SeesAll()
+    reply = done(conversation, Step("replay", {"fresh": True}, {})).reply
+    assert "3 steps: 2 identical, 1 different." in reply
+    assert "n2  different" in reply
+
+
+def test_a_region_that_was_made_along_with_an_edit_is_no_step_of_its_own(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, RED)
+    assert "2 steps: 2 identical." in done(conversation, Step("replay", {"fresh": True}, {})).reply
+    done(conversation, Step("adjust", {"brightness": 40}, {"src": "n1", "mask": "n2"}))
+    assert "3 steps: 3 identical." in done(conversation, Step("replay", {"fresh": True}, {})).reply
