@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from pentimento.tools import region
 from pentimento.tools.local import drawn_in
@@ -21,6 +21,10 @@ LEAST = 8
 """Pixels of a side that there must be to go on from."""
 MOST = 64
 """Blocks that are drawn at most."""
+MORE = "more of the same background"
+"""What is drawn where nothing is said: by the words of the picture its things would be drawn a second time."""
+CONTINUE = "continue the background to the edges"
+"""The same, as it is told to a model that edits."""
 _STRIPS = "This profile has no model that fills in, so the one that edits continued the picture; look at the seams."
 
 Paint = Callable[[Image.Image, Mask, Run], Image.Image]
@@ -49,13 +53,18 @@ class OutpaintArgs(BaseModel, extra="forbid"):
 
     sides: Sides = Field(default=Sides.ALL, description="where; horizontal: left and right")
     share: int = Field(default=25, ge=1, le=100, description="how far on each side, per cent of the picture")
-    prompt: str = Field(default="", max_length=300, description="what is to be seen there, if not more of the same")
-    words: str = Field(
-        default="", max_length=300, json_schema_extra={"planned": False, "lineage": "prompt"}, description="its words"
+    prompt: str = Field(
+        default="", max_length=300, description="what is to be seen there, if not more of the background"
     )
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_words(cls, given: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """Calls of versions 1 and 2 hold the words of the picture, too."""
+        return {name: value for name, value in given.items() if name != "words"}
 
 
 def outpaint(args: OutpaintArgs, run: Run) -> ToolResult:
@@ -161,7 +170,7 @@ def _around(size: tuple[int, int], place: Box, block: Box) -> Mask:
 
 
 def _filling(args: OutpaintArgs) -> Paint:
-    words = args.prompt or args.words or "more of the same"
+    words = args.prompt or MORE
     return lambda canvas, mask, run: drawn_in(
         canvas,
         mask,
@@ -171,7 +180,7 @@ def _filling(args: OutpaintArgs) -> Paint:
 
 
 def _editing(args: OutpaintArgs) -> Paint:
-    words = args.prompt or args.words or "continue the picture to its edges"
+    words = args.prompt or CONTINUE
     return lambda canvas, mask, run: drawn_in(
         canvas,
         mask,
@@ -190,4 +199,4 @@ def _of_all(report: Report, number: int, count: int) -> Report:
     return told
 
 
-OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="2", models=("image",), like="edit", taught=False)
+OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="3", models=("image",), like="edit", taught=False)

@@ -95,10 +95,10 @@ def test_variations_are_several_pictures_of_one_and_each_can_be_made_again(
     assert (again.blob, again.measures["reused"]) == (made[2].blob, True)
 
 
-def test_a_larger_picture_continues_the_words_of_the_one_in_its_middle(desk: Desk, conversation: Conversation) -> None:
+def test_a_larger_picture_takes_no_words_from_the_one_in_its_middle(desk: Desk, conversation: Conversation) -> None:
     result = do(conversation, Step("outpaint", {"sides": "left"}, {}))
     (made,) = pictures(result)
-    assert (made.label, arguments(made)["words"]) == ("continued on the left", "a squirrel and a nut")
+    assert (made.label, arguments(made)["prompt"]) == ("continued on the left", "")
     assert (made.width, made.height) == (80, 64)
     assert [edge.role for edge in made.parents] == [Role.SOURCE, Role.MASK]
     assert made.measures["changed_outside"] == 0

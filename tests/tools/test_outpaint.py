@@ -1,16 +1,40 @@
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pentimento.tools.outpaint import MOST, OUTPAINT, OutpaintArgs, Sides, _blocks
+from pentimento.tools.outpaint import CONTINUE, MORE, MOST, OUTPAINT, OutpaintArgs, Sides, _blocks
 from pentimento.tools.region import Box
 from pentimento.tools.types import Cancelled, Progress, Report, ToolError, ToolResult, Unable
 from tests.fakes_tools import FakeModels, paint_everything, picture, run_with
 
 SRC = picture(60, 40)
 RED = paint_everything((214, 39, 40))
+
+
+@dataclass
+class Listening(FakeModels):
+    """Keeps what it was told to draw."""
+
+    told: list[str] = field(default_factory=list)
+
+    def edit(
+        self,
+        src: Image.Image,
+        instruction: str,
+        seed: int,
+        steps: int,
+        guidance: float,
+        image_guidance: float,
+        report: Report,
+        refs: Sequence[Image.Image] = (),
+    ) -> Image.Image:
+        self.told.append(instruction)
+        return super().edit(src, instruction, seed, steps, guidance, image_guidance, report, refs)
 
 
 def outpaint(models: FakeModels | None = None, src: Image.Image = SRC, **arguments: int | str) -> ToolResult:
@@ -122,3 +146,14 @@ def test_nothing_of_the_mirror_image_is_left_between_the_blocks() -> None:
     beside = np.ones(made.shape[:2], dtype=bool)
     beside[20 - 4 : 60 + 4, 30 - 4 : 90 + 4] = False
     assert made[beside].max() < 70
+
+
+@pytest.mark.parametrize(("fills", "more"), [(True, MORE), (False, CONTINUE)])
+def test_only_what_was_said_or_the_background_is_drawn_there(fills: bool, more: str) -> None:
+    models = Listening(edits=[RED], fills=fills, best_size=32)
+    # A call of an earlier version holds the words of the picture.
+    outpaint(models, words="a fox")
+    assert set(models.told) == {more}
+    models.told.clear()
+    outpaint(models, prompt="a lake")
+    assert set(models.told) == {"a lake"}
