@@ -65,4 +65,14 @@ def _prompt(line: list[Node]) -> str:
     return next((str(call.arguments.get("prompt", ""))[:LONGEST] for call in drawn), "")
 
 
-_FINDERS: dict[str, Callable[[list[Node]], str]] = {"story": _story, "prompt": _prompt}
+def _untouched(line: list[Node]) -> str:
+    """The words that the picture was drawn from, if nothing but variations was done to it since."""
+    for node in line:
+        if is_drawn_from_words(node):
+            return _prompt([node])
+        if node.call is None or node.call.tool != "variations":
+            break
+    return ""
+
+
+_FINDERS: dict[str, Callable[[list[Node]], str]] = {"story": _story, "prompt": _prompt, "untouched": _untouched}

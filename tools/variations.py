@@ -9,7 +9,7 @@ from pentimento.tools.compare import difference
 from pentimento.tools.types import Measures, Run, Tool, ToolError, ToolResult, Unable
 
 SAME = "a slightly different version of the same picture"
-"""What the model that edits is told: the words of the picture would undo what was done to it since it was drawn."""
+"""What the model that edits is told where the words of the picture would undo what was done to it since it was drawn."""
 
 
 class Strength(StrEnum):
@@ -26,6 +26,12 @@ class VariationsArgs(BaseModel, extra="forbid"):
     n: int = Field(default=4, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
     prompt: str = Field(
         default="", max_length=300, json_schema_extra={"planned": False, "lineage": "prompt"}, description="its words"
+    )
+    words: str = Field(
+        default="",
+        max_length=300,
+        json_schema_extra={"planned": False, "lineage": "untouched"},
+        description="if they still hold",
     )
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
@@ -64,7 +70,9 @@ def _edited(args: VariationsArgs, run: Run) -> tuple[Image.Image, str, bool]:
     src, side = run.inputs["src"], run.models.best_size
     small = src if src.size == (side, side) else src.resize((side, side), Image.Resampling.LANCZOS)
     try:
-        made = run.models.edit(small, SAME, run.seed, args.steps, args.guidance, args.image_guidance, run.report)
+        made = run.models.edit(
+            small, args.words or SAME, run.seed, args.steps, args.guidance, args.image_guidance, run.report
+        )
     except Unable as error:
         if not args.prompt:
             raise ToolError(

@@ -122,3 +122,12 @@ def test_what_was_drawn_anew_from_other_words_is_known_by_those(desk: Desk, conv
     made = pictures(do(conversation, strong, again))
     assert [arguments(node)["prompt"] for node in made] == ["a blue boat on a lake"] * 2
     assert "boat" in do(conversation, Step("verify", {}, {"src": made[0].id})).reply
+
+
+def test_only_an_untouched_picture_is_varied_by_its_words(desk: Desk, conversation: Conversation) -> None:
+    subtle = Step("variations", {"n": 1}, {"src": "n1"})
+    varied = pictures(do(conversation, subtle))[0]
+    again = pictures(do(conversation, Step("variations", {"n": 1}, {})))[0]
+    edited = pictures(do(conversation, Step("variations", {"n": 1}, {"src": "n3"})))[0]
+    words = [arguments(node)["words"] for node in (varied, again, edited)]
+    assert words == ["a squirrel and a nut", "a squirrel and a nut", ""]

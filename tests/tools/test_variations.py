@@ -39,6 +39,8 @@ def test_a_subtle_one_is_the_picture_redrawn_by_the_model_that_edits() -> None:
     first, other = vary(models), vary(models, seed=8)
     # Its words would undo what was done to it since it was drawn.
     assert models.asked == [SAME, SAME]
+    VARIATIONS.fn(VariationsArgs(prompt="a fox", words="a fox"), run_with(models, SRC))
+    assert models.asked[2:] == ["a fox"]
     assert first.images[0].size == SRC.size
     assert not np.array_equal(np.asarray(first.images[0]), np.asarray(other.images[0]))
     assert 0 < float(first.measures["structure"]) < 1
