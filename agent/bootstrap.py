@@ -19,7 +19,7 @@ from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
 from pentimento.tools.profile import load_profile
-from pentimento.tools.types import NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.agent.keeping import Keeper
@@ -55,7 +55,7 @@ class Tools:
         self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
     ) -> ToolResult:
         if not TOOLS[call.tool].models_of(call.arguments):
-            return self._exact.run(call, inputs, report)
+            return self._run_here(call, inputs, report, cancel)
         method = "run" if self._beside is None else "run_beside"
         try:
             return cast("ToolResult", self._child.call(method, call, dict(inputs), report=report, cancel=cancel))
@@ -66,6 +66,24 @@ class Tools:
             self._beside.remake(OFF_CARD)
             self._beside = None
             return self(call, inputs, report, cancel)
+
+    def _run_here(
+        self, call: ToolCall, inputs: Mapping[str, Image.Image], report: Report, cancel: threading.Event
+    ) -> ToolResult:
+        """Stopped where the tool reports, or else when it returns: then nothing of it is stored."""
+
+        def tell(progress: Progress) -> None:
+            _stop_if(cancel)
+            report(progress)
+
+        result = self._exact.run(call, inputs, tell)
+        _stop_if(cancel)
+        return result
+
+
+def _stop_if(cancel: threading.Event) -> None:
+    if cancel.is_set():
+        raise Cancelled
 
 
 def open_conversation(

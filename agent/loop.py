@@ -136,7 +136,10 @@ class Conversation(Album):
         exact = self._steps.fallback(step, outcome) if progress.request.fallback else None
         if exact is None:
             return outcome
-        repainted = self._steps.run(self._session(), progress, index, Job(exact, seed), emit, cancel)
+        try:
+            repainted = self._steps.run(self._session(), progress, index, Job(exact, seed), emit, cancel)
+        except ToolError:
+            return outcome  # The edit is stored, and its note says what is wrong with it.
         notes = (outcome.note, "So I repainted it exactly instead.", repainted.note)
         return StepOutcome(outcome.nodes + repainted.nodes, repainted.picture, " ".join(filter(None, notes)))
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
 from pentimento.tools.color import LUMINANCE, from_linear, from_oklab, to_linear, to_oklab
-from pentimento.tools.types import Run, Tool, ToolError, ToolResult
+from pentimento.tools.types import Progress, Report, Run, Tool, ToolError, ToolResult
 
 Pixels = NDArray[np.float64]
 
@@ -46,7 +46,8 @@ def adjust(args: AdjustArgs, run: Run) -> ToolResult:
         raise ToolError("Say what to adjust, for example brightness=20 or grayscale=true.")
     src = run.inputs["src"]
     weights = find.chosen(run, args.target)
-    adjusted = _sharpened(args, _mapped(args, src))
+    adjusted = _sharpened(args, _mapped(args, src, run.report), run.report)
+    run.report(Progress("measuring", 1.0))
     if weights is None:
         return ToolResult((adjusted,), measures=region.measured(src, adjusted, region.everywhere(src)))
     result, inside = region.mix(src, adjusted, weights), weights > 0
@@ -54,11 +55,12 @@ def adjust(args: AdjustArgs, run: Run) -> ToolResult:
     return ToolResult((result,), found, measures=region.measured(src, result, inside))
 
 
-def _mapped(args: AdjustArgs, src: Image.Image) -> Image.Image:
+def _mapped(args: AdjustArgs, src: Image.Image, report: Report) -> Image.Image:
     """Every pixel by itself."""
     before = np.asarray(src)
     result = np.empty_like(before)
     for top in range(0, src.height, _ROWS):
+        report(Progress("adjusting", top / src.height))
         strip = before[top : top + _ROWS].astype(np.float64)
         result[top : top + _ROWS] = np.rint(_colored(args, _levelled(args, _lit(args, strip))).clip(0, 255))
     return Image.fromarray(result)
@@ -96,9 +98,11 @@ def _colored(args: AdjustArgs, pixels: Pixels) -> Pixels:
     return from_oklab(lab)
 
 
-def _sharpened(args: AdjustArgs, image: Image.Image) -> Image.Image:
+def _sharpened(args: AdjustArgs, image: Image.Image, report: Report) -> Image.Image:
+    report(Progress("adjusting", 1.0))
     if args.blur:
         image = image.filter(ImageFilter.GaussianBlur(args.blur))
+        report(Progress("adjusting", 1.0))
     return image.filter(ImageFilter.UnsharpMask(2, args.sharpen, 0)) if args.sharpen else image
 
 

@@ -73,7 +73,9 @@ def arrange(args: ArrangeArgs, run: Run) -> ToolResult:
     result.paste(cut.picture, (cut.left, cut.top), cut.mask)
     covered.paste(cut.mask, (cut.left, cut.top))
     touched |= np.asarray(covered) > 0
-    measures: Measures = {"passed": not note, **region.measured(src, result, touched)}
+    # A copy takes the place of nothing, and so there is nothing to look for.
+    passed: Measures = {} if args.op is Op.DUPLICATE else {"passed": not note}
+    measures: Measures = {**passed, **region.measured(src, result, touched)}
     return ToolResult((result,), region.to_image(touched), note, measures)
 
 
@@ -138,4 +140,4 @@ def _filled(args: ArrangeArgs, mask: region.Mask, hole: region.Mask, run: Run) -
     return best, "" if left < PRESENT else f"I still see the {args.target} where it was."
 
 
-ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="2", models=("image", "segment"))
+ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="3", models=("image", "segment"))

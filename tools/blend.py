@@ -4,7 +4,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
-from pentimento.tools.types import Run, Tool, ToolError, ToolResult
+from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 
 
 class BlendArgs(BaseModel, extra="forbid"):
@@ -24,7 +24,9 @@ def blend(args: BlendArgs, run: Run) -> ToolResult:
         weights = np.ones((src.height, src.width))
     inside = weights > 0
     weights *= args.share / 100
+    run.report(Progress("blending", 0.0))
     result = region.mix(src, other, weights)
+    run.report(Progress("measuring", 1.0))
     return ToolResult((result,), measures=region.measured(src, result, inside))
 
 

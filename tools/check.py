@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from PIL import Image
@@ -25,6 +25,17 @@ _SWAP = re.compile(r"\b(?:with|for|into|by)\s+(?:(?:an?|the)\s+)?(.+)$", re.IGNO
 _REMOVE = re.compile(r"\b(remove|delete|erase|take\b.*\baway|get rid of|without)\b", re.IGNORECASE)
 _REPLACE = re.compile(r"\b(replace|swap|exchange|substitute|turn\b.*\binto|change\b.*\binto)\b", re.IGNORECASE)
 
+_ADD = re.compile(
+    r"\b(?:add|insert|wear(?:s|ing)?)\b|\b(?:draw|place|put)\s+(?:an?|another|some|two|three)\b"
+    r"|\b(?:give|let)\b.*\b(?:an?|some)\b(?!.*\bcolou?r\b)",
+    re.IGNORECASE,
+)
+_NEW = re.compile(
+    r"\b(?:an?|another|some|two|three)\s+([\w\s]+?)"
+    r"(?=\s+(?:to|on|onto|in|at|by|next|near|beside|under|above|behind|and)\b|[^\w\s]|\s*$)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -33,13 +44,15 @@ class Check:
     note: str = ""
     """What failed, one sentence; empty when the check passed."""
     facts: Measures = field(default_factory=dict)
+    asked: bool = True
+    """False where nothing could be looked for: then it is not said to have passed."""
 
     @property
     def passed(self) -> bool:
         return not self.note
 
     def measures(self) -> dict[str, int | float | str | bool]:
-        return {"passed": self.passed, **self.facts}
+        return {**({"passed": self.passed} if self.asked else {}), **self.facts}
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,19 @@ def asks_to_replace(instruction: str) -> bool:
     return _REPLACE.search(instruction) is not None
 
 
+def asks_to_add(instruction: str) -> bool:
+    return _ADD.search(instruction) is not None
+
+
 def asks_to_recolor(instruction: str) -> bool:
-    return color_in(instruction) is not None and not asks_to_remove(instruction) and not asks_to_replace(instruction)
+    others = (asks_to_remove, asks_to_replace, asks_to_add)
+    return color_in(instruction) is not None and not any(asks(instruction) for asks in others)
+
+
+def is_added(instruction: str, target: str) -> bool:
+    """Whether it is the target that comes with an indefinite article, and so is not there yet."""
+    noun = re.escape(target.rsplit(maxsplit=1)[-1])
+    return re.search(rf"\b(?:an?|another|some|two|three)\s+(?:\w+\s+)?{noun}", instruction, re.IGNORECASE) is not None
 
 
 def share_of(mask: Mask) -> float:
@@ -81,7 +105,7 @@ def check_generate(picture: Image.Image, prompt: str, run: Run) -> Check:
     missing = [words for words, share in zip(wanted, found, strict=True) if share < 1]
     note = f"I can't make out the {' or the '.join(missing)} in it." if missing else ""
     facts = {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)}
-    return Check(float(np.mean(found)) if found else 1.0, note, facts)
+    return Check(float(np.mean(found)) if found else 1.0, note, facts, asked=bool(wanted))
 
 
 def _found(picture: Image.Image, words: str, run: Run) -> float:
@@ -99,7 +123,7 @@ def check_edit(before: Image.Image, after: Image.Image, region: Mask, instructio
     if changed <= NOTICEABLE * region.sum():
         return Check(0.0, "Nothing visible changed.", {"changed_inside": changed})
     check = _check_for(instruction, target)(after, region, run)
-    return Check(check.score, check.note, {"changed_inside": changed, **check.facts})
+    return replace(check, facts={"changed_inside": changed, **check.facts})
 
 
 def check_fill(before: Image.Image, after: Image.Image, region: Mask, prompt: str, run: Run) -> Check:
@@ -112,7 +136,8 @@ def check_fill(before: Image.Image, after: Image.Image, region: Mask, prompt: st
     missing = [words for words, share in zip(wanted, shares, strict=True) if share < PRESENT]
     note = f"I can't make out the {' or the '.join(missing)} there." if missing else ""
     score = float(np.mean([min(1.0, share / WELL_SEEN) for share in shares])) if shares else 1.0
-    return Check(score, note, {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)})
+    facts = {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)}
+    return Check(score, note, facts, asked=bool(wanted))
 
 
 def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:
@@ -121,6 +146,8 @@ def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Ru
         return lambda after, region, run: _gone(after, region, target, run)
     if asks_to_replace(instruction) and swap:
         return lambda after, region, run: _there(after, region, swap.group(1).strip(" ."), run)
+    if asks_to_add(instruction):
+        return lambda after, region, run: _added(after, region, instruction, target, run)
     if color is not None and target and color not in target.split():
         return lambda after, region, run: _colored(after, region, target, color, run)
     if target:
@@ -132,6 +159,16 @@ def _gone(after: Image.Image, region: Mask, target: str, run: Run) -> Check:
     left = share_of(to_mask(run.models.segment(after, target)) & region)
     note = "" if left < PRESENT else f"I still see the {target}."
     return Check(max(0.0, 1 - left / WELL_SEEN), note, {"left": round(left, 4)})
+
+
+def _added(after: Image.Image, region: Mask, instruction: str, target: str, run: Run) -> Check:
+    """What is new is there: the target, or where that was there before, what the instruction names beside it."""
+    new = _NEW.search(instruction)
+    if target and (new is None or is_added(instruction, target)):
+        return _there(after, region, target, run)
+    words = new.group(1) if new else ""
+    wanted = run.models.known_things(words) if run.models.things else [words]
+    return _there(after, region, wanted[0], run) if any(wanted) else Check(1.0, asked=False)
 
 
 def _there(after: Image.Image, region: Mask, words: str, run: Run) -> Check:
@@ -150,5 +187,8 @@ def _colored(after: Image.Image, region: Mask, target: str, color: str, run: Run
         return Check(0.1, f"I can't make out the {target} any more.", {"color_share": 0.0})
     shares = color_shares(after, thing)
     share, seen = shares.get(color, 0.0), next(iter(shares))
-    note = "" if share >= COLORED else f"The {target} came out {seen} rather than {color}."
+    wrong = f"The {target} came out {seen} rather than {color}."
+    if seen == color:
+        wrong = f"Only a part of the {target} came out {color}."
+    note = "" if share >= COLORED else wrong
     return Check(0.2 + 0.8 * share, note, {"color": seen, "color_share": round(share, 3)})

@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools import region
 from pentimento.tools.transform import MAX_SIDE
-from pentimento.tools.types import Run, Tool, ToolError, ToolResult
+from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 
 
 class CompositeArgs(BaseModel, extra="forbid"):
@@ -22,13 +22,16 @@ def composite(args: CompositeArgs, run: Run) -> ToolResult:
     shown = run.inputs.get("mask", Image.new("L", layer.size, 255)).convert("L")
     if shown.size != layer.size:
         raise ToolError(f"The mask is {_size(shown)} and the layer {_size(layer)}; choose a mask of the layer.")
+    run.report(Progress("scaling the layer", 0.0))
     layer, shown = (_scaled(image, args.scale) for image in (layer, shown))
+    run.report(Progress("laying it down", 0.5))
     result, covered = base.copy(), Image.new("L", base.size)
     result.paste(layer, (args.x, args.y), shown)
     covered.paste(shown, (args.x, args.y))
     inside = np.asarray(covered) > 0
     if not inside.any():
         raise ToolError("Nothing of the layer would be seen there; choose x and y within the picture.")
+    run.report(Progress("measuring", 1.0))
     return ToolResult((result,), measures=region.measured(base, result, inside))
 
 

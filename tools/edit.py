@@ -118,4 +118,4 @@ def _result(args: EditArgs, place: Place, attempts: list[_Attempt], run: Run) ->
     return ToolResult((best.drawn.picture,), mask, note, measures)
 
 
-EDIT = Tool("edit", EditArgs, edit, version="2", optional=REFERENCES, models=("image", "segment"))
+EDIT = Tool("edit", EditArgs, edit, version="3", optional=REFERENCES, models=("image", "segment"))

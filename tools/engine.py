@@ -17,6 +17,7 @@ from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Report, Run, ToolCall, ToolError, ToolResult, Unable
+from pentimento.tools.wanted import known
 
 if TYPE_CHECKING:
     from pentimento.tools.blip import Describer
@@ -85,9 +86,9 @@ class LoadedModels:
 
     def known_things(self, words: str) -> list[str]:
         tokens = re.findall(r"[a-z]+", words.lower())
-        things = self._profile.things
-        pairs = zip(["", *tokens], tokens, strict=False)
-        return [f"{before} {token}" if before in NAMED else token for before, token in pairs if token in things]
+        named = [(before, known(token, self.things)) for before, token in zip(["", *tokens], tokens, strict=False)]
+        found = [f"{before} {thing}" if before in NAMED else thing for before, thing in named if thing]
+        return list(dict.fromkeys(found))
 
     def unread(self, words: str) -> str:
         return self._image.unread(words)

@@ -39,4 +39,4 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
     return ToolResult((best.picture,), note=note, measures=measures)
 
 
-GENERATE = Tool("generate", GenerateArgs, generate, version="1", roles=(), models=("image", "segment"))
+GENERATE = Tool("generate", GenerateArgs, generate, version="2", roles=(), models=("image", "segment"))

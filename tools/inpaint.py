@@ -46,5 +46,5 @@ def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:
 
 
 INPAINT = Tool(
-    "inpaint", InpaintArgs, inpaint, version="2", optional=("mask",), models=("image", "segment"), finds="target"
+    "inpaint", InpaintArgs, inpaint, version="3", optional=("mask",), models=("image", "segment"), finds="target"
 )

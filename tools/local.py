@@ -36,7 +36,7 @@ def registered_in(
     laid = registered(sized(made, crop.size), crop, ~inside)
     matched = region.match_tone(laid.picture, crop, inside)
     result = src.copy()
-    result.paste(region.paste(crop, matched, accepted(crop, matched, inside), crop.width / 48), corners)
+    result.paste(region.paste(crop, matched, accepted(crop, matched, inside), min(crop.size) / 48), corners)
     return Registered(result, laid.right, laid.down)
 
 

@@ -88,17 +88,24 @@ def side_mask(width: int, height: int, side: str) -> Mask:
 
 
 def working_box(mask: Mask, least: int) -> Box:
-    """A square crop with room around the mask for the model to work on.
+    """A crop that holds the whole mask, with room around it for the model to work on.
 
-    Twice the region's size gives the model its surroundings, and `least` pixels are taken where the picture has them;
-    the picture's shorter side is the most, so a longer region is cut to its middle.
+    Twice the region's size gives the model its surroundings, and `least` pixels are taken where the picture has them.
+    It is a square, the picture's shorter side at most; where the region is longer than that, so is the crop.
     """
     height, width = mask.shape
     box = bounding_box(mask)
     side = min(max(least, 2 * max(box.size)), width, height)
-    left = min(max((box.left + box.right - side) // 2, 0), width - side)
-    top = min(max((box.top + box.bottom - side) // 2, 0), height - side)
-    return Box(left, top, left + side, top + side)
+    left, right = _span(box.left, box.right, side, width)
+    top, bottom = _span(box.top, box.bottom, side, height)
+    return Box(left, top, right, bottom)
+
+
+def _span(start: int, end: int, side: int, most: int) -> tuple[int, int]:
+    """`side` pixels around those from `start` to `end`; around more than that, a quarter of `side` is added."""
+    length = side if end - start <= side else min(end - start + side // 4, most)
+    first = min(max((start + end - length) // 2, 0), most - length)
+    return first, first + length
 
 
 def feather(mask: Mask, radius: float) -> Weights:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pentimento.tools import find, region
-from pentimento.tools.check import PRESENT, asks_to_recolor, share_of
+from pentimento.tools.check import PRESENT, asks_to_add, asks_to_recolor, is_added, share_of
 from pentimento.tools.types import Progress, Run, ToolError
 
 
@@ -26,11 +26,6 @@ PLANNED = [Scope.OBJECT, Scope.LEFT, Scope.RIGHT, Scope.PICTURE]
 """What a planner chooses from; the others follow from the instruction, or a person names them."""
 LOOKED_FOR = 40
 """Things that are looked for at most when all that is there is to stay."""
-_ADD = re.compile(
-    r"\b(?:add|insert|wear(?:s|ing)?)\b|\b(?:draw|place|put)\s+(?:an?|another|some|two|three)\b"
-    r"|\b(?:give|let)\b.*\b(?:an?|some)\b(?!.*\bcolou?r\b)",
-    re.IGNORECASE,
-)
 _BESIDE = re.compile(
     r"\b(?:to|on|onto|beside|near|under|above|behind|by|next to|give|let)\s+(?:the|his|her|its)?\s*([a-z]+(?:\s+[a-z]+)?)",
     re.IGNORECASE,
@@ -71,7 +66,7 @@ def place_of(scope: Scope, instruction: str, target: str, run: Run) -> Place:
     """Raises `ToolError` when the target isn't in the picture."""
     src = run.inputs["src"]
     if scope is Scope.PICTURE:
-        kept = _things(run, target) if asks_for_another_place(instruction) else None
+        kept = _kept(run, target) if asks_for_another_place(instruction) else None
         return Place(scope, region.everywhere(src)) if kept is None else Place(Scope.BACKGROUND, ~kept)
     if scope is Scope.BACKGROUND:
         return Place(scope, _background(run, target))
@@ -93,10 +88,6 @@ def _of_object(instruction: str, target: str, run: Run) -> Place:
     return Place(Scope.OBJECT, region.box_mask(found, 0.15))
 
 
-def asks_to_add(instruction: str) -> bool:
-    return _ADD.search(instruction) is not None
-
-
 def asks_for_another_place(instruction: str) -> bool:
     return _ELSEWHERE.search(instruction) is not None and _LIGHT.search(instruction) is None
 
@@ -111,18 +102,12 @@ def _beside(instruction: str, target: str, run: Run) -> region.Mask | None:
             if found is not None:
                 return found
     # A plan may name the thing that is changed in place of the one that is added.
-    return _seen(run, target) if target and not _is_added(instruction, target) else None
+    return _seen(run, target) if target and not is_added(instruction, target) else None
 
 
 def _noun(words: str, run: Run) -> str:
     known = [word for word in words.split() if word in run.models.things]
     return known[0] if known else "" if run.models.things else words.split(maxsplit=1)[0]
-
-
-def _is_added(instruction: str, target: str) -> bool:
-    """Whether it is the target that comes with an indefinite article, and so is not there yet."""
-    noun = re.escape(target.rsplit(maxsplit=1)[-1])
-    return re.search(rf"\b(?:an?|another|some|two|three)\s+(?:\w+\s+)?{noun}", instruction, re.IGNORECASE) is not None
 
 
 def _seen(run: Run, what: str) -> region.Mask | None:
@@ -139,6 +124,12 @@ def _background(run: Run, stays: str) -> region.Mask:
     if kept.all():
         raise ToolError("There is nothing but what should stay; change all of it with scope=picture.")
     return ~kept
+
+
+def _kept(run: Run, target: str) -> region.Mask | None:
+    """A plan may name the new place in place of what stays; then that is all that is known."""
+    kept = _things(run, target)
+    return _things(run, "") if kept is None and target else kept
 
 
 def _things(run: Run, stays: str) -> region.Mask | None:

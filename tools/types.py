@@ -104,7 +104,7 @@ class Models(Protocol):
         ...
 
     def known_things(self, words: str) -> list[str]:
-        """The things that words name and the models know, each with its colour: ["red squirrel", "nut"]."""
+        """The things that words name and the models know, each once and with its colour: ["red squirrel", "nut"]."""
         ...
 
     def unread(self, words: str) -> str:

@@ -1,10 +1,11 @@
 """Does the picture show what was asked for? Each thing is looked for, counted, and its colour measured."""
 
+from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools.check import COLORED, PRESENT, share_of
 from pentimento.tools.color import color_shares
-from pentimento.tools.region import to_mask
+from pentimento.tools.region import Mask, to_mask
 from pentimento.tools.segment import pieces
 from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 from pentimento.tools.wanted import Wanted, not_looked_for, wanted_in
@@ -43,18 +44,35 @@ def verify(args: VerifyArgs, run: Run) -> ToolResult:
 
 
 def _found(one: Wanted, run: Run) -> tuple[bool, str]:
+    """Whether it is as it was asked for, and what there is."""
+    there, text = _there(one, run)
+    if not one.absent:
+        return there, text
+    times = f"{one.count} times " if one.count else ""
+    return not there, f"{text}, which should not be there" if there else f"I don't see {times}the {one.words}"
+
+
+def _there(one: Wanted, run: Run) -> tuple[bool, str]:
     """Whether it is there as it was asked for, and what there is."""
     src = run.inputs["src"]
     mask = to_mask(run.models.segment(src, one.noun))
     if share_of(mask) < PRESENT:
         return False, f"I can't find the {one.noun}"
-    count = max(1, len(pieces(mask)))
+    parts = pieces(mask) or [mask]
+    count = len(parts)
     if one.count and count != one.count:
         return False, f"I count {count} for “{one.noun}” where there should be {one.count}"
-    shares = color_shares(src, mask)
-    if one.color and shares.get(one.color, 0.0) < COLORED:
-        return False, f"the {one.noun} is {next(iter(shares))} rather than {one.color}"
+    # One of several is enough where none should have the colour.
+    if one.color and not any(_has(one.color, src, part) for part in (parts if one.absent else [mask])):
+        seen = next(iter(color_shares(src, mask)))
+        if seen == one.color:
+            return False, f"only a part of the {one.noun} is {seen}"
+        return False, f"the {one.noun} is {seen} rather than {one.color}"
     return True, f"I see {f'{count} times ' if one.count > 1 else ''}the {one.words}"
+
+
+def _has(color: str, src: Image.Image, mask: Mask) -> bool:
+    return color_shares(src, mask).get(color, 0.0) >= COLORED
 
 
 VERIFY = Tool("verify", VerifyArgs, verify, version="1", models=("segment",), answers=True, taught=False)

@@ -1,8 +1,9 @@
-"""What words ask a picture to show: things, how many of each, and in which colour."""
+"""What words ask a picture to show, or not to show: things, how many of each, and in which colour."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pentimento.tools.color import color_in
 from pentimento.tools.types import Models
@@ -13,7 +14,15 @@ NUMBERS = {
 } | {"one": 1, "single": 1, "both": 2}
 _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""))
 """Of plurals, and what stands there in the singular."""
-_PHRASE = re.compile(r"[,;.]|\b(?:and|with|on|in|at|near|beside|behind|under|by|next to|eating|wearing|holding)\b")
+_PHRASE = re.compile(
+    r"[,;.]|\b(?:and|but|with|on|in|at|near|beside|behind|under|by|next to|eating|wearing|holding)\b|\b(?=without\b)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+")
+_ARTICLES = frozenset({"a", "an", "the", "any"})
+_SMALL = _ARTICLES | {"some", "or", "there", "is", "are", "that", "which", "of", "picture", "s"}
+"""Words that mean nothing by themselves."""
+_NEGATIONS = frozenset({"no", "not", "without", "neither", "nor"})
 MOST = 12
 """Things that are looked for at most."""
 
@@ -26,6 +35,8 @@ class Wanted:
     """0: any number of them, at least one."""
     color: str = ""
     """A basic colour term, or empty."""
+    absent: bool = False
+    """Whether just this should not be there."""
 
     @property
     def words(self) -> str:
@@ -34,33 +45,74 @@ class Wanted:
 
 def wanted_in(words: str, models: Models) -> list[Wanted]:
     """Phrase by phrase; where the models have a list of what they know, nothing else is looked for."""
-    phrases = [re.findall(r"[^\W_]+", phrase.lower()) for phrase in _PHRASE.split(words)]
-    found = [one for phrase in phrases for one in _of(phrase, models)]
+    found = [one for phrase in _PHRASE.split(words) for one in _of(_WORD.findall(phrase), models)]
     return list(dict.fromkeys(found))[:MOST]
 
 
 def not_looked_for(words: str, models: Models) -> list[str]:
-    """The phrases that name nothing that the models know, as they were said."""
-    phrases = [" ".join(phrase.split()) for phrase in _PHRASE.split(words)]
-    unknown = [one for one in phrases if re.search(r"\w", one) and not wanted_in(one, models)]
+    """The phrases that name nothing that the models know, and of the others the words that tell more, as they were said."""
+    unknown = [one for phrase in _PHRASE.split(words) for one in _unknown(phrase, models)]
     return list(dict.fromkeys(unknown))[:MOST]
+
+
+def _unknown(phrase: str, models: Models) -> list[str]:
+    parts = [*_parts(_WORD.findall(phrase), models)]
+    if len(parts) == 1:
+        return [" ".join(phrase.split())] if re.search(r"\w", phrase) else []
+    return [words for before, noun in parts for words in _unheeded(before, noun)]
 
 
 def _of(phrase: list[str], models: Models) -> Iterator[Wanted]:
     """A phrase has one thing, its last word; where things are known, each known word is one."""
+    absent = False
+    for before, noun in _parts(phrase, models):
+        if noun:
+            said = [before[index].lower() for index in range(len(before)) if _heeded(before, index)]
+            absent = not _NEGATIONS.isdisjoint(said) or (absent and "or" in said)
+            count = next(map(_number, filter(_number, said)), 0)
+            # "Not a single one" is none at all.
+            yield Wanted(noun, 0 if absent and count == 1 else count, color_in(" ".join(said)) or "", absent)
+
+
+def _parts(phrase: list[str], models: Models) -> Iterator[tuple[list[str], str]]:
+    """The words before each thing, and the thing; last those after all of them, and nothing."""
     begun = 0
-    for index, word in enumerate(phrase):
-        noun = _known(word, models) if models.things else word if index == len(phrase) - 1 else ""
+    for index, word in enumerate(map(str.lower, phrase)):
+        noun = known(word, models.things) if models.things else word if index == len(phrase) - 1 else ""
         if noun and noun not in NUMBERS and color_in(noun) is None:
-            before = phrase[begun:index]
-            yield Wanted(noun, next(map(_number, filter(_number, before)), 0), color_in(" ".join(before)) or "")
+            yield phrase[begun:index], noun
             begun = index + 1
+    yield phrase[begun:], ""
+
+
+def _unheeded(words: list[str], noun: str) -> Iterator[str]:
+    """What stands before a thing and is not looked for; of what stands after all of them that is every word with a meaning."""
+    for heeded, run in groupby(
+        range(len(words)), lambda at: _heeded(words, at) if noun else words[at].lower() in _SMALL
+    ):
+        if not heeded:
+            yield " ".join(words[at] for at in run)
+
+
+def _heeded(before: list[str], at: int) -> bool:
+    """Whether a word before a thing tells of it what can be looked for."""
+    word = before[at].lower()
+    if _of_next(before, at) or (at and _of_next(before, at - 1)):
+        return False
+    return word in _SMALL | _NEGATIONS or bool(_number(word)) or color_in(word) is not None
+
+
+def _of_next(before: list[str], at: int) -> bool:
+    """Whether this is the "not" of the word after it ("not red"), and no "not" of the thing ("not a red one")."""
+    after = before[at + 1].lower() if at + 1 < len(before) else ""
+    return before[at].lower() == "not" and bool(after) and after not in _ARTICLES and not _number(after)
 
 
 def _number(word: str) -> int:
     return int(word) if word.isascii() and word.isdigit() and len(word) < 4 else NUMBERS.get(word, 0)
 
 
-def _known(word: str, models: Models) -> str:
+def known(word: str, things: Sequence[str]) -> str:
+    """The thing that a word names in the singular or the plural; empty where it is none of them."""
     forms = [word, *(word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))]
-    return next((form for form in forms if form in models.things), "")
+    return next((form for form in forms if form in things), "")

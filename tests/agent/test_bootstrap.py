@@ -1,13 +1,17 @@
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from pydantic import BaseModel
 
 from pentimento.agent.bootstrap import DEFAULT_SESSION, open_conversation
 from pentimento.agent.loop import Conversation
 from pentimento.agent.types import AgentError, Plan, Request, Step, StoreError, TurnStatus
+from pentimento.tools import TOOLS
+from pentimento.tools.types import Run, ToolResult
 from tests.fakes_agent import Watcher
 
 TOML = """
@@ -66,3 +70,30 @@ def test_missing_models_cost_their_turns_and_nothing_else(reopen: Open, tmp_path
     assert head is not None
     assert head.node.label == "red.png"
     assert [turn.status for turn in conversation.turns()] == [TurnStatus.FAILED] * 2
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step("adjust", {"brightness": 20}, {}),
+        Step("transform", {"op": "flip"}, {}),
+    ],
+)
+def test_an_exact_tool_that_is_stopped_stores_nothing(
+    reopen: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    conversation, cancel = reopen(), threading.Event()
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "red.png")
+    conversation.open_picture(tmp_path / "red.png")
+    tool = TOOLS[step.tool]
+
+    def stopped_within(args: BaseModel, run: Run) -> ToolResult:
+        cancel.set()
+        return tool.fn(args, run)
+
+    monkeypatch.setitem(TOOLS, step.tool, replace(tool, fn=stopped_within))
+    spoken = conversation.act(Request("do", Plan((step,), "")), Watcher(), cancel)
+    assert spoken.status is TurnStatus.CANCELLED
+    head = conversation.head()
+    assert head is not None
+    assert head.node.label == "red.png"

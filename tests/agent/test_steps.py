@@ -17,6 +17,7 @@ from pentimento.tools import TOOLS
 from pentimento.tools.color import NAMED
 from pentimento.tools.profile import Profile
 from pentimento.tools.region import Mask
+from pentimento.tools.types import ToolCall, ToolError
 from tests.fakes_agent import Desk, Watcher
 from tests.fakes_tools import FakeModels, do_nothing, paint_everything
 
@@ -157,6 +158,8 @@ def test_without_leave_the_failed_picture_stays(desk: Desk) -> None:
     [
         {"instruction": "replace the squirrel with a fox", "target": "squirrel"},
         {"instruction": "add a red nut on the left", "target": "red nut", "scope": "left"},
+        {"instruction": "put a red hat on the squirrel", "target": "squirrel"},
+        {"instruction": "add a red hat", "target": "hat"},
         {"instruction": "make it a red evening", "scope": "picture"},
         {"instruction": "remove the red squirrel", "target": "red squirrel"},
     ],
@@ -166,6 +169,18 @@ def test_only_a_recoloring_falls_back(desk: Desk, arguments: dict[str, str]) -> 
     result = do(desk.conversation(), DRAW, Step("edit", arguments, {"src": "head"}))
     assert [call.tool for call in desk.tools.calls] == ["generate", "edit"]
     assert result.reply == "Done. Nothing visible changed."
+
+
+def test_where_the_repainting_can_not_be_done_the_edit_stays_with_its_own_note(desk: Desk) -> None:
+    def fail(call: ToolCall) -> None:
+        if call.tool == "recolor":
+            raise ToolError("I can't find the squirrel in this picture.")
+
+    desk.tools.models, desk.tools.before = FakeModels(edits=[BLUE]), fail
+    result = do(desk.conversation(), DRAW, EDIT)
+    assert [node.id for node in nodes(result)] == ["n1", "n2", "n3"]
+    assert result.reply == "Done. The squirrel came out blue rather than red."
+    assert result.head == "n3"
 
 
 def test_a_cancelled_repainting_shows_what_is_stored(desk: Desk) -> None:

@@ -7,8 +7,8 @@ from PIL import Image, ImageOps
 
 from pentimento.tools.adjust import ADJUST, AdjustArgs
 from pentimento.tools.color import to_linear, to_oklab
-from pentimento.tools.types import Run, ToolError, ToolResult
-from tests.fakes_tools import FakeModels, colorful, picture
+from pentimento.tools.types import Cancelled, Progress, Run, ToolError, ToolResult
+from tests.fakes_tools import FakeModels, colorful, picture, run_with
 
 GRAIN = Image.fromarray(np.random.default_rng(3).integers(0, 256, (70, 300, 3), dtype=np.uint8))
 
@@ -119,3 +119,16 @@ def test_what_can_not_be_done_is_said(mask: Image.Image | None, changes: dict[st
 def test_a_call_depends_on_a_model_where_a_thing_is_named() -> None:
     assert ADJUST.models_of({"brightness": 10}) == ()
     assert ADJUST.models_of({"brightness": 10, "target": "nut"}) == ("segment",)
+
+
+def test_a_large_picture_can_be_stopped_between_its_strips() -> None:
+    fractions: list[float] = []
+
+    def stop(progress: Progress) -> None:
+        fractions.append(progress.fraction)
+        if progress.fraction >= 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        ADJUST.fn(AdjustArgs(hue=40, blur=200), run_with(FakeModels(), picture(8, 1024), report=stop))
+    assert fractions == [0.0, 0.25, 0.5]

@@ -60,10 +60,41 @@ def test_without_a_model_it_is_said_what_can_be_made_out(known: str, src: Image.
         ("nothing that is known", []),
         ("", []),
         ("²³ ٣ squirrels", [Wanted("squirrel")]),
+        ("no squirrel", [Wanted("squirrel", absent=True)]),
+        ("a fox without a blue nut", [Wanted("fox"), Wanted("nut", 0, "blue", absent=True)]),
+        (
+            "a fox without a nut or a squirrel",
+            [Wanted("fox"), Wanted("nut", absent=True), Wanted("squirrel", absent=True)],
+        ),
+        ("neither a fox nor a nut", [Wanted("fox", absent=True), Wanted("nut", absent=True)]),
+        ("not two foxes, not a nut", [Wanted("fox", 2, absent=True), Wanted("nut", absent=True)]),
+        ("a fox and not a single nut", [Wanted("fox"), Wanted("nut", absent=True)]),
+        ("a squirrel but not red", [Wanted("squirrel")]),
+        ("a not red squirrel", [Wanted("squirrel")]),
     ],
 )
 def test_words_are_things_numbers_and_colors(words: str, found: list[Wanted]) -> None:
     assert wanted_in(words, FakeModels()) == found
+
+
+def test_one_of_several_that_has_the_color_is_there_where_it_should_not_be() -> None:
+    motley = picture(thing=None)
+    for left, color in ((2, "red"), (24, "blue"), (46, "blue")):
+        motley.paste(NAMED[color], (left, 20, left + 15, 40))
+    assert verify("no red squirrel", motley).note == "No: I see the red squirrel, which should not be there."
+    assert verify("no green squirrel", motley).note == "Yes: I don't see the green squirrel."
+
+
+def test_a_thing_of_which_only_a_part_has_the_color_is_told_so() -> None:
+    motley = picture(thing=NAMED["blue"])
+    for left, color in ((21, "red"), (30, "yellow"), (35, "green")):
+        motley.paste(NAMED[color], (left, 21, 42, 42))
+    assert verify("a red squirrel", motley).note == "No: only a part of the squirrel is red."
+
+
+def test_without_a_list_of_known_things_what_should_be_absent_is_told_too() -> None:
+    found = wanted_in("a lamp without a table", FakeModels(things=()))
+    assert found == [Wanted("lamp"), Wanted("table", absent=True)]
 
 
 def test_without_a_list_of_known_things_each_phrase_is_one() -> None:
@@ -86,6 +117,26 @@ def test_without_a_list_of_known_things_each_phrase_is_one() -> None:
             True,
         ),
         ("a nut", NONE, "No: I can't find the nut.", False),
+        ("no squirrel", ONE, "No: I see the squirrel, which should not be there.", False),
+        ("no squirrel", NONE, "Yes: I don't see the squirrel.", True),
+        (
+            "a squirrel without a nut",
+            ONE,
+            "Not quite: I see the squirrel; I see the nut, which should not be there.",
+            False,
+        ),
+        ("a squirrel without a fox", ONE, "Yes: I see the squirrel; I don't see the fox.", True),
+        ("not a blue squirrel", ONE, "Yes: I don't see the blue squirrel.", True),
+        ("no red squirrels", two(), "No: I see the red squirrel, which should not be there.", False),
+        ("not two squirrels", ONE, "Yes: I don't see 2 times the squirrel.", True),
+        ("a squirrel but not red", ONE, "Yes: I see the squirrel. I didn't look for “not red”.", True),
+        ("a squirrel that is not red", ONE, "Yes: I see the squirrel. I didn't look for “not red”.", True),
+        (
+            "a Turquoise sleeping squirrel",
+            ONE,
+            "Yes: I see the squirrel. I didn't look for “Turquoise sleeping”.",
+            True,
+        ),
     ],
 )
 def test_what_was_asked_for_is_looked_for_counted_and_its_color_measured(

@@ -50,7 +50,9 @@ def test_what_was_behind_a_moved_thing_is_filled() -> None:
 
 def test_a_copy_leaves_the_first_one_and_asks_no_picture_model() -> None:
     models = FakeModels()
-    after = np.asarray(arrange(models, op="duplicate", dx=21).images[0])
+    result = arrange(models, op="duplicate", dx=21)
+    after = np.asarray(result.images[0])
+    assert "passed" not in result.measures
     assert np.array_equal(after[INSIDE], np.asarray(SRC)[INSIDE])
     assert np.array_equal(after[22:41, 43:62], np.asarray(SRC)[INSIDE])
     assert models.seeds == []

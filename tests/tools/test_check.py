@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pentimento.tools.check import asks_to_recolor, asks_to_remove, asks_to_replace, check_edit, check_generate
+from pentimento.tools.check import (
+    asks_to_recolor,
+    asks_to_remove,
+    asks_to_replace,
+    check_edit,
+    check_fill,
+    check_generate,
+)
 from pentimento.tools.color import NAMED
 from tests.fakes_tools import BROWN, GRAY, FakeModels, picture, run_with
 
@@ -29,6 +36,9 @@ def edited(after: Image.Image, instruction: str, target: str, models: FakeModels
         ("take the nut away", False, False, True),
         ("get rid of the tree", False, False, True),
         ("put it on a beach", False, False, False),
+        ("put a red hat on the squirrel", False, False, False),
+        ("give the squirrel a red hat", False, False, False),
+        ("give the house a red color", True, False, False),
     ],
 )
 def test_the_instruction_tells_what_is_asked_for(instruction: str, recolor: bool, replace: bool, remove: bool) -> None:
@@ -44,6 +54,14 @@ def test_a_thing_of_the_color_asked_for_passes() -> None:
 def test_a_thing_of_another_color_is_named_as_it_came_out() -> None:
     after = picture(thing=NAMED["blue"])
     assert edited(after, "make the squirrel red", "squirrel") == (False, "The squirrel came out blue rather than red.")
+
+
+def test_a_thing_that_is_mostly_but_not_enough_of_the_color_is_told_so() -> None:
+    motley = picture(thing=NAMED["blue"])
+    for left, color in ((21, "red"), (30, "yellow"), (35, "green")):
+        motley.paste(NAMED[color], (left, 21, 42, 42))
+    passed, note = edited(motley, "make the squirrel red", "squirrel")
+    assert (passed, note) == (False, "Only a part of the squirrel came out red.")
 
 
 def test_a_recolored_thing_that_is_gone_fails() -> None:
@@ -101,6 +119,38 @@ def test_a_thing_that_was_added_must_be_there() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("instruction", "target", "asked"),
+    [
+        ("put a red nut on the squirrel", "squirrel", "nut"),
+        ("give the squirrel a red nut", "squirrel", "nut"),
+        ("add a red hat", "hat", "hat"),
+    ],
+)
+def test_what_is_added_is_looked_for_and_its_color_is_not_that_of_the_target(
+    instruction: str, target: str, asked: str
+) -> None:
+    models = FakeModels()
+    assert edited(picture(thing=NAMED["blue"]), instruction, target, models) == (True, "")
+    assert models.asked == [asked]
+    blind = FakeModels(blind=frozenset({asked}))
+    assert edited(picture(thing=RED), instruction, target, blind) == (False, f"I can't make out the {asked} in it.")
+
+
+def test_something_new_that_no_model_knows_is_not_checked() -> None:
+    models = FakeModels()
+    instruction = "put a red hat on the squirrel"
+    check = check_edit(picture(), picture(thing=RED), EVERYWHERE, instruction, "squirrel", run_with(models))
+    assert "passed" not in check.measures()
+    assert models.asked == []
+
+
+def test_without_a_list_of_known_things_what_is_added_is_looked_for_by_its_name() -> None:
+    models = FakeModels(things=())
+    assert edited(picture(thing=RED), "put a red hat on the squirrel", "squirrel", models) == (True, "")
+    assert models.asked == ["hat"]
+
+
 def test_a_change_of_the_whole_picture_needs_to_be_visible_alone() -> None:
     assert edited(Image.new("RGB", (64, 64), GRAY), "put it on a beach", "") == (True, "")
 
@@ -136,4 +186,7 @@ def test_a_new_picture_must_show_what_was_asked_for() -> None:
 def test_words_that_no_model_knows_are_not_checked() -> None:
     check = check_generate(picture(), "a storm in a teacup", run_with(FakeModels()))
     assert check.passed
-    assert check.measures()["things_asked"] == 0
+    assert check.measures() == {"things_found": 0, "things_asked": 0}
+    filled = check_fill(picture(), picture(thing=RED), EVERYWHERE, "a storm in a teacup", run_with(FakeModels()))
+    assert filled.passed
+    assert "passed" not in filled.measures()

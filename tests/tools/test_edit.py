@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from pentimento.tools import region
 from pentimento.tools.color import NAMED
-from pentimento.tools.edit import EDIT, EditArgs
+from pentimento.tools.edit import EDIT, EditArgs, edit_region
 from pentimento.tools.types import Cancelled, Progress, ToolError, ToolResult
 from tests.fakes_tools import FakeModels, do_nothing, paint_everything, picture, run_with
 
@@ -179,8 +178,14 @@ def test_arguments_that_mean_nothing_are_refused(arguments: dict[str, object]) -
         EditArgs.model_validate(arguments)
 
 
-def test_the_region_of_a_wide_picture_is_cut_to_what_the_model_sees() -> None:
-    src = picture(900, 100)
-    result = edit(FakeModels(), src)
-    changed = region.changed_pixels(src, result.images[0], np.ones((100, 900), dtype=bool))
-    assert 0 < changed <= 100 * 100
+@pytest.mark.parametrize("size", [(256, 64), (64, 256), (900, 100)])
+def test_a_region_longer_than_the_short_side_is_drawn_from_end_to_end(size: tuple[int, int]) -> None:
+    src = picture(*size, None)
+    mask = np.zeros(size[::-1], dtype=bool)
+    mask[8:-8, 8:-8] = True
+    models = FakeModels(edits=[lambda crop, _: Image.new("RGB", crop.size, "blue")])
+    args = EditArgs(instruction="make the squirrels blue", target="squirrel")
+    made = edit_region(args, src, mask, 7, run_with(models, src))
+    changed = (np.asarray(made) != np.asarray(src)).any(axis=2)
+    assert np.array_equal(changed, mask)
+    assert models.drawn_from == [(64, 64)]

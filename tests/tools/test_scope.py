@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from pentimento.agent.plan_language import step_schema
+from pentimento.tools.check import asks_to_add
 from pentimento.tools.color import NAMED
 from pentimento.tools.edit import EDIT, EditArgs
-from pentimento.tools.scope import asks_for_another_place, asks_to_add
+from pentimento.tools.scope import asks_for_another_place
 from pentimento.tools.types import ToolError, ToolResult
 from tests.fakes_tools import BROWN, Drawing, FakeModels, do_nothing, paint_everything, picture, run_with
 
@@ -91,6 +92,15 @@ def test_in_another_place_the_things_keep_their_pixels() -> None:
     assert result.measures["changed_outside"] == 0
     assert result.measures["outside"] == 100 * 67
     assert result.images[0].getpixel((150, 100)) == BROWN
+
+
+def test_where_the_new_place_is_named_in_place_of_what_stays_all_known_things_stay() -> None:
+    src = picture(300, 200)
+    models = FakeModels(blind=frozenset({"beach"}))
+    result = edit(models, src, **BEACH, target="beach")
+    assert same_outside(src, result)
+    assert result.measures["scope"] == "background"
+    assert models.asked[:2] == ["beach", "squirrel"]
 
 
 def test_what_stays_may_be_named_and_then_nothing_else_is_looked_for() -> None:
