@@ -12,6 +12,8 @@ from pentimento.tools.color import NAMED
 from tests.fakes_agent import Desk, Watcher, fail_with
 from tests.fakes_tools import FakeModels, paint_everything
 
+pytestmark = pytest.mark.slow
+
 DRAW = Step("generate", {"prompt": "a squirrel"}, {})
 FLIP = Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "head"})
 TURN = Step("transform", {"op": "rotate", "degrees": 90}, {"src": "head"})
@@ -336,7 +338,6 @@ class Counting(Store):
         return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "reply"),
     [

@@ -56,6 +56,7 @@ def test_a_session_without_a_name_is_refused(reopen: Open) -> None:
         reopen(" ")
 
 
+@pytest.mark.slow
 def test_missing_models_cost_their_turns_and_nothing_else(reopen: Open, tmp_path: Path) -> None:
     conversation = reopen()
     conversation.warm_up()

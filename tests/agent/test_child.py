@@ -9,6 +9,8 @@ from pentimento.agent.child import Child, ChildDied
 from pentimento.tools.types import Cancelled, Progress
 from tests.agent.children import Make, gone, wait_for
 
+pytestmark = pytest.mark.slow
+
 
 def test_calls_are_answered_by_one_process_of_its_own(make: Make) -> None:
     child = make("Worker", "good day")
@@ -82,7 +84,6 @@ def test_no_progress_is_told_after_a_cancellation(worker: Child) -> None:
     assert len(seen) == 1
 
 
-@pytest.mark.slow
 def test_a_call_that_heeds_no_cancellation_is_ended_after_the_grace(make: Make) -> None:
     child, cancel = make(grace=0.2), threading.Event()
     pid = child.call("pid")

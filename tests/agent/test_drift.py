@@ -9,6 +9,8 @@ from pentimento.agent.types import Node, NodeKind, Plan, Request, Step, TurnResu
 from tests.fakes_agent import Desk, Watcher
 from tests.fakes_tools import Drawing, FakeModels, picture
 
+pytestmark = pytest.mark.slow
+
 DRAW = Step("generate", {"prompt": "a squirrel"}, {})
 RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {})
 BLUE = Step("edit", {"instruction": "make the squirrel blue", "target": "squirrel"}, {})

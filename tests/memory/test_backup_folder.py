@@ -19,6 +19,8 @@ from tests.memory.make_upgrade_asset import tell
 from tests.memory.stories import ROOT, png, python, python_env, take_turn
 from tests.memory.test_recover import everything
 
+pytestmark = pytest.mark.slow
+
 DATABASE = "lineage.sqlite3"
 
 
@@ -87,7 +89,6 @@ def used_and_killed(folder: Path) -> None:
     assert (folder / "lineage.sqlite3-wal").stat().st_size
 
 
-@pytest.mark.slow
 def test_what_was_done_in_a_backup_by_a_killed_process_is_restored(store: Store, tmp_path: Path, copy: Path) -> None:
     take_turn(store, store.session("default").id, 1, None)
     back_up(store, copy)
@@ -211,7 +212,6 @@ def test_a_picture_that_a_killed_backup_had_begun_does_not_stay(store: Store, co
     assert not begun.exists()
 
 
-@pytest.mark.slow
 def test_a_log_whose_database_is_gone_is_not_mixed_into_another_one(store: Store, copy: Path) -> None:
     take_turn(store, store.session("default").id, 1, None)
     back_up(store, copy)
@@ -221,7 +221,6 @@ def test_a_log_whose_database_is_gone_is_not_mixed_into_another_one(store: Store
     assert everything(copy) == everything(store.home)
 
 
-@pytest.mark.slow
 def test_several_processes_back_up_into_one_folder_at_once(home: Path, store: Store, copy: Path) -> None:
     for seed in range(20):
         take_turn(store, store.session("default").id, seed, None)
@@ -264,7 +263,6 @@ def half_written(store: Store, copy: Path, tmp_path: Path) -> Path:
     return copy
 
 
-@pytest.mark.slow
 def test_what_a_killed_process_had_begun_in_a_backup_is_not_restored(
     store: Store, half_written: Path, tmp_path: Path
 ) -> None:
@@ -272,7 +270,6 @@ def test_what_a_killed_process_had_begun_in_a_backup_is_not_restored(
     assert everything(tmp_path / "restored") == everything(store.home)
 
 
-@pytest.mark.slow
 def test_what_a_killed_process_had_begun_in_a_backup_is_taken_back_before_it_is_brought_up(
     store: Store, half_written: Path
 ) -> None:

@@ -16,6 +16,8 @@ from tests.memory.long_story import DATABASE, JOURNAL, lose, tell_long, use
 from tests.memory.make_upgrade_asset import ASSETS, tell
 from tests.memory.stories import image, mask, take_turn
 
+pytestmark = pytest.mark.slow
+
 
 def everything(home: Path) -> list[tuple[object, ...]]:
     """All that a store says of each of its sessions."""

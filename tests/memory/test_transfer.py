@@ -17,6 +17,8 @@ from pentimento.memory.types import Gone, NewNode, NodeKind, Session, StoreError
 from tests.memory.stories import call, image, png, take_turn
 from tests.memory.trip import tell, trip
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, empty_home: Path) -> Iterator[Store]:
@@ -229,7 +231,6 @@ def test_places_are_found_by_pixels_and_by_file_in_every_session(store: Store) -
     assert transfer.places(store, ["", "a" * 64], "") == ()
 
 
-@pytest.mark.slow
 def test_a_long_session_is_carried_too(store: Store, elsewhere: Store) -> None:
     session = store.session("long")
     head = None

@@ -65,6 +65,7 @@ def test_states_are_bounded(examples: list[Example]) -> None:
         assert all(len(version.label) <= 60 for version in example.state.versions)
 
 
+@pytest.mark.slow
 def test_nearly_every_example_fits(examples: list[Example]) -> None:
     from pentimento.starter.train_planner import MAX_TOKENS
 

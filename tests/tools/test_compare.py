@@ -107,6 +107,7 @@ def test_what_differs_is_found_in_every_corner_of_a_large_picture() -> None:
     assert found.share == pytest.approx(2 / 420_000)
 
 
+@pytest.mark.slow
 def test_a_large_picture_takes_few_bytes_for_each_pixel() -> None:
     one = noise(2000, 1500)
     other = shifted(one, 9)

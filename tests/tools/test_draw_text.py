@@ -106,6 +106,7 @@ def test_a_text_across_the_edge_is_said_to_be_cut() -> None:
     assert draw(text="Hello").note == ""
 
 
+@pytest.mark.slow
 def test_a_long_text_is_fitted_in_few_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
     truetype = ImageFont.truetype

@@ -14,10 +14,9 @@ from tests.tools.family_cases import STEPS, TASKS, USUAL, Case, load, noise
 from tests.tools.tiny_families import MAKERS, folders_in
 
 # The scheduler hands a tensor to NumPy.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_the_seed_the_words_and_the_source_decide_the_picture(case: Case, task: str) -> None:
     usual = case.usual(task)
@@ -79,7 +78,6 @@ def test_attention_is_told_by_its_kernels(case: Case) -> None:
     assert case.family.attention == "sdpa"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("task", TASKS)
 def test_it_draws_in_half_the_arithmetic_too(case: Case, task: str) -> None:
     if (case.name, task) == ("qwen-image-edit", "edit"):
@@ -129,7 +127,6 @@ def test_qwen_is_always_given_something_to_keep_away_from() -> None:
     assert qwen_image_edit._guided(1.0) == {"true_cfg_scale": 1.0, "negative_prompt": None}
 
 
-@pytest.mark.slow
 def test_qwen_looks_at_no_more_pictures_than_it_was_trained_for(tmp_path: Path) -> None:
     MAKERS["qwen-image-edit"](tmp_path)
     family = load("qwen-image-edit", Folders(tmp_path / "path"))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import torch
 
 # The scheduler hands a tensor to NumPy.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 TOML = """
 name = "own"

@@ -9,7 +9,7 @@ from pentimento.tools.types import Cancelled, Progress, ToolError
 from tests.tiny_models import LENGTH, SIDE, WORD, make_image_model
 
 # The scheduler hands a tensor to NumPy.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")]
 
 STEPS = 6
 

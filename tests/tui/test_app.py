@@ -178,6 +178,7 @@ async def test_escape_is_acknowledged_within_100_ms_and_stops_the_turn() -> None
         assert not app.status.stopping
 
 
+@pytest.mark.slow
 async def test_what_is_typed_while_a_turn_runs_waits_and_is_done_in_order() -> None:
     hold = threading.Event()
     conversation = FakeConversation([Answer(hold=hold)])
@@ -322,6 +323,7 @@ async def test_a_picture_whose_file_is_gone_is_reported(tmp_path: Path) -> None:
         await until(pilot, lambda: "The picture of n1 cannot be read" in app.status.hint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pixels", [(64, 64), (3000, 4), (4, 3000), (1, 1), (640, 480)])
 async def test_no_terminal_is_too_small_and_no_picture_too_long(tmp_path: Path, pixels: tuple[int, int]) -> None:
     made = made_node(tmp_path, 1, "a fox", picture=Image.new("RGB", pixels, "red"))
@@ -346,6 +348,7 @@ async def test_leaving_stops_the_running_turn() -> None:
     assert conversation.closed
 
 
+@pytest.mark.slow
 async def test_hostile_text_reaches_no_line_of_the_screen(tmp_path: Path) -> None:
     hostile = hostile_texts()
     joined = [" ".join(hostile[at : at + 5]) for at in range(0, len(hostile), 5)][-50:]

@@ -11,6 +11,8 @@ from tests.memory.stories import png
 from tests.tui.terminal_session import TerminalSession
 from tests.tui.test_commands import PROGRAM
 
+pytestmark = pytest.mark.slow
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -93,7 +95,6 @@ def test_forget_of_a_session_takes_all_of_it(call: Call, home: Path) -> None:
     assert not list(home.rglob("*.png"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "gone"), [("y", True), ("", False), ("nope", False)])
 def test_forget_asks_on_a_terminal(home: Path, answer: str, gone: bool) -> None:
     with TerminalSession([*PROGRAM, "forget", "n3"], env={"PENTIMENTO_HOME": str(home)}) as session:

@@ -10,6 +10,8 @@ from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.types import Plan, Request, Step
 from pentimento.tui import commands
 
+pytestmark = pytest.mark.slow
+
 Call = Callable[..., tuple[int, str, str]]
 FLIP = Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "head"})
 SHRINK = Step("transform", {"op": "resize", "width": 40}, {"src": "head"})

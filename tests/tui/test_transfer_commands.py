@@ -10,7 +10,7 @@ from pentimento.memory.store import Store
 from pentimento.tui import commands
 
 Call = Callable[..., tuple[int, str, str]]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
