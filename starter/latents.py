@@ -122,12 +122,12 @@ def with_hole(picture: NDArray[np.uint8], cells: Cells) -> NDArray[np.uint8]:
     return holed
 
 
-def pool_edits(counts: Mapping[str, int]) -> dict[str, list[Edit]]:
-    """Shape → the first edits of the training's seeds whose pictures have it, as many as `counts` says."""
+def pool_edits(counts: Mapping[str, int], name: str) -> dict[str, list[Edit]]:
+    """Shape → the first edits of the training `name`'s seeds whose pictures have it, as many as `counts` says."""
     found: dict[str, list[Edit]] = {shape: [] for shape in counts}
     seed = 0
     while any(len(found[shape]) < wanted for shape, wanted in counts.items()):
-        edit = random_edit(random.Random(f"pool {seed}"))
+        edit = random_edit(random.Random(f"pool {name} {seed}"))
         seed += 1
         if len(found[edit.before.shape]) < counts[edit.before.shape]:
             found[edit.before.shape].append(edit)
@@ -152,10 +152,12 @@ def encode(vae: AutoencoderKL, edits: tuple[Edit, ...]) -> NDArray[np.float16]:
     return np.concatenate(parts)
 
 
-def load_pools(vae: AutoencoderKL, count: int, folder: Path) -> dict[str, Pool]:
-    """Shape → the pool of its edits, eight tenths of `count` square, one wide, one tall; kept in `folder`."""
+def load_pools(vae: AutoencoderKL, count: int, folder: Path, name: str) -> dict[str, Pool]:
+    """Shape → the pool of its edits, eight tenths of `count` square, one wide, one tall; kept in `folder`.
+
+    Each training's `name` has scenes of its own, so that a further round sees new ones."""
     folder.mkdir(parents=True, exist_ok=True)
-    found = pool_edits({shape: count * (8 if shape == "square" else 1) // 10 for shape in SHAPES})
+    found = pool_edits({shape: count * (8 if shape == "square" else 1) // 10 for shape in SHAPES}, name)
     return {shape: _load_pool(vae, tuple(edits), folder / shape) for shape, edits in found.items()}
 
 

@@ -30,6 +30,8 @@ BATCH = 64
 PEAK_RATE = 5e-3
 CHANNELS = (96, 128, 160)
 POOL = 24_000
+NOISE = (0.8, 1.2)
+"""Mean and spread of the noise level's logit. Where a thing stands is settled at levels above 0.9, that a mean of 0 hardly visits."""
 NO_WORDS = 0.10
 """Share of examples without words, for guidance."""
 _SHAPES = ("square",) * 8 + ("wide", "tall")
@@ -106,7 +108,8 @@ class Painting:
         words, target, source, hole, weight = batch
         generator = torch.Generator(target.device).manual_seed(step)
         noise = torch.randn(target.shape, generator=generator, device=target.device)
-        s = torch.sigmoid(torch.randn(len(noise), generator=generator, device=target.device))
+        mean, spread = NOISE
+        s = torch.sigmoid(mean + spread * torch.randn(len(noise), generator=generator, device=target.device))
         mixed = torch.lerp(target, noise, s[:, None, None, None])
         predicted = self.learned(torch.cat([mixed, hole, source], 1), s * 1000, words)
         error: torch.Tensor = (weight * (predicted.float() - (noise - target)) ** 2).mean() / weight.mean()
@@ -156,7 +159,7 @@ def train(minutes: float, vae_dir: Path, out: Path, warm: Path | None, name: str
     torch.manual_seed(0)
     vae = AutoencoderKL.from_pretrained(vae_dir, torch_dtype=torch.float32).eval()
     painter, tokenizer = load_or_make(vae, warm)
-    pools = load_pools(vae, POOL, TRAINING / f"pool-{vae_dir.name}")
+    pools = load_pools(vae, POOL, TRAINING / f"pool-{name}", name)
     attend_plainly(painter)
     loop = Loop(Painting(name, painter, pools, tokenizer, vae.config.scaling_factor), minutes)
     loop.run()

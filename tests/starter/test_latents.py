@@ -16,12 +16,12 @@ COUNT = 20
 
 @pytest.fixture(scope="module")
 def pools(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pool]:
-    return load_pools(make_vae(), COUNT, tmp_path_factory.mktemp("pools"))
+    return load_pools(make_vae(), COUNT, tmp_path_factory.mktemp("pools"), "test")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_hole_holds_all_that_an_edit_of_things_changes(shape: str) -> None:
-    for edit in pool_edits({shape: 12, **{other: 0 for other in SHAPES if other != shape}})[shape]:
+    for edit in pool_edits({shape: 12, **{other: 0 for other in SHAPES if other != shape}}, "test")[shape]:
         if edit.group is None or edit.before.style != "flat":
             continue
         changed = (draw(edit.before) != draw(edit.after)).any(axis=2)
@@ -30,14 +30,20 @@ def test_a_hole_holds_all_that_an_edit_of_things_changes(shape: str) -> None:
 
 def test_pools_are_made_once_and_again_for_another_code(tmp_path: Path) -> None:
     vae = make_vae()
-    made = load_pools(vae, COUNT, tmp_path)
+    made = load_pools(vae, COUNT, tmp_path, "test")
     assert {shape: len(pool.edits) for shape, pool in made.items()} == {"square": 16, "wide": 2, "tall": 2}
     written = (tmp_path / "square.npy").stat().st_mtime_ns
-    load_pools(vae, COUNT, tmp_path)
+    load_pools(vae, COUNT, tmp_path, "test")
     assert (tmp_path / "square.npy").stat().st_mtime_ns == written
     vae.register_to_config(scaling_factor=2 * vae.config.scaling_factor)
-    load_pools(vae, COUNT, tmp_path)
+    load_pools(vae, COUNT, tmp_path, "test")
     assert (tmp_path / "square.npy").stat().st_mtime_ns > written
+
+
+def test_a_further_round_sees_scenes_of_its_own() -> None:
+    counts = {shape: 4 for shape in SHAPES}
+    first, second = (pool_edits(counts, name)["square"] for name in ("image", "image2"))
+    assert not {edit.before for edit in first} & {edit.before for edit in second}
 
 
 @pytest.mark.parametrize("task", dict.fromkeys(TASKS))
