@@ -41,7 +41,7 @@ def test_pools_are_made_once_and_again_for_another_code(tmp_path: Path) -> None:
 
 
 def test_a_further_round_sees_scenes_of_its_own() -> None:
-    counts = {shape: 4 for shape in SHAPES}
+    counts = dict.fromkeys(SHAPES, 4)
     first, second = (pool_edits(counts, name)["square"] for name in ("image", "image2"))
     assert not {edit.before for edit in first} & {edit.before for edit in second}
 
