@@ -87,7 +87,7 @@ def step_schema(tool: str, *, told: bool = True) -> dict[str, JsonValue]:
     sources: dict[str, JsonValue] = {
         role: {"type": "string", "pattern": PLANNED_REFERENCE, "description": ROLES[role]}
         for role in (*needed, *optional)
-        if role not in REFERENCES
+        if role not in REFERENCES and (told or role not in TOOLS[tool].untaught)
     }
     if told and set(REFERENCES) <= set(optional):
         one: JsonValue = {"type": "string", "pattern": PLANNED_REFERENCE}
@@ -161,6 +161,8 @@ def _step(content: object, number: int, *, own: bool = False) -> Step:
         raise PlanError(f"Step {number} names no tool; there are {', '.join(arguments_models())}.")
     fields = {name: value for name, value in content.items() if name != "tool"}
     inputs = _inputs(tool, fields, number)
+    if tool in TOOLS and "mask" in inputs:
+        fields |= TOOLS[tool].marked
     arguments = _arguments(tool, fields, number, own=own)
     _check_references([*inputs.values(), *_referring(arguments)], number)
     return Step(tool, arguments, inputs)
@@ -250,8 +252,8 @@ def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int)
     """The rules between the arguments of one step."""
     if tool == "amend" and bool(whole["words"]) == bool(whole["old"] and whole["new"]):
         raise PlanError(f"Step {number}, amend, needs the words as they should have been, or old and new, not both.")
-    if tool == "edit" and whole["scope"] != "picture" and not whole["target"]:
-        raise PlanError(f"Step {number} must say which thing changes; only the scope picture goes without a target.")
+    if tool == "edit" and whole["scope"] not in ("picture", "marked") and not whole["target"]:
+        raise PlanError(f"Step {number} must say which thing changes, or have a mask or the scope picture.")
     if tool != "transform":
         return
     op = str(whole["op"])

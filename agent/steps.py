@@ -291,7 +291,7 @@ def _alone(tool: Tool[Any]) -> dict[str, JsonValue]:
 
 def _inputs_of(node: Node, tool: Tool[Any], call: Call) -> dict[str, str]:
     """What the pictures of a call were, by role; a region that the tool found by itself is none of them."""
-    roles = [*tool.roles, *(() if call.arguments.get(tool.finds) else tool.optional)]
+    roles = [*tool.roles, *tool.may_have(call.arguments)]
     inputs: dict[str, str] = {}
     for edge in node.parents:
         role = next((role for role in roles if role not in inputs and _ROLES[role] is edge.role), None)

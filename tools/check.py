@@ -142,7 +142,7 @@ def check_fill(before: Image.Image, after: Image.Image, region: Mask, prompt: st
 
 def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:
     swap, color = _SWAP.search(instruction), color_in(instruction)
-    if asks_to_remove(instruction):
+    if asks_to_remove(instruction) and target:
         return lambda after, region, run: _gone(after, region, target, run)
     if asks_to_replace(instruction) and swap:
         return lambda after, region, run: _there(after, region, swap.group(1).strip(" ."), run)

@@ -95,7 +95,8 @@ def _not_too_much(check: Check, place: Place, mask: region.Mask) -> Check:
 
 def edit(args: EditArgs, run: Run) -> ToolResult:
     """Edit, check, and try once more with the next seed; the better attempt is kept."""
-    if args.scope in (Scope.OBJECT, Scope.LEFT, Scope.RIGHT) and not args.target:
+    needed = args.scope in (Scope.OBJECT, Scope.LEFT, Scope.RIGHT) and "mask" not in run.inputs
+    if needed and not args.target:
         raise ToolError("Say which thing should change, for example the squirrel.")
     place = place_of(args.scope, args.instruction, args.target, run)
     attempts: list[_Attempt] = []
@@ -114,8 +115,18 @@ def _result(args: EditArgs, place: Place, attempts: list[_Attempt], run: Run) ->
         measures["other_attempt"] = f"seed {other.seed}: {other.check.note}"
     if place.scope in (Scope.BACKGROUND, Scope.FOUND):
         measures["scope"] = place.scope.value
-    mask = None if place.scope is Scope.PICTURE else region.to_image(best.mask)
+    # A region that came with the call is known already.
+    mask = None if place.scope in (Scope.PICTURE, Scope.MARKED) else region.to_image(best.mask)
     return ToolResult((best.drawn.picture,), mask, note, measures)
 
 
-EDIT = Tool("edit", EditArgs, edit, version="3", optional=REFERENCES, models=("image", "segment"))
+EDIT = Tool(
+    "edit",
+    EditArgs,
+    edit,
+    version="3",
+    optional=("mask", *REFERENCES),
+    models=("image", "segment"),
+    marked={"scope": Scope.MARKED.value},
+    untaught=("mask",),
+)

@@ -60,6 +60,17 @@ def given(run: Run) -> Weights | None:
     return weights
 
 
+def part(run: Run, target: str = "") -> Mask | None:
+    """As `chosen`, every pixel that is meant at all. Raises `ToolError` where a part is wanted and that is everything."""
+    weights = chosen(run, target)
+    if weights is None:
+        return None
+    mask = weights > 0
+    if mask.all():
+        raise ToolError("The mask covers the whole picture; mark a part of it, or say that all of it should change.")
+    return mask
+
+
 def chosen(run: Run, target: str) -> Weights | None:
     """The given mask or the named thing; None where neither is, i.e. where the whole picture is meant."""
     if not target:

@@ -21,12 +21,9 @@ class InpaintArgs(BaseModel, extra="forbid"):
 
 def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
     """Draw, check, and draw once more with the next seed when what was asked for isn't seen."""
-    src, weights = run.inputs["src"], find.chosen(run, args.target)
-    if weights is None:
+    src, mask = run.inputs["src"], find.part(run, args.target)
+    if mask is None:
         raise ToolError("Say where: name a thing, or mark a region with segment and give it as mask.")
-    mask = weights > 0
-    if mask.all():
-        raise ToolError("The mask covers the whole picture; describe a new one instead.")
     attempts: list[Attempt] = []
     for number in range(ATTEMPTS):
         made = drawn_in(src, mask, run, _filling(args, (run.seed + number) % 2**32, run))

@@ -20,10 +20,11 @@ class Scope(StrEnum):
     PICTURE = "picture"
     BACKGROUND = "background"
     FOUND = "found"
+    MARKED = "marked"
 
 
 PLANNED = [Scope.OBJECT, Scope.LEFT, Scope.RIGHT, Scope.PICTURE]
-"""What a planner chooses from; the others follow from the instruction, or a person names them."""
+"""What a planner chooses from; the others follow from the instruction and the mask, or a person names them."""
 LOOKED_FOR = 40
 """Things that are looked for at most when all that is there is to stay."""
 _BESIDE = re.compile(
@@ -63,8 +64,10 @@ class Place:
 
 
 def place_of(scope: Scope, instruction: str, target: str, run: Run) -> Place:
-    """Raises `ToolError` when the target isn't in the picture."""
+    """Raises `ToolError` when the target isn't in the picture, and for a mask that marks no part of it."""
     src = run.inputs["src"]
+    if scope is Scope.MARKED or "mask" in run.inputs:
+        return Place(Scope.MARKED, _marked(run))
     if scope is Scope.PICTURE:
         kept = _kept(run, target) if asks_for_another_place(instruction) else None
         return Place(scope, region.everywhere(src)) if kept is None else Place(Scope.BACKGROUND, ~kept)
@@ -86,6 +89,14 @@ def _of_object(instruction: str, target: str, run: Run) -> Place:
     if asks_to_recolor(instruction):
         return Place(Scope.OBJECT, region.dilate(found, max(2, run.inputs["src"].width // 32)))
     return Place(Scope.OBJECT, region.box_mask(found, 0.15))
+
+
+def _marked(run: Run) -> region.Mask:
+    """A person's own region takes the place of any that could be found."""
+    mask = find.part(run)
+    if mask is None:
+        raise ToolError("Say which region: mark it with segment and give it as mask.")
+    return mask
 
 
 def asks_for_another_place(instruction: str) -> bool:

@@ -203,6 +203,18 @@ class Tool(Generic[Args]):
     finds: str = ""
     """An argument that names a thing: where it is given, the pixels depend on the model that finds it, too."""
 
+    marked: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Arguments of a call whose region came as `mask`; without them a call has found its region by itself."""
+    untaught: tuple[str, ...] = ()
+    """Optional inputs that the shipped planner was not trained with; it is not allowed to plan them."""
+
+    def may_have(self, arguments: Mapping[str, JsonValue]) -> tuple[str, ...]:
+        """Optional inputs that a call with these arguments can have been given; a region that it found is none."""
+        found = bool(arguments.get(self.finds)) or any(
+            arguments.get(name) != said for name, said in self.marked.items()
+        )
+        return tuple(role for role in self.optional if role != "mask" or not found)
+
     def models_of(self, arguments: Mapping[str, JsonValue]) -> tuple[str, ...]:
         """Roles of the models that a call with these arguments needs."""
         found = ("segment",) if arguments.get(self.finds) and "segment" not in self.models else ()

@@ -4,6 +4,7 @@ import pytest
 from PIL import Image
 
 from pentimento.agent.loop import Conversation
+from pentimento.agent.steps import step_of
 from pentimento.agent.types import Node, Plan, Request, Step, TurnResult, TurnStatus
 from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
@@ -380,6 +381,36 @@ def test_a_region_that_was_found_for_a_step_is_found_again_on_the_new_line(desk:
     there = parents(desk, result.head)
     assert (there["source"].id, there["mask"].label, there["mask"].height) == ("n1", "region: the squirrel", 64)
     assert [edge.parent for edge in there["mask"].parents] == ["n1"]
+
+
+RED_THERE = Step("edit", {"instruction": "make it red"}, {"src": "head", "mask": "step:1"})
+
+
+def test_a_region_that_an_edit_was_given_is_found_again_for_it_and_no_other(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, Step("transform", {"op": "crop", "ratio": "3:2"}, {"src": "head"}))
+    assert [str(node.kind) for node in made(done(conversation, MARK, RED_THERE))] == ["mask", "image"]
+    assert parents(desk, "n4")["mask"].id == "n3"
+    assert done(conversation, Step("replay", {"fresh": True}, {})).reply.startswith("4 steps: 4 identical.")
+    result = done(conversation, Step("revert", {"step": "n2"}, {}))
+    assert line(desk, str(result.head)) == ["a squirrel", "make it red"]
+    there = parents(desk, result.head)
+    assert (there["source"].id, there["mask"].label, there["mask"].height) == ("n1", "region: the squirrel", 64)
+    assert desk.tools.calls[-1].arguments["scope"] == "marked"
+
+
+def test_the_region_of_one_edit_is_that_of_another_one_when_it_is_given(desk: Desk) -> None:
+    conversation = desk.conversation()
+    done(conversation, DRAW)
+    done(conversation, RED)
+    done(conversation, Step("edit", {"instruction": "make it blue", "target": "squirrel"}, {"mask": "n2"}))
+    blue = desk.store.node(1, "n4")
+    assert [(edge.parent, str(edge.role)) for edge in blue.parents] == [("n3", "source"), ("n2", "mask")]
+    assert (step_of(blue).inputs, step_of(desk.store.node(1, "n3")).inputs) == (
+        {"src": "n3", "mask": "n2"},
+        {"src": "n1"},
+    )
 
 
 def test_a_region_of_a_picture_further_back_is_found_on_the_picture_that_gets_the_step(desk: Desk) -> None:

@@ -200,6 +200,23 @@ def test_reference_pictures_are_written_as_a_list_and_have_a_role_each() -> None
         parse_plan(plan_of({"tool": "generate", "prompt": "a fox", "refs": ["n2"]}))
 
 
+def test_the_mask_of_an_edit_is_its_region_in_place_of_any_that_was_named() -> None:
+    edit = {"tool": "edit", "instruction": "make it red", "mask": "n5"}
+    for more in ({}, {"scope": "left"}, {"target": "squirrel", "scope": "picture"}):
+        (step,) = parse_plan(plan_of({**edit, **more})).steps
+        assert (step.inputs["mask"], step.arguments["scope"]) == ("n5", "marked")
+    plan = parse_plan(plan_of(edit))
+    assert parse_plan(plan_text(plan)) == plan
+    with pytest.raises(PlanError, match="have a mask"):
+        parse_plan(plan_of({"tool": "edit", "instruction": "make it red"}))
+
+
+def test_a_mask_for_an_edit_is_offered_to_a_language_model_that_is_told_of_it_alone() -> None:
+    for told in (True, False):
+        assert ("mask" in str(step_schema("edit", told=told)["properties"])) is told
+        assert "mask" in str(step_schema("composite", told=told)["properties"])
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),

@@ -121,10 +121,11 @@ def test_a_region_is_a_step_of_the_script_and_what_was_made_with_it_follows(desk
             plan({"tool": "segment", "what": "squirrel"}, {**adjust, "mask": "step:1"}),
             MAKE_RED,
             plan({**adjust, "mask": "n4"}),
+            plan({"tool": "edit", "instruction": "make it blue", "target": "squirrel", "mask": "n2"}),
             FLIP,
         ]
     )
-    for words in ("draw", "the squirrel lighter", "make it red", "lighter", "flip"):
+    for words in ("draw", "the squirrel lighter", "make it red", "lighter", "make it blue", "flip"):
         assert say(conversation, words).status is TurnStatus.DONE
     script = tmp_path / "session.yaml"
     script.write_bytes(members(conversation.export_bundle(None, tmp_path / "marked.zip"))["session.yaml"])

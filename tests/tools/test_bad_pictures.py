@@ -22,7 +22,7 @@ ARGUMENTS: dict[str, dict[str, str | int]] = {
 }
 """Where a tool can't do without any."""
 SHAPES = [(1, 1), (1, 3000), (50_000, 1), (2, 2), (17, 5)]
-SCOPES = ("left", "right", "picture", "background", "found")
+SCOPES = ("left", "right", "picture", "background", "found", "marked")
 CALLS: list[tuple[str, dict[str, str]]] = [
     *((name, {}) for name in TOOLS),
     *(("edit", {"scope": scope}) for scope in SCOPES),

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from pentimento.tools.color import NAMED
 from pentimento.tools.edit import EDIT, EditArgs, edit_region
-from pentimento.tools.types import Cancelled, Progress, ToolError, ToolResult
+from pentimento.tools.scope import Scope
+from pentimento.tools.types import Cancelled, Progress, Run, ToolError, ToolResult
 from tests.fakes_tools import FakeModels, do_nothing, paint_everything, picture, run_with
 
 RED, BLUE = paint_everything(NAMED["red"]), paint_everything(NAMED["blue"])
@@ -189,3 +190,60 @@ def test_a_region_longer_than_the_short_side_is_drawn_from_end_to_end(size: tupl
     changed = (np.asarray(made) != np.asarray(src)).any(axis=2)
     assert np.array_equal(changed, mask)
     assert models.drawn_from == [(64, 64)]
+
+
+def marked(src: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    mask = Image.new("L", src.size)
+    mask.paste(255, box)
+    return mask
+
+
+def edit_marked(models: FakeModels, src: Image.Image, mask: Image.Image, **arguments: object) -> ToolResult:
+    args = EditArgs.model_validate({"instruction": "make it red", **arguments})
+    return EDIT.fn(args, Run({"src": src, "mask": mask}, 7, models, lambda _: None))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 60), st.integers(0, 40), st.integers(1, 60), st.integers(1, 40), st.sampled_from(Scope))
+def test_in_a_region_of_ones_own_an_edit_changes_nothing_beside_it(
+    left: int, top: int, width: int, height: int, scope: Scope
+) -> None:
+    src = picture(100, 80)
+    mask = marked(src, (left, top, left + width, top + height))
+    models = FakeModels(edits=[RED])
+    result = edit_marked(models, src, mask, scope=scope)
+    before, after, inside = np.asarray(src), np.asarray(result.images[0]), np.asarray(mask) > 0
+    assert np.array_equal(before[~inside], after[~inside])
+    assert (result.measures["changed_outside"], result.measures["outside"]) == (0, (~inside).sum())
+    assert result.mask is None
+    assert models.asked == []
+
+
+def test_a_thing_that_is_named_beside_a_region_is_looked_for_in_what_came_of_it() -> None:
+    src = picture(300, 200)
+    models = FakeModels()
+    result = edit_marked(models, src, marked(src, (90, 60, 210, 140)), **MAKE_RED)
+    assert (result.measures["color"], result.measures["passed"]) == ("red", True)
+    assert models.asked == ["squirrel"]
+
+
+@pytest.mark.parametrize(
+    ("mask", "problem"),
+    [
+        (Image.new("L", (64, 64)), "The mask is empty"),
+        (Image.new("L", (64, 64), 255), "The mask covers the whole picture"),
+        (Image.new("L", (5, 5), 255), "The mask is 5 × 5 and the picture 64 × 64"),
+    ],
+)
+def test_a_region_that_is_no_part_of_the_picture_is_refused_before_anything_is_drawn(
+    mask: Image.Image, problem: str
+) -> None:
+    models = FakeModels()
+    with pytest.raises(ToolError, match=problem):
+        edit_marked(models, picture(), mask)
+    assert models.seeds == models.asked == []
+
+
+def test_a_region_that_is_to_be_given_is_missed() -> None:
+    with pytest.raises(ToolError, match="mark it with segment"):
+        edit(FakeModels(), picture(), instruction="make it red", scope="marked")

@@ -14,6 +14,10 @@ from pentimento.tui.written import request_of, written_plan
         ("/adjust brightness=5 target=", Step("adjust", {"brightness": 5, "target": ""}, {"src": "head"})),
         ("/adjust grayscale", Step("adjust", {"grayscale": True}, {"src": "head"})),
         ("/adjust blur=3 src=n2 mask=n4", Step("adjust", {"blur": 3}, {"src": "n2", "mask": "n4"})),
+        (
+            '/edit instruction="make it red" mask=n4',
+            Step("edit", {"instruction": "make it red", "scope": "marked"}, {"src": "head", "mask": "n4"}),
+        ),
         ("/composite layer=n2 x=-4", Step("composite", {"x": -4}, {"src": "head", "layer": "n2"})),
         ('/draw_text text="Summer 2026" place="top left"', Step("draw_text", {"text": "Summer 2026", "place": "top left"}, {"src": "head"})),
         ("/edit instruction=like target=nut refs=n2,n3", Step("edit", {"instruction": "like", "target": "nut"}, {"src": "head", "ref1": "n2", "ref2": "n3"})),
