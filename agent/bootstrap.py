@@ -13,7 +13,7 @@ from pentimento.agent.child import Child
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion, StoreError
+from pentimento.agent.types import AgentError, Completion, Stop, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
@@ -37,9 +37,10 @@ class ChildLLM:
         self._child = child
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        return cast("Completion", self._child.call("complete", messages, grammar, max_tokens, cancel=cancel))
+        asked = messages, grammar, max_tokens
+        return cast("Completion", self._child.call("complete", *asked, cancel=cancel, heeds=True))
 
 
 class Tools:

@@ -14,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Protocol, cast
 
-from pentimento.agent.types import AgentError
+from pentimento.agent.types import AgentError, Stop
 from pentimento.tools.types import Cancelled, Progress, Report, ToolError
 
 GRACE = 5.0
@@ -39,6 +40,16 @@ class Flag(Protocol):
     """A bool in shared memory."""
 
     value: bool
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """A cancellation as the process sees it."""
+
+    flag: Flag
+
+    def is_set(self) -> bool:
+        return bool(self.flag.value)
 
 
 class ChildDied(AgentError):
@@ -91,9 +102,10 @@ class Child:
         method: str,
         *arguments: object,
         report: Report | None = None,
-        cancel: threading.Event | None = None,
+        cancel: Stop | None = None,
+        heeds: bool = False,
     ) -> object:
-        """Call a method and wait; progress goes to `report`.
+        """Call a method and wait; progress goes to `report`. One that `heeds` takes the cancellation as its last argument.
 
         Raises `Cancelled` once `cancel` is set, `ChildDied` when the process ended, and the method's own
         `ToolError` or `AgentError`.
@@ -104,7 +116,7 @@ class Child:
             with ExitStack() as unless_answered:
                 # What the process still had to say would be taken for the answer to the next call.
                 unless_answered.callback(self._end)
-                kind, content = self._ask((method, arguments, report is not None), report, cancel)
+                kind, content = self._ask((method, arguments, report is not None, heeds), report, cancel)
                 unless_answered.pop_all()
         if isinstance(content, BaseException) and kind == "error":
             raise content
@@ -127,7 +139,7 @@ class Child:
         """Process id while it runs."""
         return self._process.pid if self._process is not None and self._process.is_alive() else None
 
-    def _await_ready(self, cancel: threading.Event | None) -> None:
+    def _await_ready(self, cancel: Stop | None) -> None:
         """Wait until the process has its object; a cancellation leaves it loading for the next call."""
         while not self._ready:
             if cancel is not None and cancel.is_set():
@@ -138,9 +150,7 @@ class Child:
                 raise message[1]
             self._ready = message is not None
 
-    def _ask(
-        self, call: tuple[object, ...], report: Report | None, cancel: threading.Event | None
-    ) -> tuple[str, object]:
+    def _ask(self, call: tuple[object, ...], report: Report | None, cancel: Stop | None) -> tuple[str, object]:
         """Send a call and take messages until its answer; a cancellation is passed on once."""
         self._cancel.value = False
         with self._watched() as pipe:
@@ -211,8 +221,9 @@ def serve(pipe: Connection, cancel: "Flag", factory: str, arguments: tuple[objec
             return
         pipe.send(("ready", None))
         while True:
-            method, values, reports = pipe.recv()
-            pipe.send(_answer(made, method, values, _reporter(pipe, cancel) if reports else None))
+            method, values, reports, heeds = pipe.recv()
+            extra = [*([_reporter(pipe, cancel)] if reports else []), *([Flagged(cancel)] if heeds else [])]
+            pipe.send(_answer(made, method, (*values, *extra)))
 
 
 def _make(factory: str, arguments: tuple[object, ...]) -> object:
@@ -220,9 +231,9 @@ def _make(factory: str, arguments: tuple[object, ...]) -> object:
     return getattr(importlib.import_module(module), name)(*arguments)
 
 
-def _answer(made: object, method: str, values: tuple[object, ...], report: Report | None) -> tuple[str, object]:
+def _answer(made: object, method: str, values: tuple[object, ...]) -> tuple[str, object]:
     try:
-        return "result", getattr(made, method)(*values, *([report] if report else []))
+        return "result", getattr(made, method)(*values)
     except (ToolError, AgentError, Cancelled) as error:
         return "error", error
     except _FAILURES as error:

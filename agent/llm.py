@@ -3,14 +3,13 @@
 One object belongs to one thread: llama.cpp corrupts its heap when two use it at once.
 """
 
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
-from pentimento.agent.types import AgentError, Completion, PromptTooLong
+from pentimento.agent.types import AgentError, Completion, PromptTooLong, Stop
 from pentimento.tools import gguf_file
 from pentimento.tools.broken import BrokenFile
 from pentimento.tools.profile import load_profile
@@ -34,25 +33,27 @@ class LlamaCpp:
         self._n_ctx = n_ctx
         self._evaluated: list[int] = []
         """Tokens of each pass through the model since the last call; the first pass is the prompt."""
+        self._stop: Stop | None = None
         self._llama = self._load(path, threads, gpu_layers)
 
     def _load(self, path: str, threads: int, gpu_layers: int) -> "Llama":
         from jinja2 import TemplateError
         from llama_cpp import Llama
 
-        evaluated = self._evaluated
+        before = self._before_pass
 
-        class Counted(Llama):
-            """Notes how many tokens each pass evaluates: what the prefix cache held is not among them."""
+        class Watched(Llama):
+            """Tells how many tokens each pass evaluates: what the prefix cache held is not among them."""
 
             def eval(self, tokens: Sequence[int]) -> None:
-                evaluated.append(len(tokens))
+                before(len(tokens))
                 super().eval(tokens)
 
+        kind = "?"
         try:
             # llama.cpp ends the whole process for some files.
-            gguf_file.check(Path(path))
-            return Counted(
+            kind = _kind(gguf_file.read_header(Path(path)))
+            llama = Watched(
                 path,
                 n_ctx=self._n_ctx,
                 n_threads=threads,
@@ -60,35 +61,52 @@ class LlamaCpp:
                 n_gpu_layers=gpu_layers,
                 verbose=False,
             )
-        except (BrokenFile, TemplateError, ValueError, OSError, AssertionError) as error:
+        except (BrokenFile, TemplateError, OSError, AssertionError) as error:
             raise AgentError(f"The language model {path} can't be loaded; it is damaged or no GGUF file.") from error
+        except ValueError as error:
+            raise AgentError(
+                f"The language model {path} can't be loaded: llama.cpp knows no model of its kind, {kind}, or its weights"
+                " don't fit that; take another GGUF file."
+            ) from error
+        self._stoppable(llama)
+        return llama
+
+    def _stoppable(self, llama: "Llama") -> None:
+        """Between two layers too: a long prompt takes a large model many seconds. A card is asked between passes alone."""
+        import llama_cpp
+
+        # llama.cpp keeps the address only; without this reference it would call what is no more.
+        self._asks = llama_cpp.ggml_abort_callback(lambda _data: self._told_to_stop())
+        llama_cpp.llama_set_abort_callback(llama.ctx, self._asks, None)
+
+    def _told_to_stop(self) -> bool:
+        return self._stop is not None and self._stop.is_set()
+
+    def _before_pass(self, tokens: int) -> None:
+        if self._told_to_stop():
+            raise Cancelled
+        self._evaluated.append(tokens)
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
 
         Raises `PromptTooLong` when prompt and answer do not fit into the context, `AgentError` for a grammar that llama.cpp
-        would die of, `Cancelled` when `cancel` is set before it starts: here nothing can stop a plan that is being written.
+        would die of, `Cancelled` within a word once `cancel` is set; what was evaluated until then is not lost.
         """
-        if cancel is not None and cancel.is_set():
+        self._stop = cancel
+        if self._told_to_stop():
             raise Cancelled
         self._evaluated.clear()
         try:
-            answer = cast(
-                "dict[str, Any]",
-                self._llama.create_chat_completion(
-                    cast("Any", messages),
-                    grammar=_compiled(grammar),
-                    max_tokens=max_tokens,
-                    temperature=0.0,
-                    top_k=1,
-                    repeat_penalty=1.0,
-                    seed=0,
-                ),
-            )
+            answer = self._answer(messages, grammar, max_tokens)
         except ValueError as error:
             raise PromptTooLong(self._n_ctx) from error
+        except RuntimeError as error:
+            if not self._told_to_stop():
+                raise
+            raise Cancelled from error
         choice = answer["choices"][0]
         if choice["finish_reason"] == "length" and answer["usage"]["total_tokens"] >= self._n_ctx:
             raise PromptTooLong(self._n_ctx)
@@ -98,6 +116,18 @@ class LlamaCpp:
             generated=answer["usage"]["completion_tokens"],
             finished=choice["finish_reason"] == "stop",
         )
+
+    def _answer(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> dict[str, Any]:
+        answer = self._llama.create_chat_completion(
+            cast("Any", messages),
+            grammar=_compiled(grammar),
+            max_tokens=max_tokens,
+            temperature=0.0,
+            top_k=1,
+            repeat_penalty=1.0,
+            seed=0,
+        )
+        return cast("dict[str, Any]", answer)
 
     def close(self) -> None:
         """Gives the memory back; the object must not be used afterwards (llama.cpp would end the process)."""
@@ -118,6 +148,11 @@ def load_planner(profile: str, models: Path, *, card: bool = True) -> LlamaCpp:
 def load_beside(profile: str, models: Path) -> LlamaCpp:
     """`load_planner` where the pictures need the whole card."""
     return load_planner(profile, models, card=False)
+
+
+def _kind(header: gguf_file.Header) -> str:
+    named = header.values.get("general.architecture", b"?")
+    return named.decode("ascii", "replace")[:40] if isinstance(named, bytes) else "?"
 
 
 @lru_cache(maxsize=8)

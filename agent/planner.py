@@ -1,6 +1,5 @@
 """From what a person said to a plan: one completion under the plan's grammar, at most one repair, or a clear error."""
 
-import threading
 import time
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -8,7 +7,7 @@ from hashlib import sha256
 from pentimento.agent import prompting
 from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
 from pentimento.agent.state import State
-from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Tokens
+from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Planner:
     max_tokens: int = 400
     """Longest plan, in tokens; one is 15 to 120, more is a model that runs on."""
 
-    def plan(self, state: State, said: str, cancel: threading.Event | None = None) -> Planned:
+    def plan(self, state: State, said: str, cancel: Stop | None = None) -> Planned:
         """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
         start = time.monotonic()
         messages, answer = self._first(state, said, cancel)
@@ -62,9 +61,7 @@ class Planner:
         names = ("planner", "state", "repair") if self.use_system else ("state", "repair")
         return sha256(" ".join(prompting.load(name).sha for name in names).encode()).hexdigest()
 
-    def _first(
-        self, state: State, said: str, cancel: threading.Event | None
-    ) -> tuple[list[dict[str, str]], Completion]:
+    def _first(self, state: State, said: str, cancel: Stop | None) -> tuple[list[dict[str, str]], Completion]:
         """The first attempt; where the state does not fit, the oldest versions are left out."""
         messages = self._messages(state, said)
         try:
@@ -78,7 +75,7 @@ class Planner:
         system = [_message("system", prompting.system_message())] if self.use_system else []
         return [*system, _message("user", prompting.state_message(state, said))]
 
-    def _ask(self, messages: list[dict[str, str]], cancel: threading.Event | None) -> Completion:
+    def _ask(self, messages: list[dict[str, str]], cancel: Stop | None) -> Completion:
         return self.llm.complete(messages, plan_grammar(told=self.use_system), self.max_tokens, cancel)
 
 

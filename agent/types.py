@@ -1,6 +1,5 @@
 """The values of a conversation: a plan and its steps, a request, what a turn came to, and the events of a turn."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ __all__ = [
     "StepFinished",
     "StepProgress",
     "StepStarted",
+    "Stop",
     "StoreError",
     "Tokens",
     "Turn",
@@ -49,12 +49,13 @@ class AgentError(Exception):
 class PromptTooLong(AgentError):
     """What is said and shown to the language model does not fit into its context."""
 
-    def __init__(self, tokens: int) -> None:
-        """`tokens` is the length of the context."""
+    def __init__(self, tokens: int = 0) -> None:
+        """`tokens` is the length of the context; 0: not known."""
         super().__init__(tokens)
 
     def __str__(self) -> str:
-        return f"The message is too long for the language model ({self.args[0]} tokens); say it in fewer words."
+        length = f" ({self.args[0]} tokens)" if self.args[0] else ""
+        return f"The message is too long for the language model{length}; say it in fewer words."
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,17 @@ class Completion:
     """False when the text was cut off at `max_tokens`."""
 
 
+class Stop(Protocol):
+    """What tells a call to end: an event, or a flag that another process sets."""
+
+    def is_set(self) -> bool: ...
+
+
 class LLM(Protocol):
-    """A local language model that can be held to a grammar; raises `Cancelled` when `cancel` is set."""
+    """A language model that can be held to a grammar; raises `Cancelled` when `cancel` is set."""
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion: ...
 
 

@@ -29,6 +29,7 @@ from pentimento.agent.types import (
     StepFinished,
     StepProgress,
     StepStarted,
+    Stop,
     StoreError,
     Turn,
     TurnFinished,
@@ -203,7 +204,7 @@ class FakeLLM:
         self._completions = deque(completions)
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         self.asked.append([*messages])
         self.grammars.append(grammar)

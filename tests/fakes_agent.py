@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion, Event
+from pentimento.agent.types import AgentError, Completion, Event, Stop
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.profile import ImageModel, PlannerModel, Profile, ProfileFile, SegmentModel
@@ -42,7 +42,7 @@ class ScriptedLLM:
         self.asked: list[list[dict[str, str]]] = []
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         self.asked.append(list(messages))
         answer = self.answers.popleft() if self.answers else plan(reply="I have nothing left to say.")

@@ -4,13 +4,12 @@ import inspect
 import os
 import signal
 import sys
-import threading
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from pentimento.agent.types import AgentError, Completion
-from pentimento.tools.types import NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
+from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 
 class Worker:
@@ -45,6 +44,11 @@ class Worker:
             report(Progress("working", 0.5))
             Path(path).write_text(str(step))
             time.sleep(0.01)
+
+    def wait_until_told(self, stop: Stop) -> None:
+        while not stop.is_set():
+            time.sleep(0.01)
+        raise Cancelled
 
     def talk(self) -> None:
         print("printed words")  # noqa: T201
@@ -102,7 +106,7 @@ class MortalLLM:
         self._answer = answer
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         if messages[-1]["content"].splitlines()[-1] == "said: die":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -113,7 +117,7 @@ class SlowLLM:
     """Takes longer over a plan than a person waits."""
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: threading.Event | None = None
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         time.sleep(30)
         return Completion("", 1, 1, finished=True)

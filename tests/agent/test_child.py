@@ -84,6 +84,16 @@ def test_no_progress_is_told_after_a_cancellation(worker: Child) -> None:
     assert len(seen) == 1
 
 
+def test_a_call_that_heeds_a_cancellation_ends_at_once_and_its_process_lives(worker: Child) -> None:
+    cancel, pid = threading.Event(), worker.call("pid")
+    threading.Timer(0.2, cancel.set).start()
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        worker.call("wait_until_told", cancel=cancel, heeds=True)
+    assert time.monotonic() - began < 1.2
+    assert worker.call("pid") == pid
+
+
 def test_a_call_that_heeds_no_cancellation_is_ended_after_the_grace(make: Make) -> None:
     child, cancel = make(grace=0.2), threading.Event()
     pid = child.call("pid")

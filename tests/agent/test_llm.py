@@ -6,7 +6,8 @@ from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.plan_language import parse_plan, plan_grammar
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State, Version
-from pentimento.agent.types import AgentError
+from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.tools.types import Cancelled
 
 SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
 STATE = State("n1", (Version("n1", "a squirrel eating a nut in a forest"),))
@@ -84,3 +85,56 @@ def test_any_message_gets_a_plan(shipped: LlamaCpp, said: str) -> None:
     )
     if answer.finished:
         parse_plan(answer.text)
+
+
+class StopsAfter:
+    """A person who presses the key after so many looks at it."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def is_set(self) -> bool:
+        self.looks -= 1
+        return self.looks < 0
+
+
+ENDLESS = "root ::= [a-z ]{200,900}"
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+@pytest.mark.parametrize("looks", [0, 1, 40, 20_000], ids=["before", "at the prompt", "within it", "while it writes"])
+def test_a_plan_that_is_being_written_can_be_stopped_and_the_next_one_is_the_same_as_ever(
+    shipped: LlamaCpp, looks: int
+) -> None:
+    asked = [{"role": "user", "content": f"picture: none\nversions:\nsaid: {'draw a fox ' * 40}{looks}"}]
+    stop = StopsAfter(looks)
+    with pytest.raises(Cancelled):
+        shipped.complete(asked, ENDLESS, 500, stop)
+    assert stop.looks < 0
+    next_one = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
+    untouched = LlamaCpp(str(SHIPPED), n_ctx=1024, threads=1)
+    grammar = plan_grammar(told=False)
+    assert shipped.complete(next_one, grammar, 200).text == untouched.complete(next_one, grammar, 200).text
+    untouched.close()
+
+
+@pytest.mark.llm
+@pytest.mark.slow
+def test_a_model_that_writes_for_ever_is_cut_off_and_so_is_its_second_attempt(shipped: LlamaCpp) -> None:
+    class Forever:
+        def complete(
+            self, messages: list[dict[str, str]], _grammar: str, tokens: int, cancel: Stop | None = None
+        ) -> Completion:
+            return shipped.complete(messages, "root ::= [a-z ]+", tokens, cancel)
+
+    planner = Planner(Forever(), use_system=False, max_tokens=40)
+    with pytest.raises(AgentError, match=r"^I could not make a plan for that; please say it in other words\.$"):
+        planner.plan(STATE, "make the squirrel red")
+
+
+def test_a_file_of_a_kind_that_llama_cpp_does_not_know_is_named_with_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "other.gguf"
+    path.write_bytes(SHIPPED.read_bytes().replace(b"llama", b"zebra"))
+    with pytest.raises(AgentError, match=r"other\.gguf can't be loaded: llama\.cpp knows no model of its kind, zebra"):
+        LlamaCpp(str(path))
