@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pentimento.agent.keeping import Keeper
 
 DEFAULT_SESSION = "default"
+ON_MACHINE, SERVED = "pentimento.agent.llm:load_planner", "pentimento.agent.endpoint:load_endpoint"
+"""What makes a language model from a file, and one that a server has."""
 OFF_CARD = "pentimento.agent.llm:load_beside"
 """What makes a language model that leaves the graphics card to the pictures."""
 SESSIONS_NAMED = 5
@@ -108,7 +110,8 @@ def open_conversation(
     except (AgentError, StoreError):
         store.close()
         raise
-    language, pixels = _language(profile, home), _pixels(profile, home)
+    served = loaded.file.planner
+    language, pixels = _language(profile, home, served=served.served), _pixels(profile, home)
 
     def warm_up() -> None:
         language.start()
@@ -119,8 +122,8 @@ def open_conversation(
         pixels.close()
         store.close()
 
-    planner = Planner(ChildLLM(language), loaded.file.planner.system, loaded.file.planner.max_tokens)
-    beside = language if loaded.file.planner.gpu_layers else None
+    planner = Planner(ChildLLM(language), served.system, served.max_tokens, served.elsewhere)
+    beside = language if served.gpu_layers else None
     steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models), beside))
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
@@ -155,8 +158,9 @@ def _named(sessions: list[str]) -> str:
     return f"are: {', '.join(few)}{more}" if few else "is none yet"
 
 
-def _language(profile: str, home: Path) -> Child:
-    return Child("language", "pentimento.agent.llm:load_planner", (profile, models_of(home)), home / "language.log")
+def _language(profile: str, home: Path, *, served: bool) -> Child:
+    factory = SERVED if served else ON_MACHINE
+    return Child("language", factory, (profile, models_of(home)), home / "language.log")
 
 
 def _pixels(profile: str, home: Path) -> Child:

@@ -61,6 +61,15 @@ class Conversation(Album):
         self._steps = steps
 
     def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know before the first word: of the history, and of who else hears it."""
+        host = self._planner.elsewhere
+        leaves = (
+            f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
+        )
+        return (*super().warnings, *([leaves] if host else []))
+
         """Do one turn: plan it, unless the request brings its plan; run the plan's steps; store what was made.
 
         What goes wrong comes back as a failed result whose reply says it; raises `StoreError` only when the turn

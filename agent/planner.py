@@ -39,6 +39,8 @@ class Planner:
     """Whether the model is told of the tools and the rules; one that was trained on this language knows them."""
     max_tokens: int = 400
     """Longest plan, in tokens; one is 15 to 120, more is a model that runs on."""
+    elsewhere: str = ""
+    """The host that is told what is said, where that is not this machine."""
 
     def plan(self, state: State, said: str, cancel: Stop | None = None) -> Planned:
         """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""

@@ -9,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 HEAVY = ("torch", "diffusers", "transformers", "llama_cpp")
+NETWORK = ("httpx2", "huggingface_hub")
 SCREEN = ("textual", "textual_image", "typer")
 DATABASE = ("sqlalchemy", "alembic")
 OURS = ("agent", "bench", "memory", "starter", "tools", "tui")
@@ -31,9 +32,10 @@ def ours_except(*allowed: str) -> tuple[str, ...]:
     ("module", "unwanted"),
     [
         ("pentimento.tui.app", HEAVY + ours_except("tui", "agent", "memory", "tools")),
-        ("pentimento.tui.main", HEAVY + ours_except("tui", "agent", "memory", "tools")),
+        ("pentimento.tui.main", NETWORK + HEAVY + ours_except("tui", "agent", "memory", "tools")),
         ("pentimento.agent.loop", HEAVY + SCREEN + ours_except("agent", "memory", "tools")),
         ("pentimento.agent.llm", HEAVY + SCREEN + ours_except("agent", "memory", "tools")),
+        ("pentimento.agent.endpoint", NETWORK + HEAVY + SCREEN + ours_except("agent", "memory", "tools")),
         ("pentimento.memory.store", HEAVY + SCREEN + ours_except("memory")),
         ("pentimento.tools", HEAVY + SCREEN + DATABASE + ours_except("tools")),
     ],
@@ -42,6 +44,6 @@ def test_an_import_loads_nothing_it_should_not_know(module: str, unwanted: tuple
     assert not loaded_by(module) & set(unwanted)
 
 
-@pytest.mark.parametrize("package", [*HEAVY, *SCREEN, *DATABASE])
+@pytest.mark.parametrize("package", [*HEAVY, *NETWORK, *SCREEN, *DATABASE])
 def test_the_names_of_unwanted_packages_are_those_of_installed_ones(package: str) -> None:
     assert find_spec(package) is not None

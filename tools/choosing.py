@@ -42,6 +42,8 @@ class Standing:
     parts: tuple[Part, ...]
     problem: str = ""
     """One sentence, where it can't be read; it has no parts then."""
+    planner_url: str = ""
+    """Where a server plans; empty: a model among the parts does."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -121,7 +123,8 @@ def standing(models: Path, name: str) -> Standing:
         profile = load_profile(name, models)
     except ToolError as error:
         return Standing(name, used, shipped, "", "", (), str(error))
-    return Standing(name, used, shipped, profile.file.image.family, profile.file.limits, tuple(_parts(profile, models)))
+    file, parts = profile.file, tuple(_parts(profile, models))
+    return Standing(name, used, shipped, file.image.family, file.limits, parts, planner_url=file.planner.url)
 
 
 def _parts(profile: Profile, models: Path) -> Iterator[Part]:

@@ -31,11 +31,16 @@ class Source(BaseModel, extra="forbid", frozen=True):
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:
-        if not self.path and not self.repo:
+        if not self.path and not self.repo and not self.served:
             raise ValueError("either path or repo says where it is")
         if self.repo:
             _inside(self.path)
         return self
+
+    @property
+    def served(self) -> bool:
+        """Whether it has no files here: a server has them."""
+        return False
 
     def wants(self, name: str) -> bool:
         """Whether a file of the repository is one of those that are needed."""

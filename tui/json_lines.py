@@ -215,6 +215,7 @@ def profile_line(standing: "Standing") -> Line:
         "family": standing.family,
         "problem": standing.problem,
         "missing": list[JsonValue](standing.missing),
+        "planner_url": standing.planner_url,
         "models": [
             {
                 "role": part.role,

@@ -45,6 +45,8 @@ def show_text(standing: "Standing") -> str:
         head.append(one_line(standing.limits, 1000))
     for part in standing.parts:
         head += ["", *part_lines(part)]
+    if standing.planner_url:
+        head += ["", f"planner: a server at {one_line(standing.planner_url, 200)}"]
     return "\n".join(head)
 
 

@@ -1,0 +1,148 @@
+"""A language model behind a server that speaks OpenAI's chat completions, at the address that the profile names.
+
+Beside `tools/hub.py` the only file that uses the network, and only where a profile names an address. No proxy of the
+environment is used and no redirection followed: what is said goes to that address and nowhere else.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from pentimento.agent.endpoint_answer import LARGEST, Answer, completion, refusal, refuses_form
+from pentimento.agent.plan_language import plan_schema
+from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.tools.profile import PlannerModel, load_profile
+from pentimento.tools.types import Cancelled
+
+if TYPE_CHECKING:
+    import httpx2
+
+CONNECTING = 10.0
+"""Seconds until a connection is there."""
+POLL = 0.05
+Body = dict[str, JsonValue]
+
+
+class Endpoint:
+    """One server's model; `complete` is as deterministic as the server is."""
+
+    def __init__(self, served: PlannerModel, profile: str) -> None:
+        """Raises `AgentError` where the environment has no key though the profile names one."""
+        self._served = served
+        self._profile = profile
+        self._headers = {"Accept-Encoding": "identity", **_authorization(served, profile)}
+        self._form = "json_schema"
+        """How the server is told of the plan's form; what it refused once is not tried again."""
+
+    def complete(
+        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+    ) -> Completion:
+        """The model's answer to `messages` (role, content), held to the form of plans as far as the server can.
+
+        Raises `PromptTooLong`, `Cancelled` at once when `cancel` is set, `AgentError` for all that goes wrong.
+        """
+        body: Body = {"messages": [{**message} for message in messages], "temperature": 0, "max_tokens": max_tokens}
+        if self._served.model:
+            body["model"] = self._served.model
+        answer = self._post({**body, **self._held(grammar)}, cancel)
+        if self._form == "json_schema" and refuses_form(answer):
+            # llama.cpp takes its own grammar where it can't read a schema; others know at least "some JSON".
+            self._form = "grammar" if "llama.cpp" in answer.server else "json_object"
+            answer = self._post({**body, **self._held(grammar)}, cancel)
+        if answer.status != 200:
+            raise refusal(answer, self._served, self._profile)
+        return completion(answer, self._served)
+
+    def _held(self, grammar: str) -> Body:
+        match self._form:
+            case "grammar":
+                return {"grammar": grammar}
+            case "json_object":
+                return {"response_format": {"type": "json_object"}}
+            case _:
+                schema: JsonValue = {"name": "plan", "schema": plan_schema(told=self._served.system)}
+                return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+    def _post(self, body: Body, cancel: Stop | None) -> Answer:
+        import httpx2
+
+        host = self._served.host
+        try:
+            return asyncio.run(self._while_wanted(body, cancel))
+        except TimeoutError as error:
+            raise AgentError(
+                f"{host} gave no plan within {self._served.timeout:g} seconds; try again, or raise timeout in the profile"
+                f" {self._profile}."
+            ) from error
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            raise AgentError(
+                f"Nothing answers at {self._served.url} ({_reason(error)}); start the server there, or correct url in the"
+                f" profile {self._profile}."
+            ) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise AgentError(
+                f"{host} broke off its answer, or speaks no HTTP ({type(error).__name__}); try again, or correct url in the"
+                f" profile {self._profile}."
+            ) from error
+
+    async def _while_wanted(self, body: Body, cancel: Stop | None) -> Answer:
+        """What is not wanted any more is hung up on, which ends it at the server too."""
+        task = asyncio.ensure_future(self._send(body))
+        try:
+            async with asyncio.timeout(self._served.timeout):
+                while not task.done():
+                    if cancel is not None and cancel.is_set():
+                        raise Cancelled
+                    await asyncio.wait({task}, timeout=POLL)
+                return await task
+        finally:
+            task.cancel()
+
+    async def _send(self, body: Body) -> Answer:
+        import httpx2
+
+        patience = httpx2.Timeout(None, connect=CONNECTING)
+        url = f"{self._served.url.rstrip('/')}/chat/completions"
+        async with (
+            httpx2.AsyncClient(headers=self._headers, timeout=patience, trust_env=False) as client,
+            client.stream("POST", url, json=body) as answer,
+        ):
+            return Answer(answer.status_code, answer.headers.get("server", ""), await _content(answer))
+
+
+async def _content(answer: "httpx2.Response") -> bytes:
+    """At most so much that it is seen to be too much: a server may never come to an end."""
+    content = bytearray()
+    async for chunk in answer.aiter_bytes():
+        content += chunk
+        if len(content) > LARGEST:
+            break
+    return bytes(content)
+
+
+def _authorization(served: PlannerModel, profile: str) -> Mapping[str, str]:
+    if not served.key:
+        return {}
+    key = os.environ.get(served.key, "").strip()
+    if not key:
+        raise AgentError(f"The profile {profile} takes the key of {served.host} from {served.key}, which is not set.")
+    if not (key.isascii() and key.isprintable()):
+        raise AgentError(f"{served.key} can't be a key: it has characters that no key has; set it again.")
+    return {"Authorization": f"Bearer {key}"}
+
+
+def _reason(error: BaseException) -> str:
+    """What lies at the bottom of it: no such name, refused, no trust in a certificate."""
+    while (deeper := error.__cause__ or error.__context__) is not None:
+        error = deeper
+    return " ".join(str(error).split())[:120] or type(error).__name__
+
+
+def load_endpoint(profile: str, models: Path) -> Endpoint:
+    """The language model that a profile names by its address. Raises `ToolError` or `AgentError`."""
+    loaded = load_profile(profile, models)
+    return Endpoint(loaded.file.planner, loaded.file.name)

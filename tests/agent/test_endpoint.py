@@ -1,0 +1,263 @@
+import json
+import re
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pentimento.agent.bootstrap import open_conversation
+from pentimento.agent.endpoint import Endpoint
+from pentimento.agent.loop import Conversation
+from pentimento.agent.plan_language import plan_grammar, plan_schema
+from pentimento.agent.planner import Planner
+from pentimento.agent.state import State
+from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Request, Step, TurnStatus
+from pentimento.tools.profile import PlannerModel, load_profile
+from pentimento.tools.types import Cancelled, ToolError
+from tests.agent import loopback_llm as server
+from tests.agent.loopback_llm import Behaviour, LoopbackLLM, serving
+from tests.fakes_agent import Watcher, plan
+
+UNDO = plan({"tool": "undo"}, reply="Undone.")
+MESSAGES = [{"role": "user", "content": "picture: n1\nversions:\nsaid: undo"}]
+USAGE = {"prompt_tokens": 900, "completion_tokens": 14, "prompt_tokens_details": {"cached_tokens": 880}}
+FORM = "response_format"
+
+
+def endpoint(llm: LoopbackLLM, model: str = "qwen", key: str = "", timeout: float = 20) -> Endpoint:
+    return Endpoint(PlannerModel(url=llm.url, model=model, key=key, timeout=timeout), "mine")
+
+
+def ask(llm: LoopbackLLM, timeout: float = 20) -> Completion:
+    return endpoint(llm, timeout=timeout).complete(MESSAGES, plan_grammar(), 400)
+
+
+def test_a_plan_is_asked_for_in_its_form_and_comes_with_what_it_cost() -> None:
+    with serving(server.says(UNDO, usage=USAGE)) as llm:
+        assert ask(llm) == Completion(UNDO, evaluated=20, generated=14, finished=True)
+    (body,) = llm.asked
+    assert llm.paths == ["/v1/chat/completions"]
+    assert (body["messages"], body["temperature"], body["max_tokens"], body["model"]) == (MESSAGES, 0, 400, "qwen")
+    form = json.loads(json.dumps(plan_schema()))
+    assert body[FORM] == {"type": "json_schema", "json_schema": {"name": "plan", "schema": form}}
+    assert llm.keys == [None]
+
+
+def test_llama_cpp_that_can_not_read_the_schema_gets_the_grammar_from_then_on() -> None:
+    refused = server.refuses(400, "failed to parse grammar", server="llama.cpp")
+    with serving(refused, server.says(UNDO)) as llm:
+        model = endpoint(llm, model="")
+        assert [model.complete(MESSAGES, "root ::= char", 9).text for _ in range(2)] == [UNDO, UNDO]
+    assert [(FORM in body, body.get("grammar")) for body in llm.asked] == [(True, None)] + [
+        (False, "root ::= char")
+    ] * 2
+    assert "model" not in llm.asked[0]
+
+
+@pytest.mark.parametrize("status", [400, 422, 500, 501])
+def test_another_server_that_knows_no_schema_is_asked_for_json(status: int) -> None:
+    with serving(server.refuses(status, "response_format.type must be json_object"), server.says(UNDO)) as llm:
+        assert ask(llm).text == UNDO
+    assert llm.asked[1][FORM] == {"type": "json_object"}
+    assert "grammar" not in llm.asked[1]
+
+
+def test_the_key_is_read_from_the_environment_and_goes_with_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAN_KEY", "sk-1\n")
+    with serving(server.says(UNDO)) as llm:
+        endpoint(llm, key="PLAN_KEY").complete(MESSAGES, "", 9)
+    assert llm.keys == ["Bearer sk-1"]
+
+
+@pytest.mark.parametrize(("key", "sentence"), [("", "from PLAN_KEY, which is not set"), ("ключ", "can't be a key")])
+def test_a_key_that_is_none_is_said(monkeypatch: pytest.MonkeyPatch, key: str, sentence: str) -> None:
+    monkeypatch.setenv("PLAN_KEY", key)
+    with pytest.raises(AgentError, match=sentence) as caught:
+        Endpoint(PlannerModel(url="http://127.0.0.1:9/v1", key="PLAN_KEY"), "mine")
+    assert "ключ" not in str(caught.value)
+
+
+def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with serving(server.says(UNDO)) as llm:
+        assert ask(llm).text == UNDO
+
+
+HTML = b"<html><body><h1>It works!</h1></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "sentence"),
+    [
+        (server.refuses(401, "no key"), r"^HOST wants a key \(401: “no key”\); name the variable that holds it"),
+        (server.refuses(404, "model 'qwen' not found"), r"^HOST has no model qwen: “model 'qwen' not found”; correct"),
+        (server.tells(404, HTML), r"^There are no chat completions at http://HOST/v1; correct url in the profile mine"),
+        (server.refuses(429, "slow down"), r"^HOST takes no more for now \(429: “slow down”\); wait a little"),
+        (server.refuses(500, "out of memory"), r"^HOST failed \(500: “out of memory”\); try again, or look"),
+        (server.tells(503, b""), r"^HOST failed \(503\); try again, or look at what the server wrote\.$"),
+        (server.refuses(400, "a\x1b[2Jb\nc" + "d" * 900), r"^HOST refused \(400: “a\[2Jb cd{100,200}”\); correct"),
+        (server.tells(307, b""), r"^HOST sends us elsewhere \(307\), which is not followed; correct url"),
+        (server.tells(200, HTML), r"^HOST answers, but not as a chat completion; correct url in"),
+        (server.tells(200, {"choices": []}), "not as a chat completion"),
+        (server.tells(200, {"response": UNDO, "done": True}), "not as a chat completion"),
+        (server.tells(200, b"[" * 100_000), "not as a chat completion"),
+        (server.tells(200, b"\xff\xfe\x00"), "not as a chat completion"),
+        (server.says(""), r"^The language model at HOST answered nothing; try again, or choose another"),
+        (server.says(None), "answered nothing"),
+        (server.says("", "length", reasoning_content="Hm."), "thought until its words were used up; raise max_tokens"),
+        (server.breaks_off, r"^HOST broke off its answer, or speaks no HTTP \(\w+\); try again"),
+        (server.never_ends, r"^HOST writes without end; choose another model\.$"),
+        (server.waits, r"^HOST gave no plan within 0\.5 seconds; try again, or raise timeout in the profile mine"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_that_says_what_to_do(behaviour: Behaviour, sentence: str) -> None:
+    with serving(behaviour) as llm, pytest.raises(AgentError) as caught:
+        ask(llm, timeout=0.5 if behaviour is server.waits else 20)
+    said = str(caught.value).replace(llm.url.split("/")[2], "HOST")
+    assert said.endswith(".")
+    assert re.search(sentence, said), said
+
+
+def test_a_server_that_is_down_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+    with pytest.raises(AgentError, match=r"^Nothing answers at http.*; start the server there, or correct url"):
+        Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, "", 9)
+
+
+def test_a_name_that_nobody_has_is_said() -> None:
+    with pytest.raises(AgentError, match=r"^Nothing answers at http://nobody\.invalid/v1 \(.+\); start"):
+        Endpoint(PlannerModel(url="http://nobody.invalid/v1"), "mine").complete(MESSAGES, "", 9)
+
+
+def test_something_that_speaks_no_http_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mail:
+
+        def greet() -> None:
+            connection, _ = mail.accept()
+            with connection:
+                connection.sendall(b"220 mail.example ESMTP\r\n")
+                connection.recv(100_000)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        url = f"http://127.0.0.1:{mail.getsockname()[1]}/v1"
+        with pytest.raises(AgentError, match="broke off its answer, or speaks no HTTP"):
+            Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, "", 9)
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ({"type": "exceed_context_size_error", "n_ctx": 512}, r"language model \(512 tokens\); say it in fewer words"),
+        ({"code": "context_length_exceeded"}, r"too long for the language model; say it in fewer words"),
+    ],
+)
+def test_what_the_server_has_no_room_for_is_too_long(told: dict[str, object], sentence: str) -> None:
+    with serving(server.refuses(400, "too many tokens", **told)) as llm, pytest.raises(PromptTooLong, match=sentence):
+        ask(llm)
+    assert len(llm.asked) == 1
+
+
+def test_an_answer_that_is_cut_off_is_repaired_once() -> None:
+    with serving(server.says(UNDO[:20], "length"), server.says(UNDO)) as llm:
+        planned = Planner(endpoint(llm), use_system=True).plan(State("n1"), "undo")
+    assert planned.repaired
+    assert planned.plan.steps == (Step("undo", {}, {}),)
+    assert [message["role"] for message in llm.asked[1]["messages"]] == ["system", "user", "assistant", "user"]
+
+
+def test_a_server_that_is_waited_for_is_hung_up_on_at_once() -> None:
+    cancel = threading.Event()
+    with serving(server.waits) as llm:
+        threading.Timer(0.2, cancel.set).start()
+        began = time.monotonic()
+        with pytest.raises(Cancelled):
+            endpoint(llm).complete(MESSAGES, "", 9, cancel)
+        assert time.monotonic() - began < 1.2
+        assert llm.hung_up.wait(10)
+
+
+TOML = """
+name = "served"
+image = { family = "sd", path = "image", size = 16 }
+segment = { path = "segment" }
+planner = { url = "URL", model = "qwen" }
+"""
+
+
+def opened(tmp_path: Path, url: str) -> Conversation:
+    (tmp_path / "served.toml").write_text(TOML.replace("URL", url))
+    return open_conversation(tmp_path / "home", "default", str(tmp_path / "served.toml"))
+
+
+@pytest.mark.slow
+def test_a_whole_conversation_is_planned_by_a_server(tmp_path: Path) -> None:
+    tagged = plan({"tool": "ask", "question": "Which fox?", "options": ["red", "white"]}, reply="Which fox?")
+    with serving(server.says(tagged, usage=USAGE), server.refuses(500, "ouch"), server.says(tagged)) as llm:
+        conversation = opened(tmp_path, llm.url)
+        assert conversation.warnings == ()
+        asked, failed, again = (conversation.act(Request(said), Watcher(), threading.Event()) for said in "abc")
+        llm.behaviours[:] = [server.waits]
+        cancel = threading.Event()
+        threading.Timer(0.3, cancel.set).start()
+        began = time.monotonic()
+        stopped = conversation.act(Request("d"), Watcher(), cancel)
+        assert time.monotonic() - began < 1.3
+        conversation.close()
+    assert (asked.status, asked.reply, asked.tokens.evaluated) == (TurnStatus.ASKED, "Which fox? (red, white)", 20)
+    assert (failed.status, again.status, stopped.status) == (TurnStatus.FAILED, TurnStatus.ASKED, TurnStatus.CANCELLED)
+    assert "ouch" in failed.reply
+    assert "said: a" in llm.asked[0]["messages"][-1]["content"]
+    slashed = Request("/log", Plan((Step("log", {}, {}),), ""))
+    conversation = opened(tmp_path, llm.url)
+    assert conversation.act(slashed, Watcher(), threading.Event()).status is TurnStatus.DONE
+    conversation.close()
+
+
+def test_a_server_elsewhere_is_said_when_the_session_is_opened(tmp_path: Path) -> None:
+    conversation = opened(tmp_path, "https://plans.example:8443/v1")
+    said = conversation.warnings
+    conversation.close()
+    assert len(said) == 1
+    assert "leaves this machine: plans.example:8443 plans." in said[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost:8080", "[::1]:8080", "127.8.8.8"])
+def test_a_server_on_this_machine_is_nothing_to_warn_of(host: str) -> None:
+    assert PlannerModel(url=f"http://{host}/v1").elsewhere == ""
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost.example", "192.168.0.7:8080", "127.0.0.1.example", "[::2]:1", "0x7f000001"]
+)
+def test_everything_else_is_another_machine(host: str) -> None:
+    assert PlannerModel(url=f"http://{host}/v1").elsewhere == host
+
+
+@pytest.mark.parametrize(
+    ("planner", "sentence"),
+    [
+        ('{ url = "ftp://a/v1" }', "write it as"),
+        ('{ url = "127.0.0.1:8080/v1" }', "write it as"),
+        ('{ url = "http:///v1" }', "write it as"),
+        ('{ url = "http://a:99999/v1" }', "[Pp]ort"),
+        ('{ url = "http://me:secret@a/v1" }', "belongs into an environment variable"),
+        ('{ url = "http://a/v1?key=secret" }', "belongs into an environment variable"),
+        ('{ url = "http://a/v1", path = "p.gguf" }', "url stands alone"),
+        ('{ url = "http://a/v1", gpu_layers = 1 }', "url stands alone"),
+        ('{ path = "p.gguf", model = "qwen" }', "model and key belong to a server"),
+        ('{ url = "http://a/v1", key = "sk-123" }', "planner.key"),
+        ('{ model = "qwen" }', "either path or repo"),
+    ],
+)
+def test_a_profile_says_one_place_and_no_secret(tmp_path: Path, planner: str, sentence: str) -> None:
+    toml = TOML.replace('{ url = "URL", model = "qwen" }', planner)
+    (tmp_path / "served.toml").write_text(toml)
+    with pytest.raises(ToolError, match=sentence) as caught:
+        load_profile(str(tmp_path / "served.toml"))
+    assert "secret" not in str(caught.value)
