@@ -127,7 +127,7 @@ class Again:
         operation = self.steps.store.branch(self.session.id, branch, last, self.progress.turn, numbered=True)
         notes += [_counted(len(links), reused)] if links else []
         notes.append(f"It is {last} on the branch {operation.branch}; say accept to have it on {self.session.branch}.")
-        return StepOutcome(tuple(beside.made), last, " ".join(filter(None, notes)))
+        return StepOutcome(tuple(beside.made), last, " ".join(filter(None, notes)), aside=tuple(beside.aside))
 
     def _run(self, link: Link, source: str | None, beside: Beside) -> StepOutcome:
         inputs = beside.inputs(link.node, source)

@@ -10,9 +10,9 @@ from PIL import Image
 from pentimento.agent import bundle, metadata, origin, pictures, references
 from pentimento.agent.history import one_line
 from pentimento.agent.looking import Ledger, Look, Operation, Pointers, Wanted
+from pentimento.agent.new_nodes import new_node
 from pentimento.agent.origin import Place
 from pentimento.agent.progress import Clock
-from pentimento.agent.steps import new_node
 from pentimento.agent.types import AgentError, MadeNode, Node, NodeKind, Turn, TurnResult, TurnStatus
 from pentimento.memory import past
 from pentimento.memory.store import Store

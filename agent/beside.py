@@ -30,6 +30,8 @@ class Beside:
     instead: dict[str, str] = field(default_factory=dict)
     made: list[MadeNode] = field(default_factory=list)
     """All that was made again, in that order."""
+    aside: list[str] = field(default_factory=list)
+    """Ids of the attempts at it that were not kept."""
 
     def inputs(self, node: Node, source: str | None) -> dict[str, str]:
         """By role, for making a node's call again on a source."""
@@ -46,6 +48,7 @@ class Beside:
     def did(self, node: Node, outcome: StepOutcome) -> None:
         """What came of making a node's call again stands for it from here on, and its region for the one that it had."""
         self.made += outcome.nodes
+        self.aside += outcome.aside
         masks = [made.node.id for made in outcome.nodes if made.node.kind is NodeKind.MASK]
         stands = masks[0] if node.kind is NodeKind.MASK and masks else outcome.picture
         if stands is not None:

@@ -60,7 +60,6 @@ class Conversation(Album):
         self._planner = planner
         self._steps = steps
 
-    def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know before the first word: of the history, and of who else hears it."""
@@ -70,6 +69,7 @@ class Conversation(Album):
         )
         return (*super().warnings, *([leaves] if host else []))
 
+    def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
         """Do one turn: plan it, unless the request brings its plan; run the plan's steps; store what was made.
 
         What goes wrong comes back as a failed result whose reply says it; raises `StoreError` only when the turn
@@ -150,7 +150,8 @@ class Conversation(Album):
         except ToolError:
             return outcome  # The edit is stored, and its note says what is wrong with it.
         notes = (outcome.note, "So I repainted it exactly instead.", repainted.note)
-        return StepOutcome(outcome.nodes + repainted.nodes, repainted.picture, " ".join(filter(None, notes)))
+        nodes = outcome.nodes + repainted.nodes
+        return StepOutcome(nodes, repainted.picture, " ".join(filter(None, notes)), aside=outcome.aside)
 
     def _end(self, progress: TurnProgress) -> TurnResult:
         result = progress.result(self._session().head)

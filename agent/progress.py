@@ -83,11 +83,17 @@ class TurnProgress:
         if self.stopped is not None:
             return " ".join(filter(None, (self.why, self.kept)))
         said = self.planned.plan.reply if self.planned else ""
-        notes = [outcome.note for outcome in self.outcomes.values() if outcome.note]
+        notes = [*filter(None, (*(outcome.note for outcome in self.outcomes.values()), self._not_kept()))]
         # The reply to a question is mostly the question itself, which the note has too, with the options.
         if notes and notes[0].startswith(said):
             return " ".join(notes)
         return " ".join(part for part in (said, *notes) if part)
+
+    def _not_kept(self) -> str:
+        """Nothing else leads to these, so they are named."""
+        ids = [one for outcome in self.outcomes.values() for one in outcome.aside]
+        attempts = "attempt that I didn't keep is" if len(ids) == 1 else "attempts that I didn't keep are"
+        return f"The {attempts} {' and '.join(ids)}." if ids else ""
 
     def result(self, head: str | None) -> TurnResult:
         nodes: tuple[MadeNode, ...] = tuple(made for outcome in self.outcomes.values() for made in outcome.nodes)

@@ -13,7 +13,9 @@ from pentimento.agent.discreet import without_paths
 from pentimento.agent.plan_language import checked_plan, without_defaults
 from pentimento.agent.steps import step_of
 from pentimento.agent.types import AgentError, Node, NodeKind, Plan, Role, Step
+from pentimento.memory.types import NOT_KEPT
 from pentimento.tools import TOOLS
+from pentimento.tools.attempts import ONCE
 
 MESSAGE = 4000
 """Characters that a script may have a person say."""
@@ -44,16 +46,18 @@ _Quoting.add_representer(str, _text)
 def script_of(nodes: Sequence[Node], said: Mapping[int, str]) -> str:
     """The script as YAML, empty where nothing can be made again or too much; `said` has the words of each turn.
 
-    What can't be made again by this version is left out, and so is what was made from it.
+    What can't be made again by this version is left out, and so is what was made from it; so are attempts that were not kept.
     """
     opened = [node for node in nodes if node.call is None and node.kind is NodeKind.IMAGE and node.gone is None]
     # A file that is opened twice is one picture.
     files = {blob: f"n{number}" for number, blob in enumerate(dict.fromkeys(node.blob for node in opened), start=1)}
     ids = {node.id: files[node.blob] for node in opened}
+    led_to = {edge.parent for node in nodes for edge in node.parents}
     along, last, head, turns = _along(nodes), len(files), f"n{len(files)}", list[JsonValue]()
     masks = {mask for made in along.values() for mask in made}
     for node in nodes:
-        step = None if node.id in masks else _step(node, ids)
+        in_vain = node.id not in led_to and NOT_KEPT.items() <= node.measures.items()
+        step = None if node.id in masks or in_vain else _step(node, ids)
         if step is None:
             continue
         # A run stores the masks before the picture that was made with them.
@@ -74,7 +78,10 @@ def _step(node: Node, ids: Mapping[str, str]) -> Step | None:
         step = step_of(node)
         if not set(step.inputs.values()) <= ids.keys():
             return None
-        again = Step(step.tool, step.arguments, {role: ids[source] for role, source in step.inputs.items()})
+        # How many attempts another machine would need is not known, and so not how many pictures it would have.
+        once = {name: value for name, value in ONCE.items() if name in step.arguments}
+        inputs = {role: ids[source] for role, source in step.inputs.items()}
+        again = Step(step.tool, {**step.arguments, **once}, inputs)
         (whole,) = checked_plan(Plan((again,), "")).steps
         # Where a model draws, what is left out is decided by the profile, which may be another one then.
         return again if TOOLS[step.tool].models_of(step.arguments) else without_defaults(whole)
@@ -96,7 +103,8 @@ def _along(nodes: Sequence[Node]) -> Mapping[str, Sequence[str]]:
 def _turn(node: Node, step: Step, said: str, head: str) -> JsonValue:
     words: dict[str, JsonValue] = {"say": said} if 0 < len(said.strip()) <= MESSAGE else {}
     do: JsonValue = {"steps": [{"tool": step.tool, **step.arguments, **step.inputs}]}
-    return {**words, "do": do, "seed": node.call.seed if node.call else 0, "expect": {"head": head}}
+    drawn_with = node.measures.get("seed", node.call.seed if node.call else 0)
+    return {**words, "do": do, "seed": drawn_with, "expect": {"head": head}}
 
 
 def _yaml(files: Sequence[str], turns: list[JsonValue]) -> str:

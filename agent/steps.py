@@ -12,11 +12,11 @@ from pydantic import JsonValue
 from pentimento.agent import drift, pictures, references
 from pentimento.agent.labels import label_of
 from pentimento.agent.lineage_words import with_history
+from pentimento.agent.new_nodes import ROLES, Origin, again, in_one, nodes_of, not_kept
 from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.types import (
     AgentError,
     Call,
-    Edge,
     Emit,
     Event,
     MadeNode,
@@ -26,26 +26,17 @@ from pentimento.agent.types import (
     Step,
     StepProgress,
 )
-from pentimento.memory.recipe import recipe_hash
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, NewNode, Session
 from pentimento.tools import TOOLS
-from pentimento.tools.check import ATTEMPTS, asks_to_recolor
+from pentimento.tools.attempts import ATTEMPTS
+from pentimento.tools.check import asks_to_recolor
 from pentimento.tools.color import color_in
 from pentimento.tools.profile import Profile
-from pentimento.tools.types import Cancelled, Progress, Report, Tool, ToolCall, ToolError, ToolResult
+from pentimento.tools.types import Cancelled, Progress, Report, Tool, ToolCall, ToolResult
 
 if TYPE_CHECKING:
     from pentimento.agent.progress import TurnProgress
-
-_ROLES = {
-    "src": Role.SOURCE,
-    "layer": Role.SOURCE,
-    "other": Role.SOURCE,
-    "mask": Role.MASK,
-    "ref1": Role.REFERENCE,
-    "ref2": Role.REFERENCE,
-}
 
 
 class RunTool(Protocol):
@@ -66,6 +57,8 @@ class StepOutcome:
     note: str = ""
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
     """What is kept with the turn beside its pictures."""
+    aside: tuple[str, ...] = ()
+    """Ids of the attempts that were not kept."""
 
 
 def step_seed(seed: int | None, index: int) -> int:
@@ -96,6 +89,8 @@ class Made:
     reused: bool
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
     """What an answer measured."""
+    aside: Sequence[Sequence[NewNode]] = ()
+    """Each attempt that was not kept, the picture last."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +127,14 @@ class PixelSteps:
         if not made.new:
             return StepOutcome(note=made.note, facts=made.facts)
         with progress.clock.stage("store"):
+            new = in_one([*made.aside, made.new])
             # A region is nothing to go on from.
-            head = len(made.new) - 1 if job.follow and made.new[-1].kind is NodeKind.IMAGE else None
-            nodes = self.store.add_nodes(session.id, progress.turn, made.new, head, session.head)
-        return StepOutcome(tuple(MadeNode(node, self.store.path(node)) for node in nodes), nodes[-1].id, made.note)
+            head = len(new) - 1 if job.follow and new[-1].kind is NodeKind.IMAGE else None
+            nodes = self.store.add_nodes(session.id, progress.turn, new, head, session.head)
+        first = len(nodes) - len(made.new)
+        kept = tuple(MadeNode(node, self.store.path(node)) for node in nodes[first:])
+        aside = tuple(node.id for node in nodes[:first] if node.kind is NodeKind.IMAGE)
+        return StepOutcome(kept, nodes[-1].id, made.note, aside=aside)
 
     def make(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
@@ -143,22 +142,23 @@ class PixelSteps:
         """Run one step, or take what the same recipe made before."""
         sources = self._sources(session, job.step, progress.pictures())
         call = self.call(with_history(self.store, session, job.step, sources.get("src")), job.seed)
-        recipe = recipe_hash(_stored(call), [node.blob for node in sources.values()])
+        origin = Origin(call, sources)
         with progress.clock.stage("store"):
-            known = () if job.fresh else self.store.find_recipe(recipe)
+            known = () if job.fresh else self.store.find_recipe(origin.recipe)
         named = replace(job.step, inputs={role: node.id for role, node in sources.items()})
         label = job.label or label_of(without_defaults(named))
         if known:
             note = str(known[0].measures.get("note", ""))
-            again = self._again(known, sources, label)
-            return Made(*drift.told(self.store, session, again, note, aloud=job.follow), reused=True)
+            copies = again(self.store, known, origin, label)
+            return Made(*drift.told(self.store, session, copies, note, aloud=job.follow), reused=True)
         with progress.clock.stage("tools"):
             inputs = {role: pictures.from_png(self.store.png(node)) for role, node in sources.items()}
             result = self.run_tool(call, inputs, _forward(index, emit), cancel)
         if TOOLS[call.tool].answers:
             return Made([], result.note, reused=False, facts={call.tool: dict(result.measures)})
-        new = _new_nodes(call, recipe, label, result, sources)
-        return Made(*drift.told(self.store, session, new, result.note, aloud=job.follow), reused=False)
+        aside = [drift.told(self.store, session, one, "", aloud=False)[0] for one in not_kept(origin, label, result)]
+        new, note = drift.told(self.store, session, nodes_of(origin, label, result), result.note, aloud=job.follow)
+        return Made(new, note, reused=False, aside=aside)
 
     def fallback(self, step: Step, outcome: StepOutcome) -> Step | None:
         """The exact recolouring in place of an edit to a named colour that failed its check; None when not called for."""
@@ -188,14 +188,6 @@ class PixelSteps:
         model = self.profile.fingerprint(tool, arguments)
         return ToolCall(tool.name, tool.version, model, arguments, seed if drawn else 0)
 
-    def _again(self, known: tuple[Node, ...], sources: Mapping[str, Node], label: str) -> list[NewNode]:
-        """Nodes of this session for pictures that are stored already: the picture last, its masks before."""
-        image, masks = known[0], known[1:]
-        edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
-        again = [_copy(mask, self.store.png(mask), edges, mask.label) for mask in masks]
-        own = (*edges, *(Edge(f"+{position}", Role.MASK) for position in range(len(masks))))
-        return [*again, _copy(image, self.store.png(image), own, label)]
-
 
 def _each(job: Job) -> list[Job]:
     """One job for each picture that a step asks for, with seeds so far apart that a second attempt repeats no other picture."""
@@ -208,7 +200,8 @@ def _each(job: Job) -> list[Job]:
 def _together(outcomes: Sequence[StepOutcome]) -> StepOutcome:
     nodes = tuple(made for outcome in outcomes for made in outcome.nodes)
     notes = dict.fromkeys(outcome.note for outcome in outcomes if outcome.note)
-    return StepOutcome(nodes, outcomes[0].picture, " ".join(notes), outcomes[0].facts)
+    aside = tuple(one for outcome in outcomes for one in outcome.aside)
+    return StepOutcome(nodes, outcomes[0].picture, " ".join(notes), outcomes[0].facts, aside)
 
 
 def _share_of(emit: Emit, number: int, count: int) -> Emit:
@@ -223,51 +216,8 @@ def _share_of(emit: Emit, number: int, count: int) -> Emit:
     return tell
 
 
-def _copy(node: Node, png: bytes, parents: tuple[Edge, ...], label: str) -> NewNode:
-    measures = {**node.measures, "reused": True}
-    pixels = node.pixels or pictures.pixel_hash(pictures.from_png(png))
-    return NewNode(node.kind, png, node.width, node.height, label, parents, node.call, node.recipe, measures, pixels)
-
-
-def _stored(call: ToolCall) -> Call:
-    return Call(call.tool, call.version, call.model, call.arguments, call.seed)
-
-
 def _forward(index: int, emit: Emit) -> Callable[[Progress], None]:
     return lambda progress: emit(StepProgress(index, progress.stage, progress.fraction, progress.preview))
-
-
-def _new_nodes(
-    call: ToolCall, recipe: str, label: str, result: ToolResult, sources: Mapping[str, Node]
-) -> list[NewNode]:
-    """The mask first, if there is one, then the picture that was made with it, if that is not all that was asked for."""
-    if not result.images and result.mask is None:
-        raise ToolError(f"{call.tool} made no picture.")
-    edges = tuple(Edge(node.id, _ROLES[role]) for role, node in sources.items())
-    stored = replace(_stored(call), environment=result.environment)
-    measures = {**result.measures, **({"note": result.note} if result.note else {})}
-    if not result.images and result.mask is not None:
-        return [new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe, measures)]
-    nodes: list[NewNode] = []
-    if result.mask is not None:
-        nodes.append(new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe))
-        edges = (*edges, Edge("+0", Role.MASK))
-    nodes.append(new_node(NodeKind.IMAGE, result.images[0], label, edges, stored, recipe, measures))
-    return nodes
-
-
-def new_node(
-    kind: NodeKind,
-    image: Image.Image,
-    label: str,
-    parents: tuple[Edge, ...] = (),
-    call: Call | None = None,
-    recipe: str = "",
-    measures: Mapping[str, JsonValue] | None = None,
-) -> NewNode:
-    """A picture as it is stored."""
-    png, pixels = pictures.to_png(image), pictures.pixel_hash(image)
-    return NewNode(kind, png, image.width, image.height, label, parents, call, recipe, measures or {}, pixels)
 
 
 def step_of(node: Node) -> Step:
@@ -294,7 +244,7 @@ def _inputs_of(node: Node, tool: Tool[Any], call: Call) -> dict[str, str]:
     roles = [*tool.roles, *tool.may_have(call.arguments)]
     inputs: dict[str, str] = {}
     for edge in node.parents:
-        role = next((role for role in roles if role not in inputs and _ROLES[role] is edge.role), None)
+        role = next((role for role in roles if role not in inputs and ROLES[role] is edge.role), None)
         if role is not None:
             inputs[role] = edge.parent
     return inputs

@@ -7,6 +7,7 @@ the way leaves something that can be forgotten once more.
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,12 +89,14 @@ def _check_idle(db: Database, session_id: int) -> None:
 
 
 def _scope(db: Database, session_id: int, number: int) -> Scope:
-    """A node, the masks that were made along with it or for it alone, the turn that made them, and those that said the same
-    in vain."""
+    """A node, the attempts at it that were not kept, the masks that were made along with them or for them alone, the turn that
+    made them, and those that said the same in vain."""
     node = db.get_one(NodeRow, (session_id, number))
     made_in_turn = node.kind == NodeKind.IMAGE and node.turn is not None
-    alone = db.scalars(_for_it_alone(node)) if made_in_turn else ()
-    numbers = frozenset({number, *db.scalars(_along(node)), *alone})
+    pictures = [node, *(db.scalars(_attempts(node)) if made_in_turn else ())]
+    alone = db.scalars(_for_them_alone(pictures)) if made_in_turn else ()
+    along = (mask for one in pictures for mask in db.scalars(_along(one)))
+    numbers = frozenset({*(one.number for one in pictures), *along, *alone})
     own = () if node.turn is None else (node.turn,)
     scope = Scope(session_id, numbers, frozenset(own))
     in_vain = select(TurnRow.number).where(TurnRow.session_id == session_id, _says_the_same(scope), _made_nothing())
@@ -108,11 +111,19 @@ def _along(node: NodeRow) -> Select[int]:
     return select(NodeRow.number).where(NodeRow.session_id == node.session_id, NodeRow.number.in_(masks), along)
 
 
-def _for_it_alone(node: NodeRow) -> Select[int]:
-    """The masks that its turn found by steps of their own, and no other picture that there is was made with."""
+def _attempts(node: NodeRow) -> Select[NodeRow]:
+    """The other ones at the same, that its turn didn't keep and that nothing leads to."""
+    same = and_(NodeRow.turn == node.turn, NodeRow.tool == node.tool, NodeRow.label == node.label)
+    listed = or_(NodeRow.number == node.number, lineage.listed(node.session_id))
+    return lineage.of_session(node.session_id, NodeRow.kind == NodeKind.IMAGE, same, not_(listed))
+
+
+def _for_them_alone(pictures: Sequence[NodeRow]) -> Select[int]:
+    """The masks that their turn found by steps of their own, and no other picture that there is was made with."""
+    node, numbers = pictures[0], [one.number for one in pictures]
     child = aliased(NodeRow)
     of_child = and_(child.session_id == EdgeRow.session_id, child.number == EdgeRow.child)
-    of_others = and_(child.number != node.number, or_(child.gone.is_(None), child.gone != Gone.FORGOTTEN))
+    of_others = and_(child.number.not_in(numbers), or_(child.gone.is_(None), child.gone != Gone.FORGOTTEN))
     as_mask = and_(EdgeRow.session_id == node.session_id, EdgeRow.role == Role.MASK)
     used = select(EdgeRow.parent).join(child, of_child).where(as_mask, of_others)
     masks = and_(NodeRow.session_id == node.session_id, NodeRow.turn == node.turn, NodeRow.kind == NodeKind.MASK)

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from pentimento.memory import search
 from pentimento.memory.ids import node_id, node_number
 from pentimento.memory.journal import record
-from pentimento.memory.tables import EdgeRow, EnvironmentRow, NodeRow, TurnRow
+from pentimento.memory.tables import BranchRow, EdgeRow, EnvironmentRow, NodeRow, TagRow, TurnRow
 from pentimento.memory.types import Call, Edge, Gone, NewNode, Node, NodeKind, Role, StoreError
 
 _COLUMNS = tuple(NodeRow.__table__.columns)
@@ -95,9 +95,20 @@ def of_session(session_id: int, *conditions: ColumnElement[bool]) -> Select[Node
     return select(NodeRow).where(NodeRow.session_id == session_id, *conditions)
 
 
+def listed(session_id: int) -> ColumnElement[bool]:
+    """Of the pictures of a session: all but the attempts that were not kept, as long as nothing leads to them."""
+    kept = func.json_extract(NodeRow.measures, "$.kept").is_not(literal(0))
+    leading = (
+        select(BranchRow.head).where(BranchRow.session_id == session_id, BranchRow.head.is_not(None)),
+        select(TagRow.node).where(TagRow.session_id == session_id),
+        select(EdgeRow.parent).where(EdgeRow.session_id == session_id),
+    )
+    return or_(kept, *(NodeRow.number.in_(some) for some in leading))
+
+
 def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
     return (
-        of_session(session_id, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None))
+        of_session(session_id, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None), listed(session_id))
         .order_by(NodeRow.number.desc())
         .limit(limit)
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, or_, select
 
-from pentimento.memory import search
+from pentimento.memory import lineage, search
 from pentimento.memory.database import Database
 from pentimento.memory.ids import node_id
 from pentimento.memory.tables import NodeRow, TurnRow
@@ -35,7 +35,8 @@ def called(
     """
     of_turn = and_(TurnRow.session_id == NodeRow.session_id, TurnRow.number == NodeRow.turn)
     found = select(NodeRow.number, NodeRow.label, NodeRow.turn, TurnRow.said, NodeRow.gone.is_(None))
-    pictures = found.outerjoin(TurnRow, of_turn).where(NodeRow.session_id == session_id, NodeRow.kind == NodeKind.IMAGE)
+    images = (NodeRow.session_id == session_id, NodeRow.kind == NodeKind.IMAGE, lineage.listed(session_id))
+    pictures = found.outerjoin(TurnRow, of_turn).where(*images)
     if words:
         places = search.places(words, session_id, whole=whole).cte("places")
         own, of_turns = select(places.c.node), select(places.c.turn)

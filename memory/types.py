@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from pydantic import JsonValue
 
+NOT_KEPT: Mapping[str, bool] = {"kept": False}
+"""Among the measures of an attempt that was not kept: nothing lists such a picture until something leads to it."""
+
 
 class StoreError(Exception):
     """Root of what the store raises; the message says what to do."""
@@ -39,6 +42,18 @@ class Pointer(StrEnum):
     TAG = "tag"
     CURRENT = "current"
     """Which branch the session is on; its name is empty."""
+    PREFERENCE = "preference"
+    """What a person wants from now on; it stands at words."""
+
+    @property
+    def at_nodes(self) -> bool:
+        """Whether it stands at pictures."""
+        return self in AT_NODES
+
+
+LONGEST_PREFERENCE = 200
+"""Characters of its words."""
+AT_NODES = (Pointer.BRANCH, Pointer.TAG)
 
 
 class Gone(StrEnum):
@@ -164,6 +179,8 @@ class Pointers:
     """Id of the head by name; None before the first picture."""
     tags: Mapping[str, str]
     """Id of the node by name."""
+    preferences: Mapping[str, str] = field(default_factory=dict)
+    """Words by key; what has its default is left out."""
 
     @property
     def head(self) -> str | None:
@@ -178,7 +195,7 @@ class Move:
     name: str
     old: str | None
     """None: there was none of that name. Else the id of a node, empty for a branch without a picture; for CURRENT the
-    name of a branch."""
+    name of a branch, for PREFERENCE its words."""
     new: str | None
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
-from pentimento.tools.check import ATTEMPTS, PRESENT, share_of
+from pentimento.tools.attempts import ATTEMPTS
+from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.edit import EditArgs, edit_region
 from pentimento.tools.transform import MAX_SIDE
 from pentimento.tools.types import Measures, Progress, Run, Tool, ToolError, ToolResult

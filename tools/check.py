@@ -11,8 +11,6 @@ from pentimento.tools.color import color_in, color_shares, without_color
 from pentimento.tools.region import Mask, changed_pixels, to_mask
 from pentimento.tools.types import Measures, Run
 
-ATTEMPTS = 2
-"""How often a tool draws at most: once, and once more with the next seed when its check fails."""
 PRESENT = 0.004
 """Share of the picture that a thing covers at least when it is there."""
 WELL_SEEN = 0.05
@@ -53,21 +51,6 @@ class Check:
 
     def measures(self) -> dict[str, int | float | str | bool]:
         return {**({"passed": self.passed} if self.asked else {}), **self.facts}
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One drawing and what was found on it."""
-
-    picture: Image.Image
-    check: Check
-
-
-def told(check: Check, attempts: int, unread: str) -> tuple[str, dict[str, int | float | str | bool]]:
-    """The note and the measures of a drawing; `unread` is the end of its words that the model had no room for."""
-    cut = f"I had no room to read the end of it: “{unread}”." if unread else ""
-    measures = {**check.measures(), "attempts": attempts, **({"unread": unread} if unread else {})}
-    return " ".join(filter(None, (check.note, cut))), measures
 
 
 def asks_to_remove(instruction: str) -> bool:

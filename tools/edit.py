@@ -1,12 +1,13 @@
 """Change the picture as told; of an object, a side or the background only that region changes, bit for bit."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools import region
-from pentimento.tools.check import ATTEMPTS, Check, check_edit, told
+from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
+from pentimento.tools.check import Check, check_edit
 from pentimento.tools.local import registered_in, sized
 from pentimento.tools.register import Registered, registered
 from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, changed_within, place_of
@@ -29,14 +30,7 @@ class EditArgs(BaseModel, extra="forbid"):
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    drawn: Registered
-    mask: region.Mask
-    check: Check
-    seed: int
+    attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
 
 
 def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Image.Image:
@@ -61,18 +55,27 @@ def _drawn_whole(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Regis
     return registered(made, src, region.everywhere(src))
 
 
-def _attempt(args: EditArgs, place: Place, seed: int, run: Run) -> _Attempt:
+def _attempt(args: EditArgs, place: Place, seed: int, run: Run) -> Attempt:
     src = run.inputs["src"]
     if place.mask is not None and place.scope not in (Scope.PICTURE, Scope.BACKGROUND):
-        drawn, mask = _drawn_inside(args, src, place.mask, seed, run), place.mask
-        return _Attempt(drawn, mask, check_edit(src, drawn.picture, mask, args.instruction, args.target, run), seed)
+        drawn = _drawn_inside(args, src, place.mask, seed, run)
+        check = check_edit(src, drawn.picture, place.mask, args.instruction, args.target, run)
+        return _checked(seed, drawn, check, place.scope, place.mask, src)
     whole = _drawn_whole(args, src, seed, run)
     mask = _found(args, src, whole.picture, run) if place.mask is None else place.mask
     kept = whole.picture if place.scope is Scope.PICTURE else _inside(src, whole.picture, mask, place.scope)
     # What stays is no target that must be seen in what changes.
     target = "" if place.scope is Scope.BACKGROUND else args.target
     check = check_edit(src, kept, mask, args.instruction, target, run)
-    return _Attempt(Registered(kept, whole.right, whole.down), mask, _not_too_much(check, place, mask), seed)
+    return _checked(seed, replace(whole, picture=kept), _not_too_much(check, place, mask), place.scope, mask, src)
+
+
+def _checked(seed: int, drawn: Registered, check: Check, scope: Scope, mask: region.Mask, src: Image.Image) -> Attempt:
+    named = {"scope": scope.value} if scope in (Scope.BACKGROUND, Scope.FOUND) else {}
+    measures = region.measured(src, drawn.picture, mask) | drawn.measures | named
+    # A region that came with the call is known already.
+    found = None if scope in (Scope.PICTURE, Scope.MARKED) else region.to_image(mask)
+    return Attempt(seed, drawn.picture, check, found, measures)
 
 
 def _found(args: EditArgs, src: Image.Image, made: Image.Image, run: Run) -> region.Mask:
@@ -99,25 +102,7 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
     if needed and not args.target:
         raise ToolError("Say which thing should change, for example the squirrel.")
     place = place_of(args.scope, args.instruction, args.target, run)
-    attempts: list[_Attempt] = []
-    for number in range(ATTEMPTS):
-        attempts.append(_attempt(args, place, (run.seed + number) % 2**32, run))
-        if attempts[-1].check.passed:
-            break
-    return _result(args, place, attempts, run)
-
-
-def _result(args: EditArgs, place: Place, attempts: list[_Attempt], run: Run) -> ToolResult:
-    best = max(attempts, key=lambda attempt: attempt.check.score)
-    note, measures = told(best.check, len(attempts), run.models.unread(args.instruction))
-    measures |= region.measured(run.inputs["src"], best.drawn.picture, best.mask) | best.drawn.measures
-    for other in (attempt for attempt in attempts if attempt is not best):
-        measures["other_attempt"] = f"seed {other.seed}: {other.check.note}"
-    if place.scope in (Scope.BACKGROUND, Scope.FOUND):
-        measures["scope"] = place.scope.value
-    # A region that came with the call is known already.
-    mask = None if place.scope in (Scope.PICTURE, Scope.MARKED) else region.to_image(best.mask)
-    return ToolResult((best.drawn.picture,), mask, note, measures)
+    return best_of(args.attempts, args.instruction, run, lambda seed: _attempt(args, place, seed, run))
 
 
 EDIT = Tool(

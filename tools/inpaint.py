@@ -3,7 +3,8 @@
 from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
-from pentimento.tools.check import ATTEMPTS, Attempt, check_fill, told
+from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
+from pentimento.tools.check import check_fill
 from pentimento.tools.local import Draw, drawn_in
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
@@ -17,6 +18,7 @@ class InpaintArgs(BaseModel, extra="forbid"):
     )
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
+    attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
 
 
 def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
@@ -24,16 +26,15 @@ def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
     src, mask = run.inputs["src"], find.part(run, args.target)
     if mask is None:
         raise ToolError("Say where: name a thing, or mark a region with segment and give it as mask.")
-    attempts: list[Attempt] = []
-    for number in range(ATTEMPTS):
-        made = drawn_in(src, mask, run, _filling(args, (run.seed + number) % 2**32, run))
-        attempts.append(Attempt(made, check_fill(src, made, mask, args.prompt, run)))
-        if attempts[-1].check.passed:
-            break
-    best = max(attempts, key=lambda attempt: attempt.check.score)
-    note, measures = told(best.check, len(attempts), run.models.unread(args.prompt))
     found = region.to_image(mask) if args.target else None
-    return ToolResult((best.picture,), found, note, measures | region.measured(src, best.picture, mask))
+
+    def draw(seed: int) -> Attempt:
+        made = drawn_in(src, mask, run, _filling(args, seed, run))
+        return Attempt(
+            seed, made, check_fill(src, made, mask, args.prompt, run), found, region.measured(src, made, mask)
+        )
+
+    return best_of(args.attempts, args.prompt, run, draw)
 
 
 def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:

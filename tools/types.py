@@ -79,6 +79,16 @@ class ToolResult:
     """Facts, e.g. `changed_outside` (pixels), `passed` (did the check succeed)."""
     environment: Mapping[str, str | int] = field(default_factory=dict)
     """Where it ran; filled in by the engine."""
+    others: "tuple[Other, ...]" = ()
+    """The attempts that were not kept."""
+
+
+@dataclass(frozen=True)
+class Other:
+    """An attempt at a call that was not kept: what the call gives with this seed when it draws once."""
+
+    seed: int
+    result: ToolResult
 
 
 class Models(Protocol):

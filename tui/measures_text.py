@@ -20,6 +20,7 @@ _MEANINGS = {
     "drawn_anew": "drawn anew from its words; the picture that it is a variation of was not looked at",
     "drift": "{:.0%} of the shapes that nobody named were lost in them",
     "other_attempt": "the drawing that was not kept, {}",
+    "seed": "drawn with the seed {}",
     "shift": "it came back shifted ({}) and was moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
     "reused": "taken from an earlier picture of the same recipe, not computed again",
@@ -35,6 +36,8 @@ def meanings(measures: Mapping[str, JsonValue]) -> Iterator[str]:
     """The facts one by one; the check first. What was noted of it is no measure."""
     rest = {name: value for name, value in measures.items() if name != "note"}
     passed = rest.pop("passed", None)
+    if rest.pop("kept", True) is False:
+        yield "an attempt that was not kept"
     if passed is not None:
         yield "the check passed" if passed else "the check failed"
     changed, outside = rest.pop("changed_outside", None), rest.pop("outside", None)

@@ -5,7 +5,8 @@ import zipfile
 from pathlib import Path
 
 from pentimento.agent.loop import Conversation
-from pentimento.agent.types import Request, TurnResult, TurnStatus
+from pentimento.agent.types import Node, Request, TurnResult, TurnStatus
+from pentimento.tui.script import load_script
 from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, Watcher, plan
 
 FLIP = plan({"tool": "transform", "op": "flip"})
@@ -29,3 +30,13 @@ def drawn(desk: Desk) -> Conversation:
 def members(path: Path) -> Members:
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def run_again(desk: Desk, script: Path, name: str) -> list[Node]:
+    """What the script makes, in a new session."""
+    conversation = desk.conversation(name)
+    loaded, _ = load_script(script)
+    for turn, request in zip(loaded.turns, loaded.requests(), strict=True):
+        result = conversation.act(request, Watcher(), threading.Event())
+        assert (result.status, result.head) == (TurnStatus.DONE, turn.expect.head), result.reply
+    return list(desk.store.nodes(desk.store.session(name).id))

@@ -201,7 +201,7 @@ def test_reference_pictures_are_written_as_a_list_and_have_a_role_each() -> None
 
 
 def test_the_mask_of_an_edit_is_its_region_in_place_of_any_that_was_named() -> None:
-    edit = {"tool": "edit", "instruction": "make it red", "mask": "n5"}
+    edit: dict[str, object] = {"tool": "edit", "instruction": "make it red", "mask": "n5"}
     for more in ({}, {"scope": "left"}, {"target": "squirrel", "scope": "picture"}):
         (step,) = parse_plan(plan_of({**edit, **more})).steps
         assert (step.inputs["mask"], step.arguments["scope"]) == ("n5", "marked")

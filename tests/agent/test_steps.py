@@ -69,7 +69,13 @@ def test_seeds_are_drawn_or_derived() -> None:
 def test_a_stored_call_is_complete_and_its_recipe_fits(desk: Desk) -> None:
     (drawn,) = nodes(do(desk.conversation(), DRAW))
     assert drawn.call is not None
-    assert drawn.call.arguments == {"prompt": "a squirrel", "ratio": "square", "steps": 3, "guidance": 3.0}
+    assert drawn.call.arguments == {
+        "prompt": "a squirrel",
+        "ratio": "square",
+        "steps": 3,
+        "guidance": 3.0,
+        "attempts": 2,
+    }
     assert drawn.call.model == desk.profile.fingerprint(TOOLS["generate"])
     assert drawn.call.seed == step_seed(1, 1)
     assert drawn.recipe == recipe_hash(drawn.call, [])
@@ -120,7 +126,8 @@ def test_a_reused_picture_that_failed_its_check_is_still_said_to_have_failed(des
     first = do(desk.conversation("a"), DRAW, EDIT, fallback=False)
     again = do(desk.conversation("b"), DRAW, EDIT, fallback=False)
     assert nodes(again)[-1].measures["reused"] is True
-    assert first.reply == again.reply == "Done. Nothing visible changed."
+    assert first.reply.startswith("Done. Nothing visible changed.")
+    assert again.reply == "Done. Nothing visible changed."
 
 
 def test_other_weights_make_another_picture(desk: Desk) -> None:
@@ -135,7 +142,8 @@ def test_a_recoloring_that_failed_is_done_exactly_and_that_is_said(desk: Desk) -
     desk.tools.models = FakeModels(edits=[BLUE])
     result = do(desk.conversation(), DRAW, EDIT)
     drawn, region, failed, exact_region, exact = nodes(result)
-    assert result.reply == ("Done. The squirrel came out blue rather than red. So I repainted it exactly instead.")
+    said = "Done. The squirrel came out blue rather than red. So I repainted it exactly instead."
+    assert result.reply == f"{said} The attempt that I didn't keep is n3."
     assert failed.measures["passed"] is False
     assert exact.call is not None
     assert (exact.call.tool, exact.call.arguments) == ("recolor", {"target": "squirrel", "to": "red"})
@@ -149,8 +157,8 @@ def test_without_leave_the_failed_picture_stays(desk: Desk) -> None:
     desk.tools.models = FakeModels(edits=[BLUE])
     result = do(desk.conversation(), DRAW, EDIT, fallback=False)
     assert [call.tool for call in desk.tools.calls] == ["generate", "edit"]
-    assert result.reply == "Done. The squirrel came out blue rather than red."
-    assert result.head == "n3"
+    assert result.reply.startswith("Done. The squirrel came out blue rather than red. ")
+    assert result.head == "n5"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +176,7 @@ def test_only_a_recoloring_falls_back(desk: Desk, arguments: dict[str, str]) -> 
     desk.tools.models = FakeModels(edits=[do_nothing])
     result = do(desk.conversation(), DRAW, Step("edit", arguments, {"src": "head"}))
     assert [call.tool for call in desk.tools.calls] == ["generate", "edit"]
-    assert result.reply == "Done. Nothing visible changed."
+    assert result.reply.startswith("Done. Nothing visible changed. The attempt")
 
 
 def test_where_the_repainting_can_not_be_done_the_edit_stays_with_its_own_note(desk: Desk) -> None:
@@ -178,9 +186,9 @@ def test_where_the_repainting_can_not_be_done_the_edit_stays_with_its_own_note(d
 
     desk.tools.models, desk.tools.before = FakeModels(edits=[BLUE]), fail
     result = do(desk.conversation(), DRAW, EDIT)
-    assert [node.id for node in nodes(result)] == ["n1", "n2", "n3"]
-    assert result.reply == "Done. The squirrel came out blue rather than red."
-    assert result.head == "n3"
+    assert [node.id for node in nodes(result)] == ["n1", "n4", "n5"]
+    assert result.reply == "Done. The squirrel came out blue rather than red. The attempt that I didn't keep is n3."
+    assert result.head == "n5"
 
 
 def test_a_cancelled_repainting_shows_what_is_stored(desk: Desk) -> None:
@@ -194,8 +202,8 @@ def test_a_cancelled_repainting_shows_what_is_stored(desk: Desk) -> None:
     desk.tools.before = stop_at_recolor
     result = desk.conversation().act(Request("do it", Plan((DRAW, EDIT), ""), 1), Watcher(), cancel)
     assert result.status is TurnStatus.CANCELLED
-    assert [made.node.id for made in result.nodes] == ["n1", "n2", "n3"]
-    assert result.head == "n3"
+    assert [made.node.id for made in result.nodes] == ["n1", "n4", "n5"]
+    assert result.head == "n5"
 
 
 def test_a_step_may_use_any_earlier_picture(desk: Desk) -> None:

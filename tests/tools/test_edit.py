@@ -241,7 +241,7 @@ def test_a_region_that_is_no_part_of_the_picture_is_refused_before_anything_is_d
     models = FakeModels()
     with pytest.raises(ToolError, match=problem):
         edit_marked(models, picture(), mask)
-    assert models.seeds == models.asked == []
+    assert (models.seeds, models.asked) == ([], [])
 
 
 def test_a_region_that_is_to_be_given_is_missed() -> None:

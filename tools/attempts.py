@@ -1,0 +1,55 @@
+"""Drawing again where the check failed: once more with the next seed; the better one is kept, the other one goes along."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from PIL import Image
+from pydantic import JsonValue
+
+from pentimento.tools.check import Check
+from pentimento.tools.types import Measures, Other, Run, ToolResult
+
+ATTEMPTS = 2
+"""How often a tool draws at most: once, and once more with the next seed when its check fails."""
+ONCE: Mapping[str, JsonValue] = {"attempts": 1}
+"""What makes a call draw its own seed alone: with it an attempt that was not kept is drawn again."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One drawing and what was found on it."""
+
+    seed: int
+    picture: Image.Image
+    check: Check
+    mask: Image.Image | None = None
+    """The region that was found for it."""
+    measures: Measures = field(default_factory=dict)
+    """Beside those of the check."""
+
+
+def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt]) -> ToolResult:
+    """Draws by seed, at most so often; `words` are what the picture model was told."""
+    made: list[Attempt] = []
+    for number in range(most):
+        made.append(draw((run.seed + number) % 2**32))
+        if made[-1].check.passed:
+            break
+    best, unread = max(made, key=lambda one: one.check.score), run.models.unread(words)
+    others = [one for one in made if one is not best]
+    kept = _result(best, len(made), unread)
+    drawn = {"seed": best.seed} if best.seed != run.seed else {}
+    told = {"other_attempt": "; ".join(f"seed {one.seed}: {one.check.note}" for one in others)} if others else {}
+    return replace(
+        kept,
+        measures={**kept.measures, **drawn, **told},
+        others=tuple(Other(one.seed, _result(one, 1, unread)) for one in others),
+    )
+
+
+def _result(attempt: Attempt, drawings: int, unread: str) -> ToolResult:
+    """`unread` is the end of its words that the model had no room for."""
+    cut = f"I had no room to read the end of it: “{unread}”." if unread else ""
+    note = " ".join(filter(None, (attempt.check.note, cut)))
+    measures = {**attempt.check.measures(), "attempts": drawings, **({"unread": unread} if unread else {})}
+    return ToolResult((attempt.picture,), attempt.mask, note, {**measures, **attempt.measures})
