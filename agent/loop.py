@@ -11,6 +11,7 @@ from pentimento.agent.folding import folded
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.progress import Clock, TurnProgress
+from pentimento.agent.references import newest_grid
 from pentimento.agent.state import State, Version
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
@@ -175,4 +176,5 @@ class Conversation(Album):
         pointers = self._store.pointers(session.id)
         named = [f"tag:{name}" for name in pointers.tags]
         named += [f"branch:{name}" for name in pointers.branches] if len(pointers.branches) > 1 else []
-        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]))
+        grid = len(newest_grid(self._store, session))
+        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]), grid)

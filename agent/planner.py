@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from pentimento.agent import prompting
 from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
+from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
 
@@ -56,6 +57,7 @@ class Planner:
             answer = self._ask(messages, cancel)
             tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
             plan = _repaired(answer)
+        plan = as_said(plan, said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from pentimento.agent.meaning import meant
 from pentimento.agent.types import AgentError, Node
@@ -21,6 +21,8 @@ _STEP = re.compile(r"^step:(\d{1,2})$", re.IGNORECASE)
 _NODE = re.compile(r"^n(\d{1,9})$")
 _BEFORE = re.compile(r"^before\((.{1,80})\)$", re.IGNORECASE)
 _WORD = re.compile(r"^word:(.{1,40})$", re.IGNORECASE)
+_GRID_MOST = 9
+"""Pictures of one step that a reference can name."""
 _GRID = re.compile(r"^grid:(\d{1,2})$", re.IGNORECASE)
 _NAMED = re.compile(r"^(branch|tag):(.{1,60})$", re.IGNORECASE)
 
@@ -63,6 +65,14 @@ def _of_grid(store: Store, session: Session, number: int) -> Node:
         there = f"{len(grid)} pictures, {grid[0].id} to {grid[-1].id}" if grid else "no such pictures yet"
         raise AgentError(f"grid:{number} names one of several pictures of one step; there are {there}.")
     return grid[number - 1]
+
+
+def newest_grid(store: Store, session: Session) -> list[Node]:
+    """The pictures of the newest step, in their order, where it made several; else none."""
+    newest = store.images(session.id, _GRID_MOST)
+    alike = takewhile(lambda node: node.turn == newest[0].turn > 0 and _of_one_step([newest[0], node]), newest)
+    made = list(alike)[::-1]
+    return made if len(made) > 1 else []
 
 
 def _grids(store: Store, session: Session) -> Iterator[list[Node]]:

@@ -34,6 +34,14 @@ def test_branches_and_tags_are_told_where_there_are_any() -> None:
     )
 
 
+def test_several_pictures_at_once_are_told_while_one_can_be_chosen() -> None:
+    state = State("n1", (Version("n1", "a fox"), Version("n2", "a fox")), grid=2)
+    assert (
+        state_message(state, "the second")
+        == "picture: n1\nversions:\na fox = n1\na fox = n2\ngrid: 2\nsaid: the second"
+    )
+
+
 def test_a_session_without_a_picture_says_so() -> None:
     assert state_message(State(None), "hello") == "picture: none\nversions:\nsaid: hello"
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from pentimento.agent.references import resolve
+from pentimento.agent.references import newest_grid, resolve
 from pentimento.agent.types import AgentError, NodeKind
 from pentimento.memory.forget import forget_picture
 from pentimento.memory.store import Store
@@ -159,7 +159,9 @@ def test_one_of_several_pictures_of_a_step_is_named_by_its_place(store: Store) -
     turn = store.begin_turn(session.id, "four foxes").number
     for seed in range(4):
         store.add_nodes(session.id, turn, [replace(image(5 + seed), label="a fox")], 0 if seed == 0 else None, "n1")
+    assert [node.id for node in newest_grid(store, session)] == ["n2", "n3", "n4", "n5"]
     take_turn(store, session.id, 9, "n2")
+    assert newest_grid(store, session) == []
     session = store.session("default")
     assert [resolve(store, session, f"grid:{number}").id for number in (1, 2, 4)] == ["n2", "n3", "n5"]
     with pytest.raises(AgentError, match="there are 4 pictures, n2 to n5"):
