@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from pentimento.memory.journal import KEPT
 from pentimento.memory.pointers import FIRST_BRANCH, checked_name
 from pentimento.memory.tables import Base, UtcDateTime, as_moment
-from pentimento.memory.types import NodeKind, Pointer, StoreError, TurnStatus
+from pentimento.memory.types import AT_NODES, LONGEST_PREFERENCE, NodeKind, Pointer, StoreError, TurnStatus
 
 TABLES = tuple(row.__tablename__ for row in KEPT)
 """In the order in which they can be inserted."""
@@ -191,7 +191,7 @@ def _pointers(rows: Mapping[str, Sequence[Row]]) -> tuple[dict[str, str], dict[s
     kinds = {f"n{row['number']}": (row["kind"], row["gone"]) for row in rows["nodes"]}
     branches, tags = {FIRST_BRANCH: ""}, dict[str, str]()
     for row in rows["moves"]:
-        if row["pointer"] == Pointer.CURRENT:
+        if row["pointer"] not in AT_NODES:
             continue
         known = branches if row["pointer"] == Pointer.BRANCH else tags
         if row["old"] is not None and known is branches:
@@ -217,6 +217,9 @@ def _check_pointers(
     if any(kinds[at] != (NodeKind.IMAGE, None) for at in ends) or not all(tags.values()):
         raise Unfit("a branch or a tag is at something that is no picture")
     names = {row["name"] or name for row in rows["moves"] for name in (row["old"], row["new"])}
+    preferred = [row for row in rows["moves"] if row["pointer"] == Pointer.PREFERENCE]
+    if any(len(words or "") > LONGEST_PREFERENCE for row in preferred for words in (row["old"], row["new"])):
+        raise Unfit("a preference is too long")
     if rows["sessions"][0]["branch"] not in branches:
         raise Unfit("the branch that it is on is missing")
     try:

@@ -11,6 +11,7 @@ from pentimento.memory import search
 from pentimento.memory.blobs import Blobs
 from pentimento.memory.database import Database
 from pentimento.memory.tables import Base, BranchRow, EdgeRow, MoveRow, NodeRow, SessionRow, TagRow
+from pentimento.memory.types import AT_NODES
 
 
 def database_problems(database: Database) -> list[str]:
@@ -127,7 +128,7 @@ def _dangling_moves(db: Session) -> Iterator[str]:
         select(SessionRow.name, MoveRow.name, MoveRow.new)
         .outerjoin(SessionRow, SessionRow.id == MoveRow.session_id)
         .outerjoin(node, and_(node.session_id == MoveRow.session_id, node.number == to))
-        .where(MoveRow.pointer != "current", MoveRow.new != "", node.number.is_(None))
+        .where(MoveRow.pointer.in_(AT_NODES), MoveRow.new != "", node.number.is_(None))
         .distinct()
     )
     for session, pointer, new in rows:

@@ -1,10 +1,10 @@
-"""A session's pointers: its branches, its tags and the branch that it is on; as they are, and as they were."""
+"""A session's pointers: its branches, its tags, the branch that it is on, what is preferred; as they are, and as they were."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import Select, case, delete, func, insert, select, update
+from sqlalchemy import Select, case, delete, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as Database
 
@@ -35,7 +35,20 @@ def read(db: Database, session_id: int) -> Pointers:
     branches = select(BranchRow.name, BranchRow.head).where(BranchRow.session_id == session_id).order_by(BranchRow.name)
     tags = select(TagRow.name, TagRow.node).where(TagRow.session_id == session_id).order_by(TagRow.name)
     heads = {name: node_id(head) for name, head in db.execute(branches)}
-    return Pointers(current, heads, {name: node_id(node) for name, node in db.execute(tags)})
+    return Pointers(
+        current, heads, {name: node_id(node) for name, node in db.execute(tags)}, preferences(db, session_id)
+    )
+
+
+def preferences(db: Database, session_id: int) -> dict[str, str]:
+    """They have no table of their own: the last move of each says what it is."""
+    # Written out, for SQLite takes an index of some rows only where it sees that they are those.
+    preferred = literal_column(f"'{Pointer.PREFERENCE}'")
+    moves = (MoveRow.session_id == session_id, MoveRow.pointer == preferred)
+    last = select(MoveRow.name, func.max(MoveRow.operation)).where(*moves).group_by(MoveRow.name)
+    chosen = select(MoveRow.name, MoveRow.new).where(*moves, tuple_(MoveRow.name, MoveRow.operation).in_(last))
+    left = {row.name: row.new for row in db.execute(chosen.order_by(MoveRow.name, MoveRow.position))}
+    return {name: words for name, words in left.items() if words is not None}
 
 
 def at(db: Database, session_id: int, number: int) -> Pointers:
@@ -50,7 +63,8 @@ def at(db: Database, session_id: int, number: int) -> Pointers:
     there = sorted((name, pointer, node) for (pointer, name), node in left.items() if node is not None)
     branches = {name: node or None for name, pointer, node in there if pointer == Pointer.BRANCH}
     tags = {name: node for name, pointer, node in there if pointer == Pointer.TAG}
-    return Pointers(_current_at(db, session_id, number), branches, tags)
+    preferred = {name: words for name, pointer, words in there if pointer == Pointer.PREFERENCE}
+    return Pointers(_current_at(db, session_id, number), branches, tags, preferred)
 
 
 def _check_known(db: Database, session_id: int, number: int) -> None:
@@ -62,7 +76,7 @@ def _check_known(db: Database, session_id: int, number: int) -> None:
 
 
 def _last_moves(session_id: int, number: int) -> Select[str, str, str | None]:
-    """(pointer, name, new) of all that the operations moved which were the last to move some branch or tag."""
+    """(pointer, name, new) of all that the operations moved which were the last to move some branch, tag or preference."""
     moves = (MoveRow.session_id == session_id, MoveRow.pointer != Pointer.CURRENT)
     until = select(func.max(MoveRow.operation)).where(*moves, MoveRow.operation <= number)
     last = until.group_by(MoveRow.pointer, MoveRow.name)
@@ -115,6 +129,7 @@ def free_name(name: str, taken: Iterable[str]) -> str:
 def moved(found: Pointers, moves: Sequence[Move]) -> Pointers:
     """Where the pointers are after an operation; nothing is stored."""
     branches, tags, current = dict(found.branches), dict(found.tags), found.current
+    preferred = dict(found.preferences)
     for move in moves:
         if move.pointer is Pointer.BRANCH:
             branches.pop(move.name, None)
@@ -123,15 +138,19 @@ def moved(found: Pointers, moves: Sequence[Move]) -> Pointers:
         elif move.pointer is Pointer.TAG:
             tags.pop(move.name, None)
             tags |= {} if move.new is None else {move.name: move.new}
+        elif move.pointer is Pointer.PREFERENCE:
+            preferred.pop(move.name, None)
+            preferred |= {} if move.new is None else {move.name: move.new}
     said = [move.new for move in moves if move.pointer is Pointer.CURRENT and move.new is not None]
-    return Pointers(said[-1] if said else current, branches, tags)
+    return Pointers(said[-1] if said else current, branches, tags, preferred)
 
 
 def between(before: Pointers, after: Pointers) -> list[Move]:
     """The moves from one state to another, and which branch the session is on."""
     moves = [Move(Pointer.CURRENT, "", before.current, after.current)]
     moves += _changes(Pointer.BRANCH, _heads(before), _heads(after))
-    return moves + _changes(Pointer.TAG, before.tags, after.tags)
+    moves += _changes(Pointer.TAG, before.tags, after.tags)
+    return moves + _changes(Pointer.PREFERENCE, before.preferences, after.preferences)
 
 
 def _heads(found: Pointers) -> dict[str, str]:
@@ -183,7 +202,16 @@ def _apply_current(db: Database, session_id: int, move: Move) -> None:
     db.execute(update(SessionRow).where(SessionRow.id == session_id).values(branch=move.new))
 
 
-_APPLY = {Pointer.BRANCH: _apply_branch, Pointer.TAG: _apply_tag, Pointer.CURRENT: _apply_current}
+def _apply_preference(_db: Database, _session_id: int, _move: Move) -> None:
+    """The move itself is where it stands."""
+
+
+_APPLY = {
+    Pointer.BRANCH: _apply_branch,
+    Pointer.TAG: _apply_tag,
+    Pointer.CURRENT: _apply_current,
+    Pointer.PREFERENCE: _apply_preference,
+}
 
 
 def _check_moved(result: CursorResult[None], what: str) -> None:

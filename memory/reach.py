@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import log
 from pentimento.memory.tables import BranchRow, EdgeRow, MoveRow, NodeRow, OperationRow, TagRow, TurnRow
-from pentimento.memory.types import Pointer, TurnStatus
+from pentimento.memory.types import AT_NODES, TurnStatus
 
 
 def unreachable(db: Database, session_id: int, since: datetime) -> Sequence[int]:
@@ -40,7 +40,7 @@ def _moved(db: Database, session_id: int, since: datetime) -> Select[int]:
     chain = first.where(ours, OperationRow.number == (top.number if top else 0)).cte("chain", recursive=True)
     chain = chain.union_all(first.where(ours, OperationRow.number == chain.c.parent))
     young = select(OperationRow.number).where(ours, OperationRow.created >= since)
-    of_these = and_(MoveRow.session_id == session_id, MoveRow.pointer != Pointer.CURRENT)
+    of_these = and_(MoveRow.session_id == session_id, MoveRow.pointer.in_(AT_NODES))
     named = or_(MoveRow.operation.in_(select(chain.c.number)), MoveRow.operation.in_(young))
     ends = union(*(select(end.label("node")).where(of_these, named) for end in (MoveRow.old, MoveRow.new))).subquery()
     return select(cast(func.substr(ends.c.node, 2), Integer)).where(ends.c.node != "")

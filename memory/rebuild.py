@@ -27,7 +27,7 @@ from pentimento.memory.tables import (
     TagRow,
     TurnRow,
 )
-from pentimento.memory.types import OPERATIONS, Gone, NodeKind, Pointer
+from pentimento.memory.types import AT_NODES, OPERATIONS, Gone, NodeKind, Pointer
 
 _BATCH = 500
 _BEFORE = datetime.min.replace(tzinfo=UTC)
@@ -179,12 +179,12 @@ def _last_used(rows: Rows) -> dict[int, datetime]:
 def _moved(rows: Rows) -> Iterator[tuple[int, int]]:
     """Session and number of all nodes that a branch or a tag was moved to or from."""
     for row in rows.of(MoveRow):
-        if row["pointer"] != Pointer.CURRENT and _is_fit(row):
+        if row["pointer"] in AT_NODES and _is_fit(row):
             yield from ((row["session_id"], node_number(node)) for node in (row["old"], row["new"]) if node)
 
 
 def _is_fit(move: Row) -> bool:
-    ends = [] if move["pointer"] == Pointer.CURRENT else [move["old"] or "", move["new"] or ""]
+    ends = [move["old"] or "", move["new"] or ""] if move["pointer"] in AT_NODES else []
     return all(_NODE.fullmatch(end) for end in ends)
 
 

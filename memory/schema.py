@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from pentimento.memory.sqlite import without_foreign_keys
 
-LATEST = "0003"
+LATEST = "0004"
 """The newest revision; known here so that Alembic is imported only when there is something to upgrade."""
 
 

@@ -13,7 +13,7 @@ from pentimento.memory.types import Move, Pointer, Role
 
 def moves_left(db: Database, session_id: int, moves: Sequence[Move]) -> tuple[Move, ...]:
     """The moves as they can be made yet: a branch stands at the nearest source that there is, a tag nowhere."""
-    named = {node for move in moves if move.pointer is not Pointer.CURRENT for node in (move.old, move.new) if node}
+    named = {node for move in moves if move.pointer.at_nodes for node in (move.old, move.new) if node}
     gone = select(NodeRow.number).where(
         NodeRow.session_id == session_id,
         NodeRow.number.in_([node_number(node) for node in named]),
@@ -36,7 +36,7 @@ def nearest(db: Database, session_id: int, number: int) -> int | None:
 
 
 def _left(move: Move, instead: dict[str, str] | dict[str, None]) -> Move:
-    if move.pointer is Pointer.CURRENT:
+    if not move.pointer.at_nodes:
         return move
     old, new = (instead.get(node, node) if node else node for node in (move.old, move.new))
     return replace(move, old=old, new=new)

@@ -240,6 +240,8 @@ class MoveRow(Base):
         _one_of("pointer", list(Pointer), "move_pointer"),
         CheckConstraint("(pointer = 'current') = (name = '')", name="move_of_named_pointer"),
         CheckConstraint("pointer <> 'current' OR (old IS NOT NULL AND new IS NOT NULL)", name="always_on_a_branch"),
+        # The last of each says what a person prefers; it is looked up in every turn.
+        Index("preference_moves", "session_id", "name", "operation", sqlite_where=text("pointer = 'preference'")),
     )
 
     session_id: Mapped[int] = mapped_column(primary_key=True)

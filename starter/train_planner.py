@@ -1,7 +1,7 @@
 """Recipe of the starter language model: a small Llama that reads a session's state and a message and writes the plan.
 
 `python -m pentimento.starter.train_planner --minutes 60` trains and exports to `models/starter/planner/`; with `--resume` it
-goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights.
+goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights, of fewer layers and other tokens too (`--grow`).
 """
 
 import argparse
@@ -20,13 +20,14 @@ from torch.nn import functional
 from pentimento.agent.plan_language import plan_text
 from pentimento.starter import training
 from pentimento.starter.conversations.session import conversations
+from pentimento.starter.grow_planner import grow
 from pentimento.starter.muon import Muon
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-MAX_TOKENS = 224
+MAX_TOKENS = 288
 CHUNK = 16_384
 """Examples that are made, sorted by length and shuffled as batches at a time."""
 FIRST_SEED = 10_000
@@ -40,7 +41,7 @@ class Shape:
 
     hidden: int = 192
     inner: int = 512
-    layers: int = 4
+    layers: int = 6
     heads: int = 6
     kv_heads: int = 6
 
@@ -246,8 +247,8 @@ def exact_match(model: "LlamaForCausalLM", found: list[Sample], reply: int) -> t
     return round(plans / len(found), 4), round(steps / len(found), 4)
 
 
-def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None) -> Trainer:
-    """A training in the folder `out`: from nothing, from exported weights, or going on from its last checkpoint."""
+def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, larger: bool = False) -> Trainer:
+    """A training in the folder `out`: from nothing, from exported weights (in a `larger` model), or on from its last checkpoint."""
     from transformers import PreTrainedTokenizerFast
 
     from pentimento.starter.gguf_export import load_from_gguf
@@ -257,32 +258,40 @@ def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None) -> Tr
         made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
         made.load()
         return made
-    if warm:
+    if warm and not larger:
         model, tokenizer = load_from_gguf(warm)
     else:
         tokenizer = trained_tokenizer(TOKENIZER_SEED, 30_000)
         model = new_model(recipe.shape, tokenizer)
+    if warm and larger:
+        grow(model, tokenizer, *load_from_gguf(warm))
     tokenizer.save_pretrained(out / "tokenizer")
     return Trainer(model, tokenizer, recipe, out)
 
 
 def main() -> None:
-    from pentimento.starter.export_planner import export
+    from pentimento.starter.export_planner import SHIPPED, export
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--warm", type=Path, help="start from the weights of this GGUF file")
+    parser.add_argument(
+        "--grow", action="store_true", help="put the weights of --warm into a model of the recipe's shape"
+    )
     parser.add_argument("--seen", type=int, default=0, help="messages that the weights of --warm have learned from")
     parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
+    parser.add_argument("--to", type=Path, default=SHIPPED, help="where the GGUF file goes")
     parser.add_argument("--peak", type=float, default=Recipe.peak)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    made = trainer(options.out, Recipe(peak=options.peak), resume=options.resume, warm=options.warm)
+    made = trainer(
+        options.out, Recipe(peak=options.peak), resume=options.resume, warm=options.warm, larger=options.grow
+    )
     made.progress.examples += options.seen
     made.run(options.minutes * 60)
-    export(options.out)
+    export(options.out, options.to)
 
 
 if __name__ == "__main__":

@@ -39,9 +39,7 @@ class Place(StrEnum):
 class DrawTextArgs(BaseModel, extra="forbid"):
     """Write a text on the picture, letter for letter."""
 
-    text: str = Field(
-        min_length=1, max_length=200, description="what is written", json_schema_extra={"literal": True}
-    )
+    text: str = Field(min_length=1, max_length=200, description="what is written", json_schema_extra={"literal": True})
     place: Place = Field(default=Place.BOTTOM, description="where")
     size: int = Field(default=0, ge=0, le=2000, description="height of the letters in pixels; 0 finds one that fits")
     color: str = Field(

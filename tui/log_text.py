@@ -156,6 +156,8 @@ def moved(operation: Operation) -> str:
 def _move(move: Move) -> str:
     if move.pointer is Pointer.CURRENT:
         return f"on {move.old} → {move.new}"
+    if move.pointer is Pointer.PREFERENCE:
+        return f"{move.name} {'as ever' if move.new is None else f'“{move.new}”'}"
     name = f"tag:{move.name}" if move.pointer is Pointer.TAG else move.name
     old = "" if move.old is None else f" {move.old or 'nothing'}"
     new = "removed" if move.new is None else move.new or "nothing"

@@ -1,5 +1,6 @@
 """Messages that make history again or name it: a step taken out, carried elsewhere, said otherwise; branches, tags, answers."""
 
+from dataclasses import replace
 from random import Random
 
 from pentimento.agent.types import Step
@@ -175,6 +176,25 @@ def replay(r: Random, _words: Words, chat: Chat) -> Move | None:
         onto = r.choice(others)
         return _move(phrasing(r, "replay_onto", i=onto), step("replay", onto=onto), f"Doing all of it on {onto}.")
     return _move(phrasing(r, "replay"), step("replay"), "Running everything again.")
+
+
+def stronger(r: Random, chat: Chat) -> Move | None:
+    """The last change was too much, or should go on: half of it, or the same once more."""
+    seen = chat.find(chat.head)
+    if seen is None or seen.step.tool not in {"adjust", "edit"} or seen.step.inputs:
+        return None
+    if r.random() < 0.5:
+        return replace(_move(phrasing(r, "more"), seen.step, "More of it."), pictures=(seen.picture,))
+    steps = (step("undo"), _half(seen.step))
+    return Move(phrasing(r, "too_much"), steps, "Less of it.", (None, seen.picture), order=False, whole=True)
+
+
+def _half(made: Step) -> Step:
+    """A weaker one."""
+    if made.tool == "edit":
+        return replace(made, arguments={**made.arguments, "instruction": f"{made.arguments['instruction']} a little"})
+    levels = {name: value // 2 if type(value) is int else value for name, value in made.arguments.items()}
+    return replace(made, arguments=levels)
 
 
 def _name(r: Random, words: Words) -> str:

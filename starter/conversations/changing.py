@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
-from pentimento.starter.conversations.phrasings import is_order, phrasing
+from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import a, one_of
+from pentimento.starter.words import ANIMALS, COUNTS, FOOD, KINDS, plural
 
 _RECOLOR = (
     "make {x} {c}|make {x} {c}|make {x} {c}|turn {x} {c}|paint {x} {c}|color {x} {c}|colour {x} {c}|recolor {x} to {c}|"
@@ -59,20 +60,22 @@ _BESIDE = " next to {z}| beside {z}| near {z}| by {z}| close to {z}| alongside {
 
 
 _GROUPS = {
-    "animal": "squirrel fox cat kitty dog puppy rabbit bunny owl duck",
-    "creature": "squirrel fox cat kitty dog puppy rabbit bunny owl duck",
-    "bird": "owl duck",
-    "plant": "flower tulip tree mushroom toadstool",
-    "building": "house cottage",
-    "vehicle": "car boat sailboat",
-    "fruit": "apple",
+    "animal": ANIMALS,
+    "creature": ANIMALS,
+    "bird": ("owl", "duck", "penguin"),
+    "plant": ("flower", "tree", "cactus", "sunflower", "palm", "mushroom"),
+    "building": ("house", "castle", "church"),
+    "vehicle": ("car", "bus", "train", "tractor", "bicycle", "boat"),
+    "fruit": ("apple", "pumpkin"),
+    "food": FOOD,
 }
+_NOUNS = {group: frozenset(noun for kind in kinds for noun in KINDS[kind]) for group, kinds in _GROUPS.items()}
 
 
 def _group(scope: Scope, thing: Thing) -> str | None:
     """What a thing is, where it is the only one of that in the picture: "animal"."""
-    fitting = [group for group, nouns in _GROUPS.items() if thing.noun in nouns.split()]
-    alone = [g for g in fitting if sum(noun in _GROUPS[g].split() for noun in scope.picture.nouns()) == 1]
+    fitting = [group for group, nouns in _NOUNS.items() if thing.noun in nouns]
+    alone = [group for group in fitting if sum(noun in _NOUNS[group] for noun in scope.picture.nouns()) == 1]
     return scope.r.choice(alone) if alone else None
 
 
@@ -89,7 +92,7 @@ def named(scope: Scope, thing: Thing) -> str:
     return one_of(r, "the |the |the |the |the |the |the |the |my |this |that |our |") + adjective + thing.noun
 
 
-def _some_thing(scope: Scope) -> Thing:
+def some_thing(scope: Scope) -> Thing:
     """A thing of the picture, or rarely one that is not there (the tool will say so)."""
     if not scope.picture.things or scope.r.random() < 0.04:
         return Thing(scope.words.noun(scope.picture.nouns()))
@@ -121,21 +124,25 @@ def _say(scope: Scope, orders: str, told: str, **words: str) -> tuple[str, bool]
 
 
 def recolor(scope: Scope) -> Move:
-    r, thing = scope.r, _some_thing(scope)
+    r, thing = scope.r, some_thing(scope)
     color = scope.words.color(thing.color)
+    after = replace(thing, color=color)
     if r.random() < 0.06:
-        color = one_of(r, "darker|lighter|brighter|a bit darker|more {c}|less {c}").format(c=color.split()[-1])
+        after, color = (
+            thing,
+            one_of(r, "darker|lighter|brighter|a bit darker|more {c}|less {c}").format(c=color.split()[-1]),
+        )
     name = named(scope, thing)
     said, order = _collected(scope, "recolor", x=name, c=color) or _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
     if name.startswith("the ") and r.random() < 0.07:
         said, order = f"{name[4:]} {color}", False
     step_ = edit(f"make the {thing.noun} {color}", thing.noun, "object")
-    picture = _with(scope.picture, thing, replace(thing, color=color))
+    picture = _with(scope.picture, thing, after)
     return Move(said, (step_,), f"Making the {thing.noun} {color}.", (picture,), order)
 
 
 def swap(scope: Scope) -> Move:
-    r, thing = scope.r, _some_thing(scope)
+    r, thing = scope.r, some_thing(scope)
     new = Thing(scope.words.noun(scope.picture.nouns()), scope.words.color() if r.random() < 0.2 else "")
     y = a(new.phrase) if r.random() < 0.92 else new.phrase
     if thing.noun == scope.picture.focus and r.random() < 0.15:
@@ -191,7 +198,7 @@ def _collected_add(scope: Scope, phrase: str, near: str) -> tuple[str, bool, str
 
 
 def remove(scope: Scope) -> Move:
-    thing = _some_thing(scope)
+    thing = some_thing(scope)
     x = named(scope, thing)
     said, order = _collected(scope, "remove", x=x) or _say(scope, _REMOVE, _REMOVE_TOLD, x=x, x0=thing.noun)
     step_ = edit(f"remove the {thing.noun}", thing.noun, "object")
@@ -200,7 +207,7 @@ def remove(scope: Scope) -> Move:
 
 def free(scope: Scope) -> Move:
     """A request about one thing that is none of the usual four; it is handed on in the person's words."""
-    r, thing = scope.r, _some_thing(scope)
+    r, thing = scope.r, some_thing(scope)
     if r.random() < 0.6:
         want, pattern = r.choice(vocabulary.ACTIONS), one_of(r, "make {x} {w}|make {x} {w}|let {x} {w}")
         canonical = f"make the {thing.noun} {want}"
@@ -215,7 +222,7 @@ def free(scope: Scope) -> Move:
 
 def exact_color(scope: Scope) -> Move:
     """An exact colour: the only recolouring that needs no model."""
-    r, thing = scope.r, _some_thing(scope)
+    r, thing = scope.r, some_thing(scope)
     to = "#" + "".join(r.choice("0123456789abcdef") for _ in range(6))
     if r.random() < 0.3:
         to = r.choice(("#ff0000", "#00ff00", "#0000ff", "#ff6600", "#ffffff", "#000000", "#ffcc00", "#336699"))
@@ -226,3 +233,43 @@ def exact_color(scope: Scope) -> Move:
     picture = _with(scope.picture, thing, thing)
     reply = f"Giving the {thing.noun} the exact colour."
     return Move(said, (step("recolor", target=thing.noun, to=to),), reply, (picture,), order)
+
+
+def all_of(scope: Scope) -> Move:
+    """Every one of a kind in another colour."""
+    thing, color = some_thing(scope), scope.words.color()
+    several = plural(thing.noun)
+    said = phrasing(scope.r, "all_of", m=several, c=color)
+    made = edit(f"make the {several} {color}", several, "object")
+    picture = _with(scope.picture, thing, replace(thing, color=color))
+    return Move(said, (made,), f"Making the {several} {color}.", (picture,), is_order(said))
+
+
+def the_one(scope: Scope) -> Move:
+    """One of several alike, told by where it is or how large."""
+    thing, color = some_thing(scope), scope.words.color()
+    said, meant = meaning(scope.r, "the_one", n=thing.noun, c=color)
+    which, what = meant.split()
+    name = f"{which} {thing.noun}"
+    if what == "remove":
+        return Move(
+            said,
+            (edit(f"remove the {name}", name, "object"),),
+            f"Removing the {name}.",
+            (scope.picture,),
+            is_order(said),
+        )
+    made = edit(f"make the {name} {color}", name, "object")
+    return Move(said, (made,), f"Making the {name} {color}.", (scope.picture,), is_order(said))
+
+
+def change_count(scope: Scope) -> Move:
+    """More or fewer of a kind."""
+    r, thing = scope.r, some_thing(scope)
+    said, meant = meaning(
+        r, "count_change", n=thing.noun, m=plural(thing.noun), k=r.choice((COUNTS[2], COUNTS[3], "2", "3"))
+    )
+    number = {"2": "two", "3": "three"}.get(meant, meant)
+    several = thing.noun if number == "one" else plural(thing.noun)
+    made = edit(f"make it {number} {several}", thing.noun, "object")
+    return Move(said, (made,), f"Making it {number} {several}.", (scope.picture,), is_order(said))

@@ -6,6 +6,7 @@ from random import Random
 
 from pydantic import JsonValue
 
+from pentimento.agent.labels import label_of
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Step
 from pentimento.agent.wording import saying, with_word
@@ -62,6 +63,8 @@ class Chat:
     past: list[Place] = field(default_factory=list)
     future: list[Place] = field(default_factory=list)
     number: int = 0
+    grid: int = 0
+    """How many pictures the last step that made some made at once."""
 
     @property
     def head(self) -> str | None:
@@ -78,7 +81,8 @@ class Chat:
     def state(self) -> State:
         names = [f"tag:{name}" for name, _ in sorted(self.place.tags)]
         names += [f"branch:{name}" for name, _ in sorted(self.place.branches)] if len(self.place.branches) > 1 else []
-        return State(self.head, tuple(seen.version for seen in self.listed), self.place.branch, tuple(names[:NAMES]))
+        versions = tuple(seen.version for seen in self.listed)
+        return State(self.head, versions, self.place.branch, tuple(names[:NAMES]), self.grid if self.grid > 1 else 0)
 
     def position(self) -> int | None:
         """Where in the list the head is, counted from 0; None when it is not listed."""
@@ -112,10 +116,14 @@ class Chat:
     def _draw(self, step: Step, picture: Picture) -> None:
         source = None if step.tool == "generate" else step.inputs.get("src", self.head)
         source = source if self.find(source) else self.head if step.tool != "generate" else None
-        self.place = self.place.at(self._made(step, picture, source, label(self.r, step)[:LABEL_LENGTH]))
+        words = label(self.r, step)[:LABEL_LENGTH]
+        most = 4 if step.tool == "variations" else 1
+        self.grid = int(str(step.arguments.get("n", most)))
+        made = [self._made(step, picture, source, words) for _ in range(self.grid)]
+        self.place = self.place.at(made[0])
 
     def _made(self, step: Step, picture: Picture, source: str | None, words: str) -> str:
-        masked = step.tool == "recolor" or (step.tool == "edit" and step.arguments["scope"] != "picture")
+        masked = bool(step.arguments.get("target"))
         self.number += 2 if masked else 1
         made = f"n{self.number}"
         self.seen.append(Seen(Version(made, words), picture, step, source))
@@ -128,6 +136,8 @@ class Chat:
                 self._take_back(step.tool, int(str(arguments.get("n", 1))))
             case "checkout":
                 self._go(str(arguments["ref"]))
+            case "segment":
+                self.number += 1
             case "branch":
                 self.place = self.place.on(str(arguments["name"]), self.head)
             case "tag":
@@ -162,6 +172,9 @@ class Chat:
         ref = self.named(ref)
         kind, _, name = ref.partition(":")
         match kind:
+            case "grid":
+                made = [seen.version.id for seen in self.seen[-self.grid :]]
+                self.place = self.place.at(made[int(name) - 1])
             case "branch":
                 self.place = self.place.on(name, dict(self.place.branches).get(name))
             case "tag":
@@ -208,13 +221,7 @@ class Chat:
 
 def label(r: Random, step: Step) -> str:
     """The few words that stand for the version that a step made."""
-    arguments = step.arguments
-    if step.tool == "generate":
-        return str(arguments["prompt"])
-    if step.tool == "edit":
-        return str(arguments["instruction"])
     if step.tool == "recolor":
         words = ("recolor {target} {to}", "make the {target} {to}", "recolor the {target} to {to}")
-        return r.choice(words).format(**arguments)
-    details = [str(value) for name, value in arguments.items() if name != "op"]
-    return " ".join([str(arguments["op"]), *details])
+        return r.choice(words).format(**step.arguments)
+    return label_of(step)

@@ -7,6 +7,9 @@ from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
 from pentimento.starter.conversations.phrasings import filled, meaning, phrasings
 from pentimento.starter.conversations.words import Words, a, one_of
+from pentimento.starter.words import KINDS, STYLES
+from pentimento.starter.world.captions import setting_in_words, things_in_words
+from pentimento.starter.world.scene import Scene, random_scene
 
 _ASK = (
     "draw {x}|draw {x}|paint {x}|draw me {x}|paint me {x}|show me {x}|generate {x}|create {x}|make {x}|sketch {x}|"
@@ -104,6 +107,35 @@ def _surprise(r: Random) -> Move:
 
 def scene(r: Random, words: Words) -> tuple[Picture, str, str]:
     """A picture, its caption, and the caption as a person may say it."""
+    return _world(r) if r.random() < 0.6 * (1 - words.wild) else _free(r, words)
+
+
+_STYLED = ("{x}, {s}", "{x}, {s}", "{x} as {s}", "{s} of {x}", "{x} in {s}", "{x}, {s} style", "{s}: {x}")
+
+
+def _world(r: Random) -> tuple[Picture, str, str]:
+    """A scene of the picture-book world, with its counts, relations, sizes, weather and style."""
+    drawn = random_scene(r)
+    told = f"{things_in_words(drawn, r)} {setting_in_words(drawn, r)}".strip()
+    if drawn.style != "flat":
+        name = r.choice(STYLES[drawn.style])
+        styled = r.choice(_STYLED)
+        told = styled.format(x=told, s=a(name) if styled.startswith(("{s} of", "{x} as")) else name)
+    things = tuple(_seen_things(drawn, told))
+    return Picture(things, things[0].noun if len(things) == 1 else ""), told, told
+
+
+def _seen_things(drawn: Scene, told: str) -> list[Thing]:
+    """The first thing of each group, by the noun that was said of it."""
+    found = []
+    for group in sorted(drawn.groups, key=lambda group: group.x):
+        kind, color = group.things[0].kind, group.things[0].color
+        noun = next((noun for noun in reversed(KINDS[kind]) if noun in told), kind)
+        found.append(Thing(noun, color or ""))
+    return found
+
+
+def _free(r: Random, words: Words) -> tuple[Picture, str, str]:
     main = _thing(r, words)
     things: tuple[Thing, ...] = (main,)
     link = ""

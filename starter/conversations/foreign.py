@@ -1,177 +1,181 @@
-"""The commonest messages in German and Chinese; the plan's arguments stay English, the reply is in the person's language."""
+"""The commonest messages in German and Chinese; the plan's arguments stay English, the reply is in the person's language.
 
-from random import Random
+The phrasings are in `collected/de/` and `collected/zh/`, the words in `foreign_words`, how they bend in `foreign_forms`.
+"""
+
+from collections.abc import Callable
+
+from pydantic import JsonValue
 
 from pentimento.agent.types import Step
+from pentimento.starter.conversations.foreign_drawing import draw, new_thing
+from pentimento.starter.conversations.foreign_forms import Slots, color, definite, ground, indefinite
+from pentimento.starter.conversations.foreign_saying import REPLIES, asked, move, said_in, some_language, where
+from pentimento.starter.conversations.foreign_words import CAPTIONS, COLORS, GERMAN, GROUNDS
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
-from pentimento.starter.conversations.words import a, one_of
-from pentimento.starter.first.words import PLACES
+from pentimento.starter.conversations.words import one_of
+from pentimento.starter.words import PLACES, TIMES, WEATHERS
 
-_GERMAN = {
-    "squirrel": ("das Eichhörnchen", "ein Eichhörnchen"),
-    "nut": ("die Nuss", "eine Nuss"),
-    "fox": ("den Fuchs", "einen Fuchs"),
-    "cat": ("die Katze", "eine Katze"),
-    "dog": ("den Hund", "einen Hund"),
-    "rabbit": ("den Hasen", "einen Hasen"),
-    "owl": ("die Eule", "eine Eule"),
-    "duck": ("die Ente", "eine Ente"),
-    "apple": ("den Apfel", "einen Apfel"),
-    "mushroom": ("den Pilz", "einen Pilz"),
-    "flower": ("die Blume", "eine Blume"),
-    "tree": ("den Baum", "einen Baum"),
-    "house": ("das Haus", "ein Haus"),
-    "car": ("das Auto", "ein Auto"),
-    "boat": ("das Boot", "ein Boot"),
-    "balloon": ("den Ballon", "einen Ballon"),
+_STYLES = {"flat": "a cartoon", "pencil": "a pencil drawing", "pixel": "pixel art", "watercolor": "a watercolor"}
+_ADJUSTED: dict[str, dict[str, JsonValue]] = {
+    "brighter": {"brightness": 20},
+    "darker": {"brightness": -20},
+    "grayscale": {"grayscale": True},
 }
-_CHINESE = dict(
-    zip(_GERMAN, "松鼠 坚果 狐狸 猫 狗 兔子 猫头鹰 鸭子 苹果 蘑菇 花 树 房子 汽车 船 气球".split(), strict=True)
-)
-_COLORS = {
-    "red": ("rot", "红色"),
-    "orange": ("orange", "橙色"),
-    "yellow": ("gelb", "黄色"),
-    "green": ("grün", "绿色"),
-    "blue": ("blau", "蓝色"),
-    "purple": ("lila", "紫色"),
-    "pink": ("rosa", "粉色"),
-    "white": ("weiß", "白色"),
-}
-_WHERE = {
-    "forest": ("in einem Wald|im Wald", "森林里"),
-    "beach": ("am Strand|an einem Strand", "海滩上"),
-    "city": ("in einer Stadt|in der Stadt", "城市里"),
-    "snow": ("im Schnee|im Winter", "雪地里"),
-    "night": ("bei Nacht|in der Nacht|nachts", "夜晚"),
-    "sunset": ("bei Sonnenuntergang|im Abendlicht", "日落时"),
-}
-_MOVES: dict[str, tuple[str, str]] = {
-    "undo": (
-        "rückgängig|mach das rückgängig|zurück|nein|nee|geh zurück|nimm das zurück|einen schritt zurück|das gefällt mir nicht",
-        "撤销|撤回|不要|返回|退回去|取消|上一步|不好",
-    ),
-    "redo": ("wiederholen|wiederherstellen|doch wieder hin|nochmal vor|stell es wieder her", "重做|恢复|还原"),
-    "log": ("zeig mir den verlauf|verlauf|zeig die versionen|was haben wir gemacht", "历史|显示历史|历史记录|看看历史"),
-}
-_DONE = ("Gut.", "好的。")
+_QUOTED = {"de": "{t}|{t}|{t}|„{t}“|\"{t}\"|'{t}'|»{t}«", "zh": '{t}|{t}|“{t}”|“{t}”|"{t}"|「{t}」'}
 
 
 def foreign(scope: Scope) -> Move:
-    """One message in German (three in four) or Chinese, about the picture-book world."""
-    r, language = scope.r, 0 if scope.r.random() < 0.75 else 1
-    known = [noun for noun in scope.picture.nouns() if noun in _GERMAN]
-    roll = r.random()
-    if roll < 0.25 or not scope.picture.things:
-        return _draw(r, language)
-    if roll < 0.45:
-        tool = r.choice(tuple(_MOVES))
-        return Move(one_of(r, _MOVES[tool][language]), (step(tool),), _DONE[language], (None,), order=False)
-    if roll < 0.6 or not known:
-        return r.choice((_put, _flip))(scope, language)
-    return r.choice((_recolor, _recolor, _recolor, _remove, _swap, _add))(scope, language, r.choice(known))
+    """One message in German or Chinese about the picture, or for a new one."""
+    language = some_language(scope.r)
+    if not scope.picture.things:
+        return _talk(scope, language) if scope.r.random() < 0.1 else draw(scope.r, language)
+    known = any(thing.noun in GERMAN for thing in scope.picture.things)
+    makes = {**_OF_ALL, **_OF_THINGS} if known else _OF_ALL
+    return scope.r.choices(tuple(makes), tuple(makes.values()))[0](scope, language)
 
 
-def _move(scope: Scope, said: str, made: Step, language: int, picture: Picture | None = None) -> Move:
-    return Move(said, (made,), _DONE[language], (picture or scope.picture,), order=False)
+def _known(scope: Scope) -> Thing:
+    return scope.r.choice([thing for thing in scope.picture.things if thing.noun in GERMAN])
 
 
-def _draw(r: Random, language: int) -> Move:
-    noun, place, color = r.choice(tuple(_GERMAN)), r.choice(tuple(_WHERE)), r.choice(tuple(_COLORS))
-    colored = r.random() < 0.4
-    thing = Thing(noun, color if colored else "")
-    where = one_of(r, _WHERE[place][language]) if r.random() < 0.7 else ""
-    caption = f"{a(thing.phrase)} {PLACES[place][0]}" if where else a(thing.phrase)
-    if language == 0:
-        ways = "male {x} {w}|zeichne {x} {w}|ich möchte {x} {w}|zeig mir {x} {w}|{x} {w}|bitte male {x} {w}|mal mir {x} {w}"
-        said = one_of(r, ways).format(x=_german(r, thing), w=where).strip()
-    else:
-        what = (_COLORS[color][1] + "的" if colored else "") + _CHINESE[noun]
-        said = one_of(r, "画一个{w}的{x}|画{w}的{x}|{w}的{x}" if where else "画一个{x}|画{x}|我想要一个{x}").format(
-            x=what, w=where
-        )
-    return Move(said, (step("generate", prompt=caption),), _DONE[language], (Picture((thing,), noun),), order=False)
+def _named(scope: Scope, language: str, thing: Thing, *, it: bool = True) -> Slots:
+    meant = it and thing.noun == scope.picture.focus and scope.r.random() < 0.25
+    return definite(scope.r, language, "x", thing, it=meant)
 
 
-def _german(r: Random, thing: Thing) -> str:
-    """With its article and its colour: "einen roten Fuchs", or as a title "ein roter Fuchs"."""
-    article, noun = _GERMAN[thing.noun][1].split()
-    ending = {"einen": "en", "eine": "e", "ein": "es"}[article]
-    if article == "einen" and r.random() < 0.5:
-        article, noun, ending = "ein", {"Hasen": "Hase"}.get(noun, noun), "er"
-    if not thing.color:
-        return f"{article} {noun}"
-    color = _COLORS[thing.color][0]
-    return f"{article} {color if color in {'orange', 'lila', 'rosa'} else color + ending} {noun}"
+def _change(
+    scope: Scope, language: str, intent: str, instruction: str, noun: str, picture: Picture, **slots: str
+) -> Move:
+    said, _ = said_in(scope.r, language, intent, **slots)
+    reply = intent if intent in REPLIES else "change"
+    return move(language, said, edit(instruction, noun, "object" if noun else "picture"), reply, picture)
 
 
-def _recolor(scope: Scope, language: int, noun: str) -> Move:
-    r, color = scope.r, scope.r.choice(tuple(_COLORS))
-    name = _COLORS[color][language]
-    it = noun == scope.picture.focus and r.random() < 0.3
-    if language == 0:
-        x = "es" if it else _GERMAN[noun][0]
-        said = one_of(
-            r,
-            "mach {x} {c}|färbe {x} {c}|mal {x} {c} an|ich will {x} {c}|{x} in {c}|mache {x} bitte {c}|kannst du {x} {c} färben|"
-            "kannst du {x} {c} machen|ich hätte {x} gern {c}|bitte {x} {c}|könntest du {x} {c} anmalen|{x} lieber in {c}",
-        ).format(x=x, c=name)
-    else:
-        x = "它" if it else _CHINESE[noun]
-        said = one_of(r, "把{x}变成{c}|把{x}改成{c}|让{x}变{c}|{x}变成{c}").format(x=x, c=name)
-    return _move(scope, said, edit(f"make the {noun} {color}", noun, "object"), language)
+def _recolor(scope: Scope, language: str) -> Move:
+    thing = _known(scope)
+    name = scope.r.choice([name for name in COLORS if name != thing.color])
+    slots = _named(scope, language, thing) | color(scope.r, language, name)
+    picture = _with(scope.picture, thing, Thing(thing.noun, name))
+    return _change(scope, language, "recolor", f"make the {thing.noun} {name}", thing.noun, picture, **slots)
 
 
-def _remove(scope: Scope, language: int, noun: str) -> Move:
-    ways = (
-        "entferne {x}|lösche {x}|nimm {x} weg|ohne {x}|{x} soll weg"
-        if language == 0
-        else "删除{x}|去掉{x}|把{x}去掉|不要{x}"
+def _remove(scope: Scope, language: str) -> Move:
+    thing = _known(scope)
+    slots, picture = _named(scope, language, thing), _with(scope.picture, thing, None)
+    return _change(scope, language, "remove", f"remove the {thing.noun}", thing.noun, picture, **slots)
+
+
+def _replace(scope: Scope, language: str) -> Move:
+    thing, new = _known(scope), new_thing(scope.r, scope.picture.nouns())
+    slots = _named(scope, language, thing) | indefinite(scope.r, language, "a", new)
+    instruction, picture = f"replace the {thing.noun} with {slots['a_en']}", _with(scope.picture, thing, new)
+    return _change(scope, language, "replace", instruction, thing.noun, picture, **slots)
+
+
+def _add(scope: Scope, language: str) -> Move:
+    r, new = scope.r, new_thing(scope.r, scope.picture.nouns())
+    intent, side = r.choice((("add", "right"), ("add", "right"), ("add_left", "left"), ("add_right", "right")))
+    slots = _named(scope, language, _known(scope), it=False) | indefinite(r, language, "a", new)
+    said, _ = said_in(r, language, intent, **slots)
+    made = edit(f"add {slots['a_en']} on the {side}", new.noun, side)
+    return move(language, said, made, "add", Picture((*scope.picture.things, new), new.noun))
+
+
+def _with(picture: Picture, old: Thing, new: Thing | None) -> Picture:
+    rest = tuple(thing for thing in picture.things if thing != old)
+    if new:
+        return Picture((*rest, new), new.noun)
+    return Picture(rest, rest[0].noun if len(rest) == 1 else "")
+
+
+def _place(scope: Scope, language: str) -> Move:
+    r, key = scope.r, scope.r.choice(tuple(GROUNDS))
+    to, german, chinese = GROUNDS[key]
+    slots = {"p": where(r, language, key), "to": one_of(r, to), "b": one_of(r, chinese), **ground(r, german)}
+    return _change(scope, language, "place", f"put it {PLACES[key][0]}", "", scope.picture, **slots)
+
+
+def _time(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "time", lambda key: edit(f"put it {TIMES[key][0]}", "", "picture"))
+
+
+def _weather(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "weather", lambda key: edit(f"put it {WEATHERS[key][0]}", "", "picture"))
+
+
+def _style(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "style", lambda key: edit(f"make it {_STYLES[key]}", "", "picture"))
+
+
+def _adjust(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "adjust", lambda key: step("adjust", **_ADJUSTED[key]))
+
+
+def _flip(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "flip", lambda axis: step("transform", op="flip", axis=axis or None), "frame")
+
+
+def _rotate(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "rotate", lambda by: step("transform", op="rotate", degrees=_but(90, by)), "frame")
+
+
+def _upscale(scope: Scope, language: str) -> Move:
+    return _meant(scope, language, "upscale", lambda by: step("upscale", factor=_but(2, by)), "change")
+
+
+def _scale(scope: Scope, language: str) -> Move:
+    thing = _known(scope)
+    slots = _named(scope, language, thing, it=False)
+
+    def scaled(share: str) -> Step:
+        return step("arrange", op="scale", target=thing.noun, scale=int(share))
+
+    return _meant(scope, language, "scale", scaled, "change", **slots)
+
+
+def _but(usual: int, said: str) -> int | None:
+    """The number that is said, None where it is the usual one."""
+    return None if int(said) == usual else int(said)
+
+
+def _meant(
+    scope: Scope, language: str, intent: str, made: Callable[[str], Step], reply: str = "change", **slots: str
+) -> Move:
+    """A message whose phrasing itself says what is meant."""
+    said, meant = said_in(scope.r, language, intent, **slots)
+    return move(language, said, made(meant), reply, scope.picture)
+
+
+def _caption(scope: Scope, language: str) -> Move:
+    r = scope.r
+    text = one_of(r, CAPTIONS[language]).format(w=scope.words.made_up())
+    quoted = one_of(r, _QUOTED[language]).format(t=text)
+    return _meant(
+        scope, language, "caption", lambda place: step("draw_text", text=text, place=place or None), "caption", t=quoted
     )
-    name = _GERMAN[noun][0] if language == 0 else _CHINESE[noun]
-    rest = tuple(thing for thing in scope.picture.things if thing.noun != noun)
-    picture = Picture(rest, rest[0].noun if len(rest) == 1 else "")
-    return _move(
-        scope, one_of(scope.r, ways).format(x=name), edit(f"remove the {noun}", noun, "object"), language, picture
-    )
 
 
-def _swap(scope: Scope, language: int, noun: str) -> Move:
-    new = scope.r.choice([other for other in _GERMAN if other not in scope.picture.nouns()])
-    if language == 0:
-        x, y = _GERMAN[noun][0], _GERMAN[new][1]
-        ways = "ersetze {x} durch {y}|tausche {x} gegen {y}|mach aus {x} {y}|{y} statt {x}"
-    else:
-        x, y, ways = _CHINESE[noun], _CHINESE[new], "把{x}换成{y}|用{y}代替{x}|把{x}变成{y}"
-    rest = tuple(thing for thing in scope.picture.things if thing.noun != noun)
-    made = edit(f"replace the {noun} with {a(new)}", noun, "object")
-    return _move(scope, one_of(scope.r, ways).format(x=x, y=y), made, language, Picture((*rest, Thing(new)), new))
+def _talk(scope: Scope, language: str) -> Move:
+    intent = scope.r.choice(("thanks", "praise", "hello"))
+    said, _ = said_in(scope.r, language, intent)
+    return move(language, said, None, intent, None)
 
 
-def _add(scope: Scope, language: int, _noun: str) -> Move:
-    r, new = scope.r, scope.r.choice([other for other in _GERMAN if other not in scope.picture.nouns()])
-    side = r.choice(("left", "right"))
-    if language == 0:
-        where = {"left": " links", "right": r.choice((" rechts", ""))}[side]
-        ways, y = "füge {y}{w} hinzu|noch {y}{w}|setz {y}{w} hin|ich will noch {y}{w}", _GERMAN[new][1]
-    else:
-        where = {"left": "在左边", "right": r.choice(("在右边", ""))}[side]
-        ways, y = "{w}加一个{y}|{w}添加{y}|{w}再加一个{y}", _CHINESE[new]
-    picture = Picture((*scope.picture.things, Thing(new)), new)
-    return _move(
-        scope, one_of(r, ways).format(y=y, w=where), edit(f"add {a(new)} on the {side}", new, side), language, picture
-    )
-
-
-def _put(scope: Scope, language: int) -> Move:
-    place = scope.r.choice(tuple(_WHERE))
-    where = one_of(scope.r, _WHERE[place][language])
-    ways = "jetzt {w}|dasselbe {w}|{w} bitte|ich will es {w}" if language == 0 else "换到{w}|放在{w}|改成{w}"
-    return _move(
-        scope, one_of(scope.r, ways).format(w=where), edit(f"put it {PLACES[place][0]}", "", "picture"), language
-    )
-
-
-def _flip(scope: Scope, language: int) -> Move:
-    ways = "spiegle es|spiegel das bild|dreh es um|spiegeln" if language == 0 else "翻转|左右翻转|镜像"
-    return _move(scope, one_of(scope.r, ways), step("transform", op="flip"), language)
+_OF_ALL: dict[Callable[[Scope, str], Move], float] = {
+    lambda scope, language: draw(scope.r, language): 10,
+    _place: 8,
+    _time: 5,
+    _weather: 5,
+    _style: 5,
+    _adjust: 5,
+    _flip: 2,
+    _rotate: 2,
+    _caption: 7,
+    _upscale: 3,
+    lambda scope, language: asked(scope.r, language, "describe"): 3,
+    lambda scope, language: asked(scope.r, language, "log"): 3,
+    _talk: 4,
+}
+_OF_THINGS: dict[Callable[[Scope, str], Move], float] = {_recolor: 14, _add: 12, _remove: 8, _replace: 10, _scale: 5}
+"""What is said of a picture, what of a thing in it → its weight."""

@@ -120,7 +120,8 @@ def log(r: Random, _chat: Chat) -> Move:
 
 def checkout(r: Random, chat: Chat) -> Move | None:
     """Back to a version, named by its id, its place in the list or by a word of its label."""
-    ways = r.choice((_by_id, _first, _last, _by_order, *[_by_words] * 6, *[_before] * 3))
+    ordinals = () if chat.grid > 1 else (_first, _last, _by_order)
+    ways = r.choice((_by_id, *ordinals, *[_by_words] * 6, *[_before] * 3))
     found = ways(r, chat.listed)
     return None if found is None else _to(*found)
 
@@ -171,13 +172,19 @@ def _by_words(r: Random, listed: list[Seen]) -> Named | None:
 def telling(seen: Seen) -> str | None:
     """A word of a label that the picture still shows; None where there is none."""
     first = seen.version.label.split()[0]
-    if seen.step.tool == "transform" or first == "remove":
+    if seen.step.tool not in NAMED_BY_WORDS or first == "remove":
         return None
     told = _told(seen)
     return told[-1] if told else None
 
 
+NAMED_BY_WORDS = frozenset({"generate", "edit", "recolor"})
+"""The tools whose labels are what a person would say."""
+
+
 def _told(seen: Seen) -> list[str]:
+    if seen.step.tool not in NAMED_BY_WORDS:
+        return []
     return [word for word in seen.version.label.split() if word not in SMALL and "word:" + word == word_reference(word)]
 
 

@@ -5,7 +5,7 @@ from random import Random
 from pentimento.starter.conversations.moves import Move
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import WORLD_NOUNS, one_of
-from pentimento.starter.first.words import COLORS
+from pentimento.starter.words import COLORS
 
 _BEFORE = (
     "please |please |please |pls |can you |can you please |could you |could you please |would you |would you please |"
@@ -50,6 +50,8 @@ _MAY_SLIP = frozenset((*WORLD_NOUNS, *COLORS, *_PLAIN.split()))
 def typed(r: Random, move: Move) -> str:
     """The message as it is typed, lower case."""
     said = move.said
+    if move.as_typed:
+        return said
     roll = r.random()
     if move.whole and roll < 0.9:
         return _slip(r, _punctuate(r, said)).lower()

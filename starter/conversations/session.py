@@ -6,7 +6,7 @@ from random import Random
 
 from pentimento.agent.state import State
 from pentimento.agent.types import Plan, Step
-from pentimento.starter.conversations import again, changing, history, talk, whole
+from pentimento.starter.conversations import again, asking, changing, exact, history, several, talk, whole, wishes
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
@@ -22,9 +22,29 @@ PIXELS: dict[Callable[[Scope], Move], float] = {
     changing.remove: 11,
     changing.free: 3,
     changing.exact_color: 9,
-    whole.place: 15,
+    changing.all_of: 3,
+    changing.the_one: 6,
+    changing.change_count: 3,
+    exact.adjust: 10,
+    exact.adjust_thing: 5,
+    exact.caption: 9,
+    exact.move_thing: 6,
+    exact.duplicate: 4,
+    exact.scale: 6,
+    several.outpaint: 5,
+    several.upscale: 5,
+    whole.place: 17,
     whole.mood: 4,
+    whole.style: 6,
+    whole.weather: 5,
     whole.frame: 12,
+}
+LOOKING: dict[Callable[[Scope], Move], float] = {
+    exact.mark: 3,
+    exact.count: 3,
+    asking.describe: 3,
+    asking.verify: 2,
+    several.variations: 5,
 }
 
 
@@ -73,11 +93,32 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _instead(r, words, chat),
         lambda: _other(r, words, chat),
         lambda: again.again(r, words, chat),
+        lambda: r.choices(tuple(LOOKING), tuple(LOOKING.values()))[0](Scope(r, words, chat.picture)),
+        lambda: several.several(r, words),
+        lambda: several.shape(r, words),
+        lambda: several.shape_again(r, chat),
+        lambda: several.choose(r, chat),
+        lambda: several.blend(r, chat),
+        lambda: asking.technical(r),
+        lambda: again.stronger(r, chat),
+        lambda: _beyond(r, words),
     )
-    weights = (11, 40, 12, 7, 4, 30, 2.5, 7, 7, 4.5, 1.2, 1.5, 2, 1.2, 45)
+    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
+
+
+def _beyond(r: Random, words: Words) -> Move:
+    """What concerns the session, files and other days, or isn't done at all."""
+    kinds: tuple[Callable[[], Move], ...] = (
+        lambda: wishes.prefer(r, words),
+        lambda: wishes.export(r, words),
+        lambda: wishes.search(r, words),
+        lambda: wishes.decline(r),
+        lambda: wishes.allowed(r),
+    )
+    return r.choices(kinds, (3, 3, 2, 3, 1.5))[0]()
 
 
 def _without_picture(r: Random, words: Words, chat: Chat) -> Move:

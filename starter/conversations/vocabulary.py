@@ -3,7 +3,9 @@
 Every sixth word of each list is held out: it appears only in conversations made with `unseen=True`.
 """
 
-NOUNS = """
+from pentimento.starter.words import KINDS
+
+_EVERY = """
 anchor ant apron armchair arrow avocado badge badger bagel bakery bamboo banana banjo barn barrel basket bat bathtub
 beaver bed bee beetle bell belt bench bicycle biscuit bison blanket blender bonfire book bookshelf boot bottle bowl box
 bread bridge broom bucket bulldozer bus butterfly button cabbage cactus cake calendar camel camera camper canary candle
@@ -31,6 +33,7 @@ trophy truck trumpet tugboat turkey turnip turtle typewriter umbrella unicorn va
 wagon walnut walrus wardrobe watch waterfall watermelon weasel well whale wheel windmill witch wizard wolf wombat
 woodpecker worm yak yacht zebra zeppelin
 """.split()
+NOUNS = [noun for noun in _EVERY if not any(noun in nouns for nouns in KINDS.values())]
 
 COLORS = """
 teal brown black grey gold silver turquoise violet magenta beige navy crimson lavender mint olive maroon cyan indigo
@@ -72,8 +75,8 @@ black and white|a photo|a poster|a stained glass window|a charcoal drawing|an et
 """.replace("\n", "").split("|")
 
 ACTIONS = """
-smile|look sleepy|look angry|dance|fly|jump|wave|bigger|smaller|older|fluffy|taller|shiny|sit down|sleep|look up|
-thinner|glow|laugh|wear a hat|turn around|striped|transparent|round
+smile|look sleepy|look angry|dance|fly|jump|wave|older|fluffy|shiny|sit down|sleep|look up|
+glow|laugh|wear a hat|turn around|striped|transparent|round
 """.replace("\n", "").split("|")
 
 SYLLABLES = """
@@ -94,9 +97,8 @@ where can i buy a {noun}|is a {noun} bigger than a {noun}|what year is it|explai
 """.replace("\n", "").split("|")
 
 CANNOT = """
-upscale it|upscale it 4x|make it high resolution|save it as a jpg|export it|write hello on the {noun}|
-put the text sale at the top|print it|zoom out|extend it to the left|make a video of it|animate it|
-send it to my mother|merge the first and the second|blend the two pictures|make the background transparent|
-delete the whole history|upload it|use a better model|give it a caption saying summer|mix the first two|
-name this one final|add a watermark|make four versions of it|move the {noun} to the left|what seed was that
+print it|make a video of it|animate it|send it to my mother|upload it|add music to it|make it 3d|put it on a mug|
+share it with my friends|make a gif of it|save it as a pdf|make the background transparent|email it to my boss|
+make a collage of all of them|use my webcam|scan my drawing|order a poster of it|put it on instagram|let it talk
 """.replace("\n", "").split("|")
+"""What the program can't do."""

@@ -3,18 +3,33 @@
 from pentimento.agent.types import Step
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.changing import COLLECTED
+from pentimento.starter.conversations.exact import ADJUSTED
 from pentimento.starter.conversations.moves import Move, Scope, edit, step
-from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
-from pentimento.starter.conversations.words import one_of
-from pentimento.starter.first.words import PLACES
+from pentimento.starter.conversations.phrasings import FOLDER, is_order, meaning, phrasing
+from pentimento.starter.conversations.words import SETTINGS, one_of
+from pentimento.starter.words import PLACES, TIMES, WEATHERS
 
 _NAMES = {
     "forest": "a forest|the forest|the woods|a wood",
     "beach": "a beach|the beach|the seaside|the sea",
     "city": "a city|the city|a town|town",
+    "meadow": "a meadow|the meadow|a field|the fields|a green meadow|the grass",
+    "desert": "a desert|the desert|the dunes|the sahara|a sandy desert",
+    "mountains": "the mountains|the alps|a mountain landscape|mountains|some mountains",
+    "room": "a room|the living room|the house|a cosy room",
     "snow": "the snow|a snowy landscape|snow|a winter landscape",
+    "rain": "the rain|pouring rain|rainy weather",
+    "fog": "the fog|thick fog|the mist",
 }
 _TIMES = {
+    "day": "make it day|make it daytime|turn night into day|day|let it be day|in daylight please|by day|daylight|"
+    "it should be day|switch to day|the same by day|make it noon|bright day please|day version|i want it to be day",
+    "clear": "make it sunny|clear sky please|no more rain|stop the rain|the sun should shine|fine weather|make the weather nice|"
+    "clear the sky|good weather please|let the sun come out|no more fog|sunshine|make it a clear day|sunny weather",
+    "rain": "make it rain|make it rainy|let it rain|add rain|rain|it should be raining|make it a rainy day|rain please|"
+    "i want rain|rainy weather|turn on the rain|it should pour|make it pour down|bad weather please, rain",
+    "fog": "make it foggy|add fog|fog|let there be fog|make it misty|foggy please|thick fog|put it in fog|a foggy day|"
+    "i want mist|make it hazy|fog version|misty weather|it should be foggy",
     "snow": "make it snow|make it winter|let it snow|i want snow|winter please|make it snowy|winter version|snow|winter|"
     "it should be winter|turn it into winter|it should be snowing|make it a snowy day|i'd like snow",
     "night": "make it night|make it nighttime|make it night time|turn it into night|night|i want it to be night|at night|"
@@ -49,27 +64,36 @@ _STYLE = (
 _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
 
 
+_WEATHER = {"clear": "make it sunny", "rain": "make it rain", "snow": "make it snow", "fog": "make it foggy"}
+
+
 def place(scope: Scope) -> Move:
     """Another place, time or weather of the world, or a place outside of it."""
     r = scope.r
     if r.random() < scope.words.wild:
         return _wild_place(scope)
-    key = r.choice(tuple(PLACES))
-    phrase = PLACES[key][0]
+    key = r.choice((*PLACES, *PLACES, *TIMES, *WEATHERS))
+    if r.random() < 0.08 and key in PLACES:
+        both = f"{SETTINGS[key][0]} {SETTINGS[r.choice(('night', 'sunset', 'snow', 'rain', 'fog'))][0]}"
+        return _put(scope, one_of(r, _PUT).format(p=both, x=_whom(scope)), both)
+    said = _said_of(scope, key)
+    if key in _WEATHER:
+        return _changed(scope, said, _WEATHER[key])
+    return _put(scope, said, SETTINGS[key][0])
+
+
+def _said_of(scope: Scope, key: str) -> str:
+    """One of the ways to ask for a place, time or weather."""
+    r, x = scope.r, _whom(scope)
     if r.random() < COLLECTED:
-        ways = (phrasing(r, "place", p=r.choice(PLACES[key])), phrasing(r, f"to_{key}"))
-        return _put(scope, r.choice(ways), phrase)
-    x = _whom(scope)
+        own = (FOLDER / f"to_{key}.txt").exists()
+        return phrasing(r, f"to_{key}") if own and r.random() < 0.5 else phrasing(r, "place", p=r.choice(SETTINGS[key]))
     if key in _TIMES and r.random() < 0.65:
-        return _put(scope, one_of(r, _TIMES[key]), phrase)
+        return one_of(r, _TIMES[key])
     if key in _NAMES and r.random() < 0.75:
         pattern = one_of(r, _MOVE_TO if r.random() < 0.65 else _MOVE_TOLD)
-        return _put(scope, pattern.format(n=one_of(r, _NAMES[key]), x=x), phrase)
-    if r.random() < 0.08:
-        second = r.choice([k for k in ("night", "sunset", "snow") if k != key])
-        both = f"{phrase} {PLACES[second][0]}"
-        return _put(scope, one_of(r, _PUT).format(p=both, x=x), both)
-    return _put(scope, one_of(r, _PUT).format(p=r.choice(PLACES[key]), x=x), phrase)
+        return pattern.format(n=one_of(r, _NAMES[key]), x=x)
+    return one_of(r, _PUT).format(p=r.choice(SETTINGS[key]), x=x)
 
 
 def _wild_place(scope: Scope) -> Move:
@@ -86,37 +110,38 @@ def _whom(scope: Scope) -> str:
 
 
 def _put(scope: Scope, said: str, phrase: str) -> Move:
-    order = said.split(maxsplit=1)[0] in {
-        "make",
-        "put",
-        "move",
-        "change",
-        "set",
-        "take",
-        "turn",
-        "use",
-        "replace",
-        "place",
-        "switch",
-        "bring",
-    }
-    return Move(said, (edit(f"put it {phrase}", "", "picture"),), f"Putting it {phrase}.", (scope.picture,), order)
+    made = edit(f"put it {phrase}", "", "picture")
+    return Move(said, (made,), f"Putting it {phrase}.", (scope.picture,), is_order(said))
 
 
 def mood(scope: Scope) -> Move:
+    """How the picture as a whole should look; what its levels alone decide is adjusted, the rest drawn."""
     r = scope.r
     if r.random() < COLLECTED:
         said, instruction = meaning(r, "mood")
-        made = edit(instruction, "", "picture")
-        return Move(said, (made,), "Changing the picture.", (scope.picture,), is_order(said))
+        return _changed(scope, said, instruction)
     if r.random() < 0.6:
         want = r.choice(vocabulary.MOODS)
         said = one_of(r, _MOOD).format(m=want)
     else:
         want = r.choice(vocabulary.STYLES)
         said = one_of(r, _STYLE).format(m=want)
-    order = said.split()[0] in {"make", "turn", "render", "redo", "paint", "change"}
-    return Move(said, (edit(f"make it {want}", "", "picture"),), "Changing the picture.", (scope.picture,), order)
+    return _changed(scope, said, f"make it {want}")
+
+
+def style(scope: Scope) -> Move:
+    """Another style, in a collected phrasing."""
+    return _changed(scope, *meaning(scope.r, "style"))
+
+
+def weather(scope: Scope) -> Move:
+    return _changed(scope, *meaning(scope.r, "weather"))
+
+
+def _changed(scope: Scope, said: str, instruction: str) -> Move:
+    levels = ADJUSTED.get(instruction.removeprefix("make it "))
+    made = step("adjust", **levels) if levels else edit(instruction, "", "picture")
+    return Move(said, (made,), "Changing the picture.", (scope.picture,), is_order(said))
 
 
 def frame(scope: Scope) -> Move:

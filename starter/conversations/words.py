@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from random import Random
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.first.words import COLORS, KINDS, PLACES
+from pentimento.starter.words import COLORS, KINDS, PLACES, TIMES, WEATHERS
 
 WORLD_NOUNS = tuple(noun for nouns in KINDS.values() for noun in nouns)
+SETTINGS: dict[str, tuple[str, ...]] = {**PLACES, **TIMES, **WEATHERS}
+"""Place, time or weather of the world → the phrases for it, the usual one first."""
+_MOMENTS = ("sunset", "night", "rain", "snow", "fog")
+"""What is said of a place besides."""
 
 
 def one_of(r: Random, choices: str) -> str:
@@ -65,11 +69,16 @@ class Words:
         return self._outside(vocabulary.ADJECTIVES)
 
     def place_phrase(self) -> str:
-        """Where or when a picture plays: "on a beach", "in a library"."""
+        """Where or when a picture plays: "on a beach", "in a library", "in a forest at night"."""
         if self.r.random() >= self.wild:
-            phrases = PLACES[self.r.choice(tuple(PLACES))]
-            return phrases[0] if self.r.random() < 0.6 else self.r.choice(phrases)
+            key = self.r.choice((*PLACES, *_MOMENTS))
+            again = key in PLACES and self.r.random() < 0.15
+            return f"{self._setting(key)} {self._setting(self.r.choice(_MOMENTS))}" if again else self._setting(key)
         return one_of(self.r, "in|at|near|above|behind") + " " + self.wild_place()
+
+    def _setting(self, key: str) -> str:
+        phrases = SETTINGS[key]
+        return phrases[0] if self.r.random() < 0.6 else self.r.choice(phrases)
 
     def wild_place(self) -> str:
         """A place outside the world with its article: "a desert"."""

@@ -1,0 +1,202 @@
+"""The words of the picture-book world in German and Chinese: nouns with gender and with measure word, colours, settings."""
+
+from pentimento.starter.words import PLACES, TIMES, WEATHERS
+
+GERMAN = {
+    "squirrel": "n Eichhörnchen",
+    "fox": "m Fuchs",
+    "cat": "f Katze",
+    "kitty": "n Kätzchen",
+    "dog": "m Hund",
+    "puppy": "m Welpe/Welpen",
+    "rabbit": "m Hase/Hasen|n Kaninchen",
+    "bunny": "n Häschen",
+    "owl": "f Eule",
+    "duck": "f Ente",
+    "horse": "n Pferd",
+    "pony": "n Pony",
+    "cow": "f Kuh",
+    "pig": "n Schwein",
+    "piglet": "n Ferkel",
+    "elephant": "m Elefant/Elefanten",
+    "penguin": "m Pinguin",
+    "turtle": "f Schildkröte",
+    "tortoise": "f Landschildkröte",
+    "frog": "m Frosch",
+    "mouse": "f Maus",
+    "hedgehog": "m Igel",
+    "flower": "f Blume",
+    "tulip": "f Tulpe",
+    "tree": "m Baum",
+    "cactus": "m Kaktus",
+    "sunflower": "f Sonnenblume",
+    "palm": "f Palme",
+    "palm tree": "f Palme",
+    "house": "n Haus",
+    "cottage": "n Häuschen|f Hütte",
+    "castle": "n Schloss|f Burg",
+    "church": "f Kirche",
+    "chapel": "f Kapelle",
+    "tent": "n Zelt",
+    "car": "n Auto",
+    "boat": "n Boot",
+    "sailboat": "n Segelboot",
+    "bus": "m Bus",
+    "train": "m Zug",
+    "locomotive": "f Lokomotive|f Lok",
+    "bicycle": "n Fahrrad",
+    "bike": "n Rad",
+    "rocket": "f Rakete",
+    "tractor": "m Traktor|m Trecker",
+    "nut": "f Nuss",
+    "chestnut": "f Kastanie",
+    "acorn": "f Eichel",
+    "apple": "m Apfel",
+    "mushroom": "m Pilz",
+    "toadstool": "m Fliegenpilz",
+    "carrot": "f Karotte|f Möhre",
+    "cake": "m Kuchen|f Torte",
+    "pumpkin": "m Kürbis",
+    "hat": "m Hut",
+    "top hat": "m Zylinder",
+    "crown": "f Krone",
+    "bow": "f Schleife",
+    "ribbon": "n Schleifenband",
+    "balloon": "m Ballon|m Luftballon",
+    "umbrella": "m Regenschirm|m Schirm",
+    "ball": "m Ball",
+    "football": "m Fußball",
+}
+"""Noun → gender and noun, perhaps its form in the other cases, of each word for it."""
+
+CHINESE = {
+    "squirrel": "只 松鼠|小松鼠",
+    "fox": "只 狐狸|小狐狸",
+    "cat": "只 猫|小猫|猫咪",
+    "kitty": "只 小猫咪",
+    "dog": "只 狗|小狗",
+    "puppy": "只 小奶狗|幼犬",
+    "rabbit": "只 兔子|小兔子",
+    "bunny": "只 兔宝宝|小兔兔",
+    "owl": "只 猫头鹰",
+    "duck": "只 鸭子|小鸭子",
+    "horse": "匹 马",
+    "pony": "匹 小马",
+    "cow": "头 牛|奶牛",
+    "pig": "头 猪",
+    "piglet": "只 小猪",
+    "elephant": "头 大象",
+    "penguin": "只 企鹅",
+    "turtle": "只 乌龟",
+    "tortoise": "只 陆龟",
+    "frog": "只 青蛙",
+    "mouse": "只 老鼠|小老鼠",
+    "hedgehog": "只 刺猬|小刺猬",
+    "flower": "朵 花|小花",
+    "tulip": "朵 郁金香",
+    "tree": "棵 树|大树",
+    "cactus": "棵 仙人掌",
+    "sunflower": "朵 向日葵",
+    "palm": "棵 棕榈树",
+    "palm tree": "棵 棕榈树",
+    "house": "座 房子|房屋",
+    "cottage": "间 小屋|小木屋",
+    "castle": "座 城堡",
+    "church": "座 教堂",
+    "chapel": "座 小教堂",
+    "tent": "顶 帐篷",
+    "car": "辆 汽车|小汽车|车",
+    "boat": "条 船|小船",
+    "sailboat": "艘 帆船",
+    "bus": "辆 公交车|巴士|公共汽车",
+    "train": "列 火车",
+    "locomotive": "台 火车头",
+    "bicycle": "辆 自行车",
+    "bike": "辆 单车",
+    "rocket": "枚 火箭",
+    "tractor": "辆 拖拉机",
+    "nut": "颗 坚果",
+    "chestnut": "颗 栗子",
+    "acorn": "颗 橡子|橡果",
+    "apple": "个 苹果",
+    "mushroom": "个 蘑菇",
+    "toadstool": "个 毒蘑菇",
+    "carrot": "根 胡萝卜",
+    "cake": "个 蛋糕",
+    "pumpkin": "个 南瓜",
+    "hat": "顶 帽子",
+    "top hat": "顶 礼帽",
+    "crown": "顶 皇冠|王冠",
+    "bow": "个 蝴蝶结",
+    "ribbon": "条 丝带|缎带",
+    "balloon": "个 气球",
+    "umbrella": "把 雨伞|伞",
+    "ball": "个 球|皮球",
+    "football": "个 足球",
+}
+"""Noun → measure word, and the words for it."""
+
+COLORS = {
+    "red": ("rot", "红"),
+    "orange": ("orange", "橙"),
+    "yellow": ("gelb", "黄"),
+    "green": ("grün", "绿"),
+    "blue": ("blau", "蓝"),
+    "purple": ("lila|violett", "紫"),
+    "pink": ("rosa|pink", "粉"),
+    "white": ("weiß", "白"),
+    "black": ("schwarz", "黑"),
+    "gray": ("grau", "灰"),
+    "brown": ("braun", "棕"),
+}
+"""Colour name → German, and Chinese without 色."""
+UNBENT = {"orange": "orangen", "lila": "lilan", "rosa": "rosan"}
+"""Colours that take no ending, and the stem to which many people give one all the same."""
+SIZES = {"small": ("klein", "小"), "big": ("groß", "大")}
+
+SETTINGS = {**PLACES, **TIMES, **WEATHERS}
+"""Place, time or weather → the English phrases for it, the usual one first."""
+WHERE = {
+    "forest": ("im Wald|in einem Wald", "森林里|树林里|森林中"),
+    "beach": ("am Strand|an einem Strand", "海滩上|沙滩上|海边"),
+    "city": ("in der Stadt|in einer Stadt", "城市里|城里"),
+    "meadow": ("auf einer Wiese|auf der Wiese", "草地上|草原上"),
+    "desert": ("in der Wüste|in einer Wüste", "沙漠里|沙漠中"),
+    "mountains": ("in den Bergen|im Gebirge", "山里|山上"),
+    "room": ("in einem Zimmer|im Zimmer|im Wohnzimmer", "房间里|屋里|室内"),
+    "day": ("bei Tag|am Tag|tagsüber|bei Tageslicht", "白天"),
+    "sunset": ("bei Sonnenuntergang|im Abendlicht|in der Abendsonne", "日落时|傍晚|黄昏"),
+    "night": ("bei Nacht|nachts|in der Nacht|im Mondschein", "夜里|晚上|夜晚|月光下"),
+    "clear": ("bei schönem Wetter|bei Sonnenschein|in der Sonne", "阳光下|晴天"),
+    "rain": ("im Regen|bei Regen|bei Regenwetter", "雨中|雨里"),
+    "snow": ("im Schnee|im Winter|bei Schnee", "雪地里|雪中|冬天"),
+    "fog": ("im Nebel|bei Nebel", "雾中|雾里"),
+}
+"""Place, time or weather → where or when that is."""
+GROUNDS = {
+    "forest": ("in den Wald|in einen Wald", "m Wald", "森林|树林"),
+    "beach": ("an den Strand|an einen Strand", "m Strand", "海滩|沙滩|海边"),
+    "city": ("in die Stadt|in eine Stadt", "f Stadt", "城市"),
+    "meadow": ("auf die Wiese|auf eine Wiese", "f Wiese", "草地|草原"),
+    "desert": ("in die Wüste|in eine Wüste", "f Wüste", "沙漠"),
+    "mountains": ("in die Berge|ins Gebirge", "n Gebirge|f Berglandschaft", "山|大山|山景"),
+    "room": ("in ein Zimmer|ins Zimmer|ins Wohnzimmer", "n Zimmer|n Wohnzimmer", "房间|客厅"),
+}
+"""Place → the way there, and the place itself as a background, in German and in Chinese."""
+STYLED = {
+    "pencil": ("als Bleistiftzeichnung|mit Bleistift gezeichnet", "铅笔画风格|素描"),
+    "pixel": ("als Pixel Art|im Pixelstil", "像素风|像素画风格"),
+    "watercolor": ("als Aquarell|im Aquarellstil", "水彩画风格|水彩"),
+}
+
+CAPTIONS = {
+    "de": "alles gute|alles gute zum geburtstag|frohe weihnachten|frohe ostern|herzlichen glückwunsch|willkommen|ende|das ende|"
+    "für mama|für oma|für opa zum 80.|gute besserung|danke|vielen dank|bis bald|gute nacht|guten morgen|hallo|hallo welt|"
+    "ich liebe dich|unser garten|zu verkaufen|geschlossen|geöffnet|eintritt frei|speisekarte|sommer 2026|winterzauber|"
+    "schöne grüße|grüße vom meer|prost neujahr|kapitel 1|es war einmal|viel glück!|wir ziehen um|einladung|tag der offenen tür|"
+    "kein zutritt|vorsicht, bissiger hund|lena & tom|max wird 5|klasse 3b|café {w}|{w}|haus {w}|{w} & co|familie {w}|hotel {w}",
+    "zh": "生日快乐|新年快乐|圣诞快乐|春节快乐|中秋快乐|恭喜发财|祝你好运|早日康复|我爱你|谢谢你|谢谢妈妈|晚安|早安|你好|你好世界|"
+    "欢迎光临|欢迎|营业中|今日休息|请勿打扰|禁止入内|出售|菜单|邀请函|毕业快乐|母亲节快乐|加油|一路平安|万事如意|从前有座山|第一章|"
+    "完|送给奶奶|小明五岁了|我的家|我们的花园|2026年夏天|三年级二班|夏日大甩卖|hello|happy birthday|love|the end|welcome|{w}|{w}咖啡馆",
+}
+"""Texts that people write on pictures; `w` is a word that nobody has heard of."""
