@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import region
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import Check, check_edit
-from pentimento.tools.local import registered_in, sized
+from pentimento.tools.local import registered_in, settled, sized
 from pentimento.tools.register import Registered, registered
 from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, changed_within, place_of
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
@@ -75,6 +75,7 @@ def _checked(seed: int, drawn: Registered, check: Check, scope: Scope, mask: reg
     measures = region.measured(src, drawn.picture, mask) | drawn.measures | named
     # A region that came with the call is known already.
     found = None if scope in (Scope.PICTURE, Scope.MARKED) else region.to_image(mask)
+    check = check if scope is Scope.PICTURE else settled(check, drawn)
     return Attempt(seed, drawn.picture, check, found, measures)
 
 
@@ -109,7 +110,7 @@ EDIT = Tool(
     "edit",
     EditArgs,
     edit,
-    version="3",
+    version="4",
     optional=("mask", *REFERENCES),
     models=("image", "segment"),
     marked={"scope": Scope.MARKED.value},

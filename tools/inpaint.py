@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import find, region
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_fill
-from pentimento.tools.local import Draw, drawn_in
+from pentimento.tools.local import Draw, registered_in, settled
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
 
@@ -29,10 +29,10 @@ def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
     found = region.to_image(mask) if args.target else None
 
     def draw(seed: int) -> Attempt:
-        made = drawn_in(src, mask, run, _filling(args, seed, run))
-        return Attempt(
-            seed, made, check_fill(src, made, mask, args.prompt, run), found, region.measured(src, made, mask)
-        )
+        drawn = registered_in(src, mask, run, _filling(args, seed, run))
+        made = drawn.picture
+        check = settled(check_fill(src, made, mask, args.prompt, run), drawn)
+        return Attempt(seed, made, check, found, region.measured(src, made, mask) | drawn.measures)
 
     return best_of(args.attempts, args.prompt, run, draw)
 
@@ -44,5 +44,5 @@ def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:
 
 
 INPAINT = Tool(
-    "inpaint", InpaintArgs, inpaint, version="3", optional=("mask",), models=("image", "segment"), finds="target"
+    "inpaint", InpaintArgs, inpaint, version="4", optional=("mask",), models=("image", "segment"), finds="target"
 )

@@ -1,11 +1,13 @@
 """A drawing that stays within its region: the model sees a crop at its best size, and what it draws is put back inside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 from PIL import Image
 
 from pentimento.tools import region
+from pentimento.tools.check import Check
 from pentimento.tools.register import Registered, registered
 from pentimento.tools.types import Run
 
@@ -37,7 +39,15 @@ def registered_in(
     matched = region.match_tone(laid.picture, crop, inside)
     result = src.copy()
     result.paste(region.paste(crop, matched, accepted(crop, matched, inside), min(crop.size) / 48), corners)
-    return Registered(result, laid.right, laid.down)
+    return replace(laid, picture=result)
+
+
+def settled(check: Check, drawn: Registered) -> Check:
+    """A drawing of which the whole scene lies elsewhere has failed, whatever is to be seen in it."""
+    if not drawn.too_far:
+        return check
+    note = f"The whole scene came out {drawn.words} of where it was, too far to be put back."
+    return Check(check.score / 2, " ".join(filter(None, (note, check.note))), check.facts)
 
 
 def sized(image: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -1,10 +1,12 @@
 """An edited picture that came back shifted is moved back onto its source, where that lowers their difference.
 
+One that is shifted too far for that is only told from the others: what would be missing at its edge is not there to be seen.
+
 Where it might lie is found by correlation, with all frequencies alike (Kuglin and Hines, "The phase correlation image alignment
 method", 1975) and as they are, for grain outweighs the former; from there on, and for half pixels, by trying.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, floor, inf
@@ -19,6 +21,8 @@ Levels = NDArray[np.float32]
 
 _FARTHEST = 0.08
 """Share of the shorter side that a picture is moved by at most."""
+_OUT_OF_REACH = 0.4
+"""Share of either side up to which a shift that is too far is recognised: beyond, too little is seen in both pictures."""
 _SIDE = 512
 """Pixels of the shorter side that the shift is looked for with."""
 _LOWER = 0.75
@@ -42,11 +46,13 @@ class Registered:
     right: float = 0.0
     """Pixels that it had come back shifted by."""
     down: float = 0.0
+    too_far: bool = False
+    """Whether that was too far to be put back, so that the picture is as it came."""
 
     @property
     def measures(self) -> dict[str, int | float | str | bool]:
         """Nothing for a picture that lay where it belongs."""
-        return {"shift": self.words} if self.right or self.down else {}
+        return {"moved_too_far" if self.too_far else "shift": self.words} if self.right or self.down else {}
 
     @property
     def words(self) -> str:
@@ -64,17 +70,20 @@ def registered(made: Image.Image, source: Image.Image, where: Mask) -> Registere
     seen = ~dilate(~where[::step, ::step][: one.shape[0], : one.shape[1]], 3)
     if seen.mean() < _NEEDED or min(one.shape) < 16:
         return Registered(made)
-    best = _best(one, other, seen)
-    if best == (0.0, 0.0):
-        return Registered(made)
-    down, right = (step * pixels for pixels in best)
+    correlations = _correlations(one, other, seen)
+    best = _best(one, other, seen, correlations)
+    far = _too_far(one, other, seen, correlations) if best == (0.0, 0.0) else best
+    down, right = (step * pixels for pixels in far)
+    if far != best or best == (0.0, 0.0):
+        return Registered(made, right, down, too_far=far != best)
     return Registered(_moved(made, -down, -right), right, down)
 
 
-def _best(made: Levels, source: Levels, where: Mask) -> Shift:
+def _best(made: Levels, source: Levels, where: Mask, correlations: Sequence[Levels]) -> Shift:
     """From where correlation puts it downhill, in whole pixels, which move without blurring; then the halves around them."""
     left = cache(lambda shift: _apart(made, source, where, shift))
-    best = min(((0.0, 0.0), *_peaks(made, source, where)), key=left)
+    most = _most(made)
+    best = min(((0.0, 0.0), *(_peak(correlation, most, most) for correlation in correlations)), key=left)
     for _ in range(_most(made)):
         nearer = min(_around(best, 1.0), key=left)
         if left(nearer) >= left(best):
@@ -83,7 +92,27 @@ def _best(made: Levels, source: Levels, where: Mask) -> Shift:
     half = min(_around(best, 0.5), key=left)
     best = half if left(half) < _LOWER * left(best) else best
     lower = left(best) <= _LOWER * left((0.0, 0.0))
-    return best if lower and _agree(made, source, where, best) else (0.0, 0.0)
+    gained = _distances(made, source, where, (0.0, 0.0)) - _distances(made, source, where, best)
+    return best if lower and _agree(gained) else (0.0, 0.0)
+
+
+def _too_far(made: Levels, source: Levels, where: Mask, correlations: Sequence[Levels]) -> Shift:
+    """A larger shift for which the same holds of all that is to be seen in both pictures, whole pixels."""
+    down, right = (round(_OUT_OF_REACH * side) for side in made.shape)
+    for shift in (_peak(correlation, down, right) for correlation in correlations):
+        there, here = _overlap(shift), _overlap((-shift[0], -shift[1]))
+        both = where[here] & where[there]
+        before, after = (np.abs(made[part] - source[here])[both] for part in (here, there))
+        seen = max(map(abs, shift)) > _most(made) and both.sum() >= _NEEDED * where.size
+        if seen and after.mean() <= _LOWER * before.mean() and _agree(before - after):
+            return shift
+    return (0.0, 0.0)
+
+
+def _overlap(shift: Shift) -> tuple[slice, slice]:
+    """The part of a picture that is to be seen in the one that it is shifted from."""
+    rows, columns = (slice(int(max(pixels, 0)), int(min(pixels, 0)) or None) for pixels in shift)
+    return rows, columns
 
 
 def _around(shift: Shift, step: float) -> Iterator[Shift]:
@@ -107,17 +136,20 @@ def _light(image: Image.Image, step: int) -> Levels:
     return smooth
 
 
-def _peaks(made: Levels, source: Levels, where: Mask) -> Iterator[Shift]:
-    """How far `made` may lie from `source`, whole pixels."""
+def _correlations(made: Levels, source: Levels, where: Mask) -> list[Levels]:
+    """How well `made` fits to `source` by how far it lies from it, in two ways."""
     from scipy import fft
 
     first, second = (fft.rfft2(_windowed(levels, where)) for levels in (made, source))
     cross = first * np.conj(second)
-    most = _most(made)
-    for spectrum in (cross / np.maximum(np.abs(cross), 1e-6), cross):
-        near = np.roll(fft.irfft2(spectrum, made.shape), (most, most), axis=(0, 1))[: 2 * most + 1, : 2 * most + 1]
-        row, column = np.unravel_index(int(near.argmax()), near.shape)
-        yield float(row - most), float(column - most)
+    return [fft.irfft2(spectrum, made.shape) for spectrum in (cross / np.maximum(np.abs(cross), 1e-6), cross)]
+
+
+def _peak(correlation: Levels, down: int, right: int) -> Shift:
+    """How far it fits best, so many pixels at most; whole ones."""
+    near = np.roll(correlation, (down, right), axis=(0, 1))[: 2 * down + 1, : 2 * right + 1]
+    row, column = np.unravel_index(int(near.argmax()), near.shape)
+    return float(row - down), float(column - right)
 
 
 def _windowed(levels: Levels, where: Mask) -> Levels:
@@ -146,9 +178,8 @@ def _distances(made: Levels, source: Levels, where: Mask, shift: Shift) -> Level
     return distances
 
 
-def _agree(made: Levels, source: Levels, where: Mask, shift: Shift) -> bool:
+def _agree(gained: Levels) -> bool:
     """Whether nearly all of what a shift changes becomes nearer: where one thing alone has moved, the rest becomes less near."""
-    gained = _distances(made, source, where, (0.0, 0.0)) - _distances(made, source, where, shift)
     seen = np.abs(gained) > _SEEN
     return bool(seen.any() and (gained[seen] > 0).mean() >= _AGREED)
 

@@ -22,6 +22,7 @@ _MEANINGS = {
     "other_attempt": "the drawing that was not kept, {}",
     "seed": "drawn with the seed {}",
     "shift": "it came back shifted ({}) and was moved back",
+    "moved_too_far": "the whole scene came back shifted ({}), too far to be moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
     "reused": "taken from an earlier picture of the same recipe, not computed again",
 }

@@ -8,9 +8,11 @@ from PIL import Image
 from scipy import ndimage
 
 from pentimento.tools import region
+from pentimento.tools.color import NAMED
 from pentimento.tools.edit import EDIT, EditArgs
 from pentimento.tools.register import Registered, registered
-from tests.fakes_tools import BROWN, FakeModels, picture, run_with
+from pentimento.tools.types import Run, ToolResult
+from tests.fakes_tools import BROWN, Drawing, FakeModels, picture, run_with
 
 Shift = tuple[float, float]
 
@@ -128,3 +130,70 @@ def test_a_shifted_edit_is_moved_back_before_it_is_pasted_and_that_is_told() -> 
     assert "shift" not in straight.measures
     assert moved.measures["shift"] == "3 px right, 1 px down"
     assert np.array_equal(np.asarray(straight.images[0]), np.asarray(moved.images[0]))
+
+
+def view(seed: int, right: int, down: int) -> Image.Image:
+    """A part of a larger scene, so that what comes into sight is as new as in a drawing."""
+    return scene(seed, 384, 384).crop((96 - right, 96 - down, 288 - right, 288 - down))
+
+
+@pytest.mark.parametrize("shift", [(28, 0), (-40, 30), (0, -50)])
+def test_a_scene_that_came_too_far_to_be_put_back_is_told_and_not_touched(shift: tuple[int, int]) -> None:
+    source, made = view(4, 0, 0), grained(view(4, *shift), 1)
+    laid = registered(made, source, without_the_middle(source))
+    assert laid.too_far
+    assert laid.picture is made
+    assert np.abs(np.subtract((laid.right, laid.down), shift)).max() <= 1
+    assert laid.measures == {"moved_too_far": laid.words}
+
+
+def test_of_pictures_of_something_else_none_is_taken_for_a_scene_that_moved() -> None:
+    sources = [scene(seed, 96, 96) for seed in range(12)]
+    assert not any(found(made, source).too_far for made in sources for source in sources)
+
+
+def redrawn(right: int) -> Drawing:
+    """An editor that moves the whole scene, and makes the thing red."""
+
+    def draw(src: Image.Image, seed: int) -> Image.Image:
+        made = view(4, right, 0)
+        made.paste(NAMED["red"], (64, 64, 128, 128))
+        return made
+
+    return draw
+
+
+def edit_of_a_view(*shifts: int, attempts: int = 2) -> tuple[ToolResult, FakeModels]:
+    src = view(4, 0, 0)
+    src.paste(NAMED["blue"], (64, 64, 128, 128))
+    models = FakeModels(edits=[redrawn(shift) for shift in shifts], best_size=192)
+    arguments = EditArgs(instruction="make the squirrel red", target="squirrel", attempts=attempts)
+    run = Run({"src": src, "mask": marked(src)}, 7, models, lambda _: None)
+    return EDIT.fn(arguments, run), models
+
+
+def marked(src: Image.Image) -> Image.Image:
+    mask = Image.new("L", src.size)
+    mask.paste(255, (64, 64, 128, 128))
+    return mask
+
+
+def test_where_the_whole_scene_moved_too_far_it_is_drawn_once_more_and_that_is_told() -> None:
+    result, models = edit_of_a_view(40, 0)
+    assert models.seeds == [7, 8]
+    assert (result.note, result.measures["seed"], result.measures["passed"]) == ("", 8, True)
+    assert str(result.measures["other_attempt"]).startswith("seed 7: The whole scene came out 40 px right")
+    assert result.measures["changed_outside"] == 0
+
+
+def test_the_one_retry_is_not_spent_twice() -> None:
+    result, models = edit_of_a_view(40, -40, 0)
+    assert models.seeds == [7, 8]
+    assert result.note.startswith("The whole scene came out 40 px")
+    assert (result.measures["passed"], result.measures["changed_outside"]) == (False, 0)
+
+
+def test_with_one_attempt_it_is_told_alone() -> None:
+    result, models = edit_of_a_view(40, attempts=1)
+    assert models.seeds == [7]
+    assert "moved_too_far" in result.measures
