@@ -10,6 +10,7 @@ from pentimento.starter.conversations import again, asking, changing, exact, his
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
+from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
 from pentimento.starter.conversations.phrasings import phrasing
@@ -88,6 +89,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: talk.small_talk(r, words, chat),
         lambda: talk.question(r, words, chat),
         lambda: foreign(Scope(r, words, chat.picture)),
+        lambda: foreign_history(r, chat),
         lambda: _again(r, chat),
         lambda: _on_another(r, words, chat),
         lambda: _instead(r, words, chat),
@@ -103,7 +105,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: again.stronger(r, chat),
         lambda: _beyond(r, words),
     )
-    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9)
+    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 4, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
