@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from pentimento.tools.check import PRESENT, share_of
+from pentimento.tools.parts import Which, pieces, said
+from pentimento.tools.parts import chosen as chosen_part
 from pentimento.tools.region import Mask, Weights, soft_edge, to_mask
 from pentimento.tools.types import Progress, Run, ToolError
 
@@ -17,14 +19,24 @@ SIDE = 512
 
 
 def thing(run: Run, what: str) -> Mask:
-    """Where the thing is in the picture. Raises `ToolError` when it isn't there."""
+    """Where the thing is in the picture, or "the left one" of several. Raises `ToolError` when it isn't there."""
     run.report(Progress(f"finding the {what}", 0.0))
-    found = to_mask(run.models.segment(run.inputs["src"], what))
+    found = _one_of(run, *said(what))
+    if found is None:
+        found = to_mask(run.models.segment(run.inputs["src"], what))
     if share_of(found) < PRESENT:
         there = seen(run, [one for one in run.models.things if one not in what.split()])
         instead = f"what I can make out is: {', '.join(there)}" if there else "name something that is in it"
         raise ToolError(f"I can't find the {what} in this picture; {instead}.")
     return found
+
+
+def _one_of(run: Run, which: Which, noun: str) -> Mask | None:
+    """The one that is meant where there are several apart; None where there are not, or nothing says which."""
+    if which is Which.ALL:
+        return None
+    parts = pieces(to_mask(run.models.segment(run.inputs["src"], noun)))
+    return chosen_part(parts, which) if len(parts) > 1 else None
 
 
 def seen(run: Run, things: Sequence[str]) -> list[str]:

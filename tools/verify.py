@@ -5,8 +5,8 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools.check import COLORED, PRESENT, share_of
 from pentimento.tools.color import color_shares
+from pentimento.tools.parts import pieces
 from pentimento.tools.region import Mask, to_mask
-from pentimento.tools.segment import pieces
 from pentimento.tools.types import Progress, Run, Tool, ToolError, ToolResult
 from pentimento.tools.wanted import Wanted, not_looked_for, wanted_in
 

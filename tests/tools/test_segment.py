@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pentimento.tools.segment import SEGMENT, SegmentArgs, Which, pieces
+from pentimento.tools.parts import Which, pieces, said
+from pentimento.tools.segment import SEGMENT, SegmentArgs
 from pentimento.tools.types import ToolError, ToolResult
 from tests.fakes_tools import BROWN, FakeModels, picture, run_with
 
@@ -38,6 +39,27 @@ def box_of(result: ToolResult) -> tuple[int, int, int, int] | None:
 )
 def test_one_of_several_is_chosen(which: Which, name: str) -> None:
     assert box_of(segment(scene(), which)) == BOXES[name]
+
+
+@pytest.mark.parametrize(
+    ("what", "name"),
+    [
+        ("left nut", "left"),
+        ("the right nut", "right"),
+        ("biggest nut", "large"),
+        ("lower nut", "low"),
+        ("middle nut", "low"),
+    ],
+)
+def test_words_say_which_one_is_meant(what: str, name: str) -> None:
+    result = SEGMENT.fn(SegmentArgs(what=what), run_with(FakeModels(), scene()))
+    assert box_of(result) == BOXES[name]
+    assert result.measures["count"] == 1
+
+
+@pytest.mark.parametrize("what", ["nut", "left", "leftover nut", "all nut"])
+def test_other_words_are_a_part_of_the_name(what: str) -> None:
+    assert said(what) == (Which.ALL, what)
 
 
 def test_all_of_them_are_marked_and_counted_and_no_picture_is_made() -> None:
