@@ -10,6 +10,7 @@ from PIL import Image
 from pentimento.tools.color import color_in, color_shares, without_color
 from pentimento.tools.region import Mask, changed_pixels, to_mask
 from pentimento.tools.types import Measures, Run
+from pentimento.tools.wanted import Wanted, wanted_in
 
 PRESENT = 0.004
 """Share of the picture that a thing covers at least when it is there."""
@@ -82,13 +83,44 @@ def share_of(mask: Mask) -> float:
 
 
 def check_generate(picture: Image.Image, prompt: str, run: Run) -> Check:
-    """Each known thing that the prompt names must be found, and in its colour where it has one."""
-    wanted = run.models.known_things(prompt)
+    """Each known thing that the prompt names must be found, and in its colour where it has one; what it excludes, not."""
+    wanted, unwanted = _asked_for(prompt, run)
     found = [_found(picture, words, run) for words in wanted]
     missing = [words for words, share in zip(wanted, found, strict=True) if share < 1]
-    note = f"I can't make out the {' or the '.join(missing)} in it." if missing else ""
-    facts = {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)}
-    return Check(float(np.mean(found)) if found else 1.0, note, facts, asked=bool(wanted))
+    there = [one.words for one in unwanted if _amount(picture, one, run) >= PRESENT]
+    scores = [*found, *(float(one.words not in there) for one in unwanted)]
+    return _counted(scores, [_missing(missing, "in it"), _in_spite(there)], len(missing) + len(there))
+
+
+def _asked_for(words: str, run: Run) -> tuple[list[str], list[Wanted]]:
+    """The known things that should be there, and those that should not; how many of them should not be is not looked for."""
+    unwanted = [one for one in wanted_in(words, run.models) if one.absent] if run.models.things else []
+    excluded = {(one.noun, one.color) for one in unwanted}
+    known = run.models.known_things(words)
+    wanted = [one for one in known if (one.rsplit(maxsplit=1)[-1], color_in(one) or "") not in excluded]
+    return wanted, [one for one in unwanted if not one.count]
+
+
+def _amount(picture: Image.Image, one: Wanted, run: Run, where: Mask | None = None) -> float:
+    """Share of the picture that a thing covers, in its colour where it has one."""
+    mask = to_mask(run.models.segment(picture, one.noun))
+    mask = mask if where is None else mask & where
+    share = share_of(mask)
+    return share if not share or not one.color else share * color_shares(picture, mask).get(one.color, 0.0)
+
+
+def _missing(words: list[str], where: str) -> str:
+    return f"I can't make out the {' or the '.join(words)} {where}." if words else ""
+
+
+def _in_spite(words: list[str]) -> str:
+    return f"I see the {' and the '.join(words)}, which should not be there." if words else ""
+
+
+def _counted(scores: list[float], notes: list[str], failed: int) -> Check:
+    facts = {"things_found": len(scores) - failed, "things_asked": len(scores)}
+    score = float(np.mean(scores)) if scores else 1.0
+    return Check(score, " ".join(filter(None, notes)), facts, asked=bool(scores))
 
 
 def _found(picture: Image.Image, words: str, run: Run) -> float:
@@ -110,17 +142,16 @@ def check_edit(before: Image.Image, after: Image.Image, region: Mask, instructio
 
 
 def check_fill(before: Image.Image, after: Image.Image, region: Mask, prompt: str, run: Run) -> Check:
-    """Something new is there, and each known thing that the prompt names."""
+    """Something new is there, and each known thing that the prompt names; nothing that it excludes."""
     changed = changed_pixels(before, after, region, tolerance=8)
     if changed < NOTICEABLE * region.sum():
         return Check(0.0, "Nothing visible changed.", {"changed_inside": changed})
-    wanted = run.models.known_things(prompt)
+    wanted, unwanted = _asked_for(prompt, run)
     shares = [share_of(to_mask(run.models.segment(after, words.rsplit(maxsplit=1)[-1])) & region) for words in wanted]
     missing = [words for words, share in zip(wanted, shares, strict=True) if share < PRESENT]
-    note = f"I can't make out the {' or the '.join(missing)} there." if missing else ""
-    score = float(np.mean([min(1.0, share / WELL_SEEN) for share in shares])) if shares else 1.0
-    facts = {"things_found": len(wanted) - len(missing), "things_asked": len(wanted)}
-    return Check(score, note, facts, asked=bool(wanted))
+    there = [one.words for one in unwanted if _amount(after, one, run, region) >= PRESENT]
+    scores = [*(min(1.0, share / WELL_SEEN) for share in shares), *(float(one.words not in there) for one in unwanted)]
+    return _counted(scores, [_missing(missing, "there"), _in_spite(there)], len(missing) + len(there))
 
 
 def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Run], Check]:

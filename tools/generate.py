@@ -37,4 +37,4 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
     return best_of(args.attempts, args.prompt, run, draw)
 
 
-GENERATE = Tool("generate", GenerateArgs, generate, version="2", roles=(), models=("image", "segment"))
+GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment"))

@@ -190,3 +190,59 @@ def test_words_that_no_model_knows_are_not_checked() -> None:
     filled = check_fill(picture(), picture(thing=RED), EVERYWHERE, "a storm in a teacup", run_with(FakeModels()))
     assert filled.passed
     assert "passed" not in filled.measures()
+
+
+class Naming(FakeModels):
+    """Knows things by their colour, too."""
+
+    def known_things(self, words: str) -> list[str]:
+        return [one for one in ("red squirrel", "blue squirrel", "nut") if one in words]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "note"),
+    [
+        ("a forest without a squirrel", "I see the squirrel, which should not be there."),
+        ("a nut and no fox", "I see the fox, which should not be there."),
+        ("no squirrel or fox", "I see the squirrel and the fox, which should not be there."),
+        ("not two squirrels", ""),
+    ],
+)
+def test_what_a_prompt_excludes_must_not_be_there(prompt: str, note: str) -> None:
+    drawn = check_generate(picture(thing=NAMED["blue"]), prompt, run_with(FakeModels()))
+    assert drawn.note == note
+    assert check_generate(picture(thing=None), prompt, run_with(FakeModels())).note in (
+        "",
+        "I can't make out the nut in it.",
+    )
+    filled = check_fill(picture(), picture(thing=RED), EVERYWHERE, prompt, run_with(FakeModels()))
+    assert filled.note == note
+
+
+def test_a_color_can_be_excluded_by_itself() -> None:
+    run = run_with(Naming())
+    prompt = "a blue squirrel, not a red squirrel"
+    assert check_generate(picture(thing=NAMED["blue"]), prompt, run).measures() == {
+        "passed": True,
+        "things_found": 2,
+        "things_asked": 2,
+    }
+    drawn = check_generate(picture(thing=RED), prompt, run)
+    assert drawn.note == "I can't make out the blue squirrel in it. I see the red squirrel, which should not be there."
+    assert drawn.score == 0.25
+
+
+def test_what_is_excluded_beside_a_region_is_no_matter_of_what_fills_it() -> None:
+    left = EVERYWHERE.copy()
+    left[:, 16:] = False
+    run = run_with(FakeModels())
+    assert check_fill(picture(), picture(thing=RED), left, "grass without a squirrel", run).note != ""
+    made = picture()
+    made.paste(GRAY, (0, 0, 16, 64))
+    assert check_fill(picture(), made, left, "grass without a squirrel", run).passed
+
+
+def test_without_a_list_of_known_things_nothing_is_looked_for() -> None:
+    models = FakeModels(things=())
+    assert "passed" not in check_generate(picture(), "a street without cars", run_with(models)).measures()
+    assert models.asked == []
