@@ -89,7 +89,7 @@ def every_phrasing() -> str:
 
 
 INTENTS = sorted(file.stem for file in phrasings.FOLDER.glob("*.txt"))
-SLOTS = dict.fromkeys("abnmcdpxwhoijkrfv", "owl") | {"first": "red", "second": "big", "third": "old"}
+SLOTS = dict.fromkeys("abnmcdptxwhoijkrfv", "owl") | {"first": "red", "second": "big", "third": "old"}
 
 
 @pytest.mark.parametrize("intent", INTENTS)
