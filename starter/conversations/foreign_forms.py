@@ -34,7 +34,7 @@ def indefinite(r: Random, language: str, letter: str, thing: Thing, size: str = 
 
 def definite(r: Random, language: str, letter: str, thing: Thing, *, it: bool = False) -> Slots:
     """A thing of the picture, or only "it"."""
-    color = thing.color if r.random() < 0.15 else ""
+    color = thing.color if thing.color in COLORS and r.random() < 0.15 else ""
     if language == "de":
         return _german(r, letter, GERMAN[thing.noun], ("", color), definite=True, it=it)
     measure, _, words = CHINESE[thing.noun].partition(" ")

@@ -137,6 +137,14 @@ def test_a_chinese_thing_has_its_measure_word() -> None:
     assert {"一棵树", "一棵大树"} <= said
 
 
+def test_things_that_have_no_german_or_chinese_word_are_passed_over() -> None:
+    strange = Picture((Thing("zeppelin", "fuchsia"), Thing("cat", "fuchsia")))
+    for seed in range(400):
+        r = Random(seed)
+        move = foreign(Scope(r, Words(r, wild=0.9, unseen=False), strange))
+        assert all(step.arguments.get("target") != "zeppelin" for step in move.steps)
+
+
 def test_it_is_said_only_of_what_it_can_mean() -> None:
     two = Picture((FOX, NUT))
     for seed in range(400):
