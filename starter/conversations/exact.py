@@ -104,9 +104,9 @@ def scale(scope: Scope) -> Move:
 
 def _arranged(scope: Scope, op: str, doing: str, arguments: Callable[[str], dict[str, JsonValue]]) -> Move:
     thing = some_thing(scope)
-    said, meant = meaning(
-        scope.r, op, x=named(scope, thing), n=thing.noun, p=str(scope.r.choice((30, 60, 120, 130, 150, 250)))
-    )
+    # "Make it bigger" alone could mean the picture, which is asked back.
+    name = f"the {thing.noun}" if op == "scale" else named(scope, thing)
+    said, meant = meaning(scope.r, op, x=name, n=thing.noun, p=str(scope.r.choice((30, 60, 120, 130, 150, 250))))
     made = step("arrange", op=op, target=thing.noun, **arguments(meant))
     return Move(said, (made,), f"{doing} the {thing.noun}.", (scope.picture,), is_order(said))
 
