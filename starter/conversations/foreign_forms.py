@@ -23,11 +23,14 @@ _UNBENT = 0.7
 
 def indefinite(r: Random, language: str, letter: str, thing: Thing, size: str = "") -> Slots:
     """A thing that is new; {x_en} is what it is called in a plan."""
+    measure, _, all_words = CHINESE[thing.noun].partition(" ")
+    # 小猫 and 大象 have a size of their own.
+    words = [word for word in all_words.split("|") if not size or word[0] not in "小大"]
+    size = size if words or language == "de" else ""
     english = {f"{letter}_en": a(" ".join(filter(None, (size, thing.phrase))))}
     if language == "de":
         return english | _german(r, letter, GERMAN[thing.noun], (size, thing.color), definite=False)
-    measure, _, words = CHINESE[thing.noun].partition(" ")
-    bare = _chinese(r, one_of(r, words), thing.color, size)
+    bare = _chinese(r, r.choice(words or all_words.split("|")), thing.color, size)
     measure = f"一{measure if r.random() < 0.88 else '个'}"
     return english | {letter: measure + bare, f"{letter}_0": bare, f"{letter}_m": measure}
 
@@ -75,8 +78,7 @@ def _stems(r: Random, size: str, color: str) -> list[str]:
 
 
 def _chinese(r: Random, noun: str, color: str, size: str = "") -> str:
-    if size and noun[0] not in "小大":
-        noun = SIZES[size][1] + noun
+    noun = SIZES[size][1] + noun if size else noun
     if not color:
         return noun
     name = COLORS[color][1]

@@ -25,8 +25,7 @@ _GERMAN_ORDERS = frozenset(
 )
 """How German orders begin, after which "please" may stand."""
 _CHINESE_ORDERS = "把让加再画换变改放去删写下上左右旋翻调撤恢重回返"
-"""How Chinese orders begin, before which a polite word may stand."""
-_POLITE = "请|请|请帮我|帮我|帮我|麻烦你|麻烦|能不能|可以|可不可以"
+"""How Chinese orders begin, beside which a polite word may stand."""
 REPLIES = {
     "draw": ("Ich zeichne es.", "好的，我来画。"),
     "change": ("Ich ändere es.", "好的，我来改。"),
@@ -108,19 +107,17 @@ def _slipped(r: Random, said: str) -> str:
 
 
 def _typed_chinese(r: Random, said: str) -> str:
-    if said[0] in _CHINESE_ORDERS and len(said) > 4 and said[-1] not in "吗吧" and r.random() < 0.12:
-        polite = one_of(r, _POLITE)
-        said = f"{polite}{said}{'吗' if polite == '可以' else ''}"
-    elif (
-        said[0] in _CHINESE_ORDERS
-        and len(said) > 3
-        and said[-1].isalnum()
-        and said[-1] not in "吗吧"
-        and r.random() < 0.06
-    ):
-        said += one_of(r, "吧|吧|，谢谢|，好吗|可以吗|好吗|行吗")
+    if said[0] in _CHINESE_ORDERS and len(said) > 3 and said[-1].isalnum() and said[-1] not in "吗吧":
+        said = _politely(r, said)
     if r.random() < 0.15:
         said = re.sub("(?<=[画加放来要])一(?=[只个辆朵棵把顶颗])", "", said)
-    if r.random() < 0.08:
-        said = said.replace("，", r.choice((",", " ")))
-    return said
+    return said.replace("，", r.choice((",", " "))) if r.random() < 0.08 else said
+
+
+def _politely(r: Random, order: str) -> str:
+    """An order, now and then with a word before or after it."""
+    roll = r.random()
+    if roll < 0.12:
+        before = one_of(r, "请|请|请帮我|帮我|帮我|麻烦你|麻烦|能不能|可以|可不可以")
+        return f"{before}{order}{'吗' if before == '可以' else ''}"
+    return order + one_of(r, "吧|吧|，谢谢|，好吗|可以吗|好吗|行吗") if roll < 0.18 else order

@@ -137,6 +137,13 @@ def test_a_chinese_thing_has_its_measure_word() -> None:
     assert {"一棵树", "一棵大树"} <= said
 
 
+def test_a_small_elephant_is_small_in_both_languages_or_in_none() -> None:
+    for seed in range(40):
+        cat = indefinite(Random(seed), "zh", "a", Thing("cat"), "big")
+        assert ("big" in cat["a_en"]) == ("大" in cat["a"])
+        assert "small" not in indefinite(Random(seed), "zh", "a", Thing("elephant"), "small")["a_en"]
+
+
 def test_things_that_have_no_german_or_chinese_word_are_passed_over() -> None:
     strange = Picture((Thing("zeppelin", "fuchsia"), Thing("cat", "fuchsia")))
     for seed in range(400):
