@@ -3,6 +3,7 @@
 The format of the test set is described at the top of `tests/planner/utterances.yaml`.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterable
@@ -23,37 +24,38 @@ from pydantic import (
 )
 
 from pentimento.agent.moves import REFERRING
+from pentimento.agent.plan_language import arguments_models, step_schema
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
 from pentimento.agent.wording import saying
+from pentimento.tools import TOOLS
 
-ARGUMENTS: dict[str, frozenset[str]] = {
-    "generate": frozenset({"prompt"}),
-    "edit": frozenset({"instruction", "target", "scope"}),
-    "recolor": frozenset({"target", "to"}),
-    "transform": frozenset({"op", "axis", "degrees", "ratio", "width", "height"}),
-    "undo": frozenset({"n"}),
-    "redo": frozenset({"n"}),
-    "checkout": frozenset({"ref"}),
-    "log": frozenset(),
-    "ask": frozenset({"question", "options"}),
-}
-"""What an expectation may constrain, by tool."""
-
-DEFAULTS: dict[tuple[str, str], JsonValue] = {
-    ("edit", "target"): "",
-    ("edit", "scope"): "object",
-    ("transform", "axis"): "horizontal",
-    ("transform", "degrees"): 90,
-    ("undo", "n"): 1,
-    ("redo", "n"): 1,
-}
-"""What an argument that a plan leaves out means."""
-
-FREE = frozenset({"prompt", "instruction", "target", "question", "options"})
+_TOLD = frozenset({"reason", "question", "options", "words"})
+FREE = frozenset({"prompt", "instruction", "target"}) | _TOLD
 """Arguments that may hold anything where no constraint names them."""
 
-PIXEL_TOOLS = frozenset({"generate", "edit", "recolor", "transform"})
+_NO_PICTURE = frozenset({"segment", "describe", "verify"})
+PIXEL_TOOLS = frozenset(TOOLS) - _NO_PICTURE
+
+
+def _arguments() -> dict[str, frozenset[str]]:
+    properties = {tool: step_schema(tool)["properties"] for tool in arguments_models()}
+    own = frozenset({"tool", "src"})
+    return {tool: frozenset(names) - own for tool, names in properties.items() if isinstance(names, dict)}
+
+
+ARGUMENTS = _arguments()
+"""What an expectation may constrain, by tool: its planned arguments and its pictures but the one that it works on."""
+
+
+def default_of(tool: str, name: str) -> JsonValue:
+    """What an argument that a plan leaves out means; None where it may not be left out."""
+    model = arguments_models()[tool]
+    if name not in model.model_fields or model.model_fields[name].is_required():
+        return None
+    default: JsonValue = json.loads(json.dumps(model.model_fields[name].get_default(call_default_factory=True)))
+    return default
+
 
 Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^\w+$", to_lower=True)]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^n[1-9]\d*$")]
@@ -104,7 +106,7 @@ class ExpectedStep(Closed):
         unknown = self.arguments.keys() - ARGUMENTS[self.tool]
         if unknown:
             raise ValueError(f"{self.tool} has no argument {', '.join(sorted(unknown))}")
-        if self.src is not None and self.tool not in PIXEL_TOOLS:
+        if self.src is not None and self.tool not in TOOLS:
             raise ValueError(f"{self.tool} takes no src")
         return self
 
@@ -135,6 +137,11 @@ class Case(Closed):
     picture: Name | None
     versions: tuple[Annotated[Row, BeforeValidator(_as_version)], ...] = Field(max_length=6)
     said: Annotated[str, StringConstraints(min_length=1)]
+    branch: str = ""
+    names: tuple[str, ...] = ()
+    """Branches and tags, as the state tells them."""
+    grid: int = 0
+    """How many pictures the newest step made at once."""
     expect: Expect | None = None
     expect_any: tuple[Expect, ...] = ()
 
@@ -155,7 +162,8 @@ class Case(Closed):
 
     @property
     def state(self) -> State:
-        return State(self.picture, tuple(Version(row.id, row.label) for row in self.versions))
+        versions = tuple(Version(row.id, row.label) for row in self.versions)
+        return State(self.picture, versions, self.branch, self.names, self.grid)
 
     @property
     def accepted(self) -> tuple[Expect, ...]:
@@ -223,16 +231,16 @@ def matches(plan: Plan, expect: Expect, picture: str | None = None) -> bool:
 
 def _heads_after(step: Step, number: int, heads: set[str | None]) -> set[str | None]:
     """The references that mean the same as "head" once `step`, the plan's `number`th, has run."""
+    if step.tool in PIXEL_TOOLS:
+        return {"head", f"step:{number}"}
     match step.tool:
-        case "log" | "ask":
-            return heads
         case "checkout":
             ref = str(step.arguments.get("ref"))
             return {"head", ref if ref.startswith("n") else "head"}
-        case "undo" | "redo":
+        case "undo" | "redo" | "revert" | "transplant" | "amend" | "replay":
             return {"head"}
         case _:
-            return {"head", f"step:{number}"}
+            return heads
 
 
 def _step_matches(step: Step, expected: ExpectedStep, heads: set[str | None]) -> bool:
@@ -246,8 +254,8 @@ def _step_matches(step: Step, expected: ExpectedStep, heads: set[str | None]) ->
 
 
 def _argument_holds(step: Step, name: str, constraints: dict[str, Constraint]) -> bool:
-    default = DEFAULTS.get((step.tool, name))
-    value = step.arguments.get(name, default)
+    default = default_of(step.tool, name)
+    value = step.arguments.get(name, step.inputs.get(name, default))
     if name in constraints:
         return _holds(value, constraints[name])
     return name in FREE or value == default

@@ -5,7 +5,7 @@ from random import Random
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
-from pentimento.starter.conversations.phrasings import filled, meaning, phrasings
+from pentimento.starter.conversations.phrasings import filled, meaning, template
 from pentimento.starter.conversations.words import Words, a, one_of
 from pentimento.starter.words import KINDS, STYLES
 from pentimento.starter.world.captions import setting_in_words, things_in_words
@@ -63,9 +63,9 @@ def _asked(r: Random, words: Words) -> Move:
     """One thing, perhaps somewhere, asked for in a collected phrasing."""
     thing, place = _thing(r, words), words.place_phrase()
     name = a(_detail(r, words) + thing.phrase)
-    template, _ = r.choice(phrasings("draw"))
-    caption = f"{name} {place}" if "{p}" in template else name
-    said = filled(template, {"a": name, "p": place})
+    typed, _ = template(r, "draw")
+    caption = f"{name} {place}" if "{p}" in typed else name
+    said = filled(typed, {"a": name, "p": place})
     return replace(_move(said, caption, Picture((thing,), thing.noun), order=False), whole=True)
 
 

@@ -6,7 +6,7 @@ from pentimento.starter.conversations.foreign_forms import CASES, Slots, indefin
 from pentimento.starter.conversations.foreign_saying import LANGUAGES, move, said_in, where
 from pentimento.starter.conversations.foreign_words import COLORS, GERMAN, SETTINGS, SIZES, STYLED
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
-from pentimento.starter.conversations.phrasings import filled, phrasings
+from pentimento.starter.conversations.phrasings import filled, template
 from pentimento.starter.conversations.words import one_of
 from pentimento.starter.words import ANIMALS, FOOD, KINDS, PLACES, STYLES, TIMES, WEATHERS, WORN
 
@@ -39,9 +39,9 @@ def draw(r: Random, language: str) -> Move:
 
 def _put(r: Random, language: str, subject: Slots, at: str, how: str) -> Slots:
     """The subject with a place or a style."""
-    template, _ = r.choice(phrasings(f"{language}/{how}"))
-    made = _each(language, template, subject | {"p": at})
-    return made if language == "de" or "|" in template else made | {"s_0": f"{at}的{subject['s_0']}"}
+    typed, _ = template(r, f"{language}/{how}")
+    made = _each(language, typed, subject | {"p": at})
+    return made if language == "de" or "|" in typed else made | {"s_0": f"{at}的{subject['s_0']}"}
 
 
 Drawn = tuple[Picture, Slots, str]
@@ -62,18 +62,18 @@ def _two(r: Random, language: str) -> Drawn:
     one = new_thing(r, kinds=kinds)
     other = new_thing(r, (one.noun,), others)
     slots = indefinite(r, language, "a", one) | indefinite(r, language, "b", other)
-    template, meant = r.choice(phrasings(f"{language}/{intent}"))
+    typed, meant = template(r, f"{language}/{intent}")
     focus = "" if " and " in meant else one.noun
-    return Picture((one, other), focus), _each(language, template, slots), filled(meant, slots)
+    return Picture((one, other), focus), _each(language, typed, slots), filled(meant, slots)
 
 
-def _each(language: str, template: str, slots: Slots) -> Slots:
-    """The words of what is drawn in each case; in Chinese, what comes before "|" in the template is its "a"."""
+def _each(language: str, typed: str, slots: Slots) -> Slots:
+    """The words of what is drawn in each case; in Chinese, what comes before "|" is its "a"."""
     if language == "zh":
-        measure, bar, bare = filled(template, slots).rpartition("|")
+        measure, bar, bare = filled(typed, slots).rpartition("|")
         return {"s": measure + bare, "s_0": bare, "m": measure if bar else ""}
     return {
-        f"s_{case}": filled(template, {letter: slots.get(f"{letter}_{case}", "") for letter in "abs"} | slots)
+        f"s_{case}": filled(typed, {letter: slots.get(f"{letter}_{case}", "") for letter in "abs"} | slots)
         for case in CASES
     }
 

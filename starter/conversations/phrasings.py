@@ -1,9 +1,12 @@
 """Phrasings by intent, from the text files in `collected/`: one a line, words that the program fills in braces.
 
-`typed => meant` where a line also says what it means.
+`typed => meant` where a line also says what it means. Every twelfth line is held out: training never says it.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -22,6 +25,11 @@ resize restore reverse revert rotate scale set shift show sketch spin swap switc
 """Verbs that begin a bare order."""
 
 
+HELD_OUT_EVERY = 12
+_heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+"""The intents that were said in held-out phrasings; None in training."""
+
+
 @cache
 def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
     """All phrasings of an intent as (typed, meant); `meant` is empty where the intent says it all."""
@@ -29,14 +37,34 @@ def phrasings(intent: str) -> tuple[tuple[str, str], ...]:
     return tuple((typed, meant) for typed, _, meant in (line.partition(" => ") for line in lines))
 
 
+@contextmanager
+def held_out() -> Iterator[list[str]]:
+    """Within it the held-out phrasings are said and no others; gives the intents of those that were."""
+    heard: list[str] = []
+    token = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(token)
+
+
+def template(r: Random, intent: str) -> tuple[str, str]:
+    """One way of saying it and what it means, both with their braces."""
+    heard, every = _heard.get(), phrasings(intent)
+    if heard is None:
+        return r.choice([one for index, one in enumerate(every) if index % HELD_OUT_EVERY != HELD_OUT_EVERY - 1])
+    heard.append(intent)
+    return r.choice(every[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY] or every)
+
+
 def phrasing(r: Random, intent: str, /, **words: str) -> str:
     """One way of saying it, filled."""
-    return filled(r.choice(phrasings(intent))[0], words)
+    return filled(template(r, intent)[0], words)
 
 
 def meaning(r: Random, intent: str, /, **words: str) -> tuple[str, str]:
     """One way of saying it and what it means, both filled with the same words."""
-    typed, meant = r.choice(phrasings(intent))
+    typed, meant = template(r, intent)
     return filled(typed, words), filled(meant, words)
 
 

@@ -13,7 +13,7 @@ from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
-from pentimento.starter.conversations.phrasings import phrasing
+from pentimento.starter.conversations.phrasings import held_out, phrasing
 from pentimento.starter.conversations.words import Words, one_of
 
 PIXELS: dict[Callable[[Scope], Move], float] = {
@@ -63,6 +63,24 @@ def conversations(seed: int, *, unseen: bool = False) -> Iterator[Example]:
     number = 0
     while True:
         yield from _conversation(Random(f"{seed} {number} {unseen}"), unseen=unseen)
+        number += 1
+
+
+_GLUE = frozenset({"opener", "closer", "remark", "and_then", "three"})
+"""Phrasings that only hold requests together."""
+
+
+def held_out_messages(seed: int) -> Iterator[Example]:
+    """Endless messages that are said in phrasings which training never says."""
+    number = 0
+    while True:
+        found = list[Example]()
+        with held_out() as heard:
+            for example in _conversation(Random(f"held out {seed} {number}"), unseen=False):
+                if not _GLUE.issuperset(heard):
+                    found.append(example)
+                heard.clear()
+        yield from found
         number += 1
 
 

@@ -8,10 +8,14 @@ from pentimento.agent.plan_language import parse_plan, plan_text
 from pentimento.agent.wording import saying
 from pentimento.starter.conversations import again, phrasings, vocabulary
 from pentimento.starter.conversations.moves import Move
-from pentimento.starter.conversations.session import Example, _joined, conversations
+from pentimento.starter.conversations.session import Example, _joined, conversations, held_out_messages
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
-TOOLS = {*("generate", "edit", "recolor", "transform", "undo", "redo", "checkout", "log", "ask"), *again.MOVES_PLANNED}
+TOOLS = {
+    *("generate", "edit", "recolor", "transform", "adjust", "draw_text", "arrange", "segment", "blend", "variations"),
+    *("outpaint", "upscale", "describe", "verify", "undo", "redo", "checkout", "log", "ask", "set", "export", "decline"),
+    *again.MOVES_PLANNED,
+}
 
 
 def some(count: int, seed: int = 3, *, unseen: bool = False) -> list[Example]:
@@ -47,7 +51,8 @@ def test_a_version_that_is_gone_to_is_listed(examples: list[Example]) -> None:
     for example in examples:
         listed = {version.id for version in example.state.versions}
         refs = [str(step.arguments["ref"]) for step in example.plan.steps if step.tool == "checkout"]
-        assert {ref for ref in refs if "word:" not in ref} <= listed | set(example.state.names)
+        grid = {f"grid:{number}" for number in range(1, example.state.grid + 1)}
+        assert {ref for ref in refs if "word:" not in ref} <= listed | set(example.state.names) | grid
         words = [ref.partition("word:")[2].rstrip(")") for ref in refs if "word:" in ref]
         labels = [(version.id, version.label) for version in example.state.versions]
         assert all(saying(labels, word) for word in words)
@@ -79,7 +84,7 @@ def test_nouns_that_are_held_out_never_occur_in_training() -> None:
     used_otherwise = {"coral", "mirror", "hat"} | set(re.findall(r"[a-z]+", every_phrasing()))
     held_out = set(vocabulary.NOUNS[5::6]) - used_otherwise
     said = {word for example in some(2000) for word in example.said.split()}
-    unseen = {word for example in some(2000, unseen=True) for word in example.said.split()}
+    unseen = {word for example in some(3000, unseen=True) for word in example.said.split()}
     assert not said & held_out
     assert len(unseen & held_out) > 40
 
@@ -119,3 +124,22 @@ def test_requests_in_one_message_are_all_said() -> None:
         made = _joined(Random(seed), [drawn, flipped])
         assert drawn.said in made.said
         assert flipped.said in made.said
+
+
+def test_a_held_out_phrasing_is_never_said_in_training() -> None:
+    held = {typed for typed, _ in phrasings.phrasings("undo")[phrasings.HELD_OUT_EVERY - 1 :: phrasings.HELD_OUT_EVERY]}
+    said = {phrasings.phrasing(Random(seed), "undo") for seed in range(4000)}
+    with phrasings.held_out() as heard:
+        unheard = {phrasings.phrasing(Random(seed), "undo") for seed in range(400)}
+    assert said == {typed for typed, _ in phrasings.phrasings("undo")} - held
+    assert unheard == held
+    assert set(heard) == {"undo"}
+
+
+def test_held_out_messages_are_plans_too_and_leave_training_as_it_is() -> None:
+    before = some(50)
+    messages = islice(held_out_messages(1), 200)
+    first = next(messages)
+    assert some(50) == before
+    for example in (first, *messages):
+        assert parse_plan(plan_text(example.plan)).steps or example.plan.reply
