@@ -47,6 +47,8 @@ def show_text(standing: "Standing") -> str:
         head += ["", *part_lines(part)]
     if standing.planner_url:
         head += ["", f"planner: a server at {one_line(standing.planner_url, 200)}"]
+    if standing.missing:
+        head += ["", f"{standing.name} is {_state(standing)}"]
     return "\n".join(head)
 
 

@@ -76,7 +76,7 @@ def test_a_damaged_profile_is_listed_with_what_is_wrong(home: Home) -> None:
 @pytest.mark.parametrize("name", ["oil", "", "../far", "./far.toml"])
 def test_a_profile_that_there_is_not_names_those_that_there_are(home: Home, name: str) -> None:
     for refused in (stock.use, stock.order_of):
-        with pytest.raises(AgentError, match=r"^There is no profile .*; there are: far, starter\.$"):
+        with pytest.raises(AgentError, match=r"^There is no profile .*; there are: far, klein, kontext, qwen-edit, sd15, sdxl, starter\.$"):
             refused(home.folder, name)
 
 

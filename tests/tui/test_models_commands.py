@@ -36,8 +36,8 @@ def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
 
 def test_a_new_home_uses_the_models_that_ship(call: Call, tmp_path: Path) -> None:
     code, out, _ = call("list")
-    assert (code, out.count("\n")) == (0, 1)
-    assert out.startswith("● starter  sd  here, ")
+    assert (code, out.count("\n")) == (0, 6)
+    assert "● starter    sd  here, " in out
     assert call()[1] == out
     shown = call("show")[1]
     assert shown.startswith("starter (shipped, in use), family sd\n")
@@ -45,6 +45,16 @@ def test_a_new_home_uses_the_models_that_ship(call: Call, tmp_path: Path) -> Non
     assert call("verify") == (0, "All is well.\n", "")
     assert call("pull", "starter") == (0, "All of starter is here.\n", "")
     assert not (tmp_path / "home").exists()
+
+
+def test_a_profile_that_ships_without_its_models_says_how_to_get_them(call: Call) -> None:
+    assert "  klein      flux2-klein  not here: image, segment; pentimento models pull klein\n" in call("list")[1]
+    code, out, _ = call("show", "klein")
+    assert code == 0
+    assert "image: black-forest-labs/FLUX.2-klein-4B at main  (not here)\n  licence  apache-2.0\n" in out
+    assert out.endswith("klein is not here: image, segment; pentimento models pull klein\n")
+    said = call("use", "klein")[2]
+    assert said == "pentimento: Of klein is missing: image, segment; get it with: pentimento models pull klein.\n"
 
 
 def test_models_are_pulled_used_checked_and_pulled_again(call: Call, home: Home) -> None:
@@ -59,7 +69,7 @@ def test_models_are_pulled_used_checked_and_pulled_again(call: Call, home: Home)
         "All of far is here; use it with: pentimento models use far.",
     ]
     assert call("use", "far") == (0, "far is in use.\n", "")
-    assert "● far      sd, your own  here, 4.3 kB\n  starter" in call("list")[1]
+    assert "● far        sd, your own  here, 4.3 kB\n" in call("list")[1]
     assert f"image: ann/painter at {commit}\n" in call("show")[1]
     home.file("p.gguf").unlink()
     code, out, _ = call("verify")
@@ -108,7 +118,7 @@ def test_the_real_program_asks_for_models_and_for_nothing_else(home: Home) -> No
 
 def test_programs_read_a_line_for_each_profile(call: Call, home: Home) -> None:
     (home.models / "bad.toml").write_text("name")
-    bad, far, starter = [json.loads(line) for line in call("list", "--json")[1].splitlines()]
+    bad, far, *_, starter = [json.loads(line) for line in call("list", "--json")[1].splitlines()]
     assert (bad["event"], bad["name"], bad["models"]) == ("profile", "bad", [])
     assert "is damaged" in bad["problem"]
     assert (far["used"], far["shipped"], far["missing"]) == (False, False, ["image", "segment", "planner"])
@@ -130,8 +140,11 @@ def test_programs_read_a_line_for_each_profile(call: Call, home: Home) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["use", "oil"], "There is no profile oil; there are: far, starter."),
-        (["show", "\x1b[2J"], "There is no profile ␛[2J; there are: far, starter."),
+        (["use", "oil"], "There is no profile oil; there are: far, klein, kontext, qwen-edit, sd15, sdxl, starter."),
+        (
+            ["show", "\x1b[2J"],
+            "There is no profile ␛[2J; there are: far, klein, kontext, qwen-edit, sd15, sdxl, starter.",
+        ),
         (["use", "far"], "Of far is missing: image, segment, planner; get it with: pentimento models pull far."),
         (["verify", "far"], "ann/painter was not pulled yet; get it with: pentimento models pull far."),
         (["pull"], "Missing argument 'NAME'."),
