@@ -65,6 +65,8 @@ class Chat:
     number: int = 0
     grid: int = 0
     """How many pictures the last step that made some made at once."""
+    wishes: dict[str, str] = field(default_factory=dict)
+    """What is wanted from now on."""
 
     @property
     def head(self) -> str | None:
@@ -82,7 +84,9 @@ class Chat:
         names = [f"tag:{name}" for name, _ in sorted(self.place.tags)]
         names += [f"branch:{name}" for name, _ in sorted(self.place.branches)] if len(self.place.branches) > 1 else []
         versions = tuple(seen.version for seen in self.listed)
-        return State(self.head, versions, self.place.branch, tuple(names[:NAMES]), self.grid if self.grid > 1 else 0)
+        grid = self.grid if self.grid > 1 else 0
+        prefers = " ".join(f"{key}={value}" for key, value in sorted(self.wishes.items()))
+        return State(self.head, versions, self.place.branch, tuple(names[:NAMES]), grid, prefers)
 
     def position(self) -> int | None:
         """Where in the list the head is, counted from 0; None when it is not listed."""
@@ -138,6 +142,8 @@ class Chat:
                 self._go(str(arguments["ref"]))
             case "segment":
                 self.number += 1
+            case "set":
+                self._wish(str(arguments["key"]), str(arguments.get("value", "")))
             case "branch":
                 self.place = self.place.on(str(arguments["name"]), self.head)
             case "tag":
@@ -149,6 +155,11 @@ class Chat:
                 self._make_again(step)
             case _:
                 return
+
+    def _wish(self, key: str, value: str) -> None:
+        self.wishes.pop(key, None)
+        if value:
+            self.wishes[key] = value
 
     def _take_back(self, tool: str, count: int) -> None:
         source, drain = (self.past, self.future) if tool == "undo" else (self.future, self.past)

@@ -13,10 +13,16 @@ from pentimento.starter.conversations.foreign_forms import Slots, color, definit
 from pentimento.starter.conversations.foreign_saying import REPLIES, asked, move, said_in, some_language, where
 from pentimento.starter.conversations.foreign_words import CAPTIONS, COLORS, GERMAN, GROUNDS
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.whole import WEATHER_EDITS
 from pentimento.starter.conversations.words import one_of
-from pentimento.starter.words import PLACES, TIMES, WEATHERS
+from pentimento.starter.words import PLACES, TIMES
 
-_STYLES = {"flat": "a cartoon", "pencil": "a pencil drawing", "pixel": "pixel art", "watercolor": "a watercolor"}
+_STYLES = {
+    "flat": "a flat illustration",
+    "pencil": "a pencil drawing",
+    "pixel": "pixel art",
+    "watercolor": "a watercolor",
+}
 _ADJUSTED: dict[str, dict[str, JsonValue]] = {
     "brighter": {"brightness": 20},
     "darker": {"brightness": -20},
@@ -101,7 +107,7 @@ def _time(scope: Scope, language: str) -> Move:
 
 
 def _weather(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "weather", lambda key: edit(f"put it {WEATHERS[key][0]}", "", "picture"))
+    return _meant(scope, language, "weather", lambda key: edit(WEATHER_EDITS[key], "", "picture"))
 
 
 def _style(scope: Scope, language: str) -> Move:

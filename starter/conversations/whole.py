@@ -64,7 +64,7 @@ _STYLE = (
 _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
 
 
-_WEATHER = {"clear": "make it sunny", "rain": "make it rain", "snow": "make it snow", "fog": "make it foggy"}
+WEATHER_EDITS = {"clear": "make it sunny", "rain": "make it rain", "snow": "make it snow", "fog": "make it foggy"}
 
 
 def place(scope: Scope) -> Move:
@@ -77,8 +77,8 @@ def place(scope: Scope) -> Move:
         both = f"{SETTINGS[key][0]} {SETTINGS[r.choice(('night', 'sunset', 'snow', 'rain', 'fog'))][0]}"
         return _put(scope, one_of(r, _PUT).format(p=both, x=_whom(scope)), both)
     said = _said_of(scope, key)
-    if key in _WEATHER:
-        return _changed(scope, said, _WEATHER[key])
+    if key in WEATHER_EDITS:
+        return _changed(scope, said, WEATHER_EDITS[key])
     return _put(scope, said, SETTINGS[key][0])
 
 
