@@ -10,6 +10,8 @@ from pentimento.agent.album import Album
 from pentimento.agent.folding import folded
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planner, pinned
+from pentimento.agent.preferences import told
+from pentimento.agent.preferring import applied, prefer
 from pentimento.agent.progress import Clock, TurnProgress
 from pentimento.agent.references import newest_grid
 from pentimento.agent.state import State, Version
@@ -120,11 +122,15 @@ class Conversation(Album):
         """Run one step of a plan, as a tool on pixels or as a move in the history."""
         if cancel.is_set():
             raise Cancelled
+        image = self._steps.profile.file.image
+        step = applied(step, self._store.pointers(self._session().id).preferences, image)
         emit(StepStarted(index, step))
         if step.tool in TOOLS:
             outcome = self._paint(progress, index, step, emit, cancel)
         elif step.tool in MADE_AGAIN:
             outcome = Again(self._steps, self._session(), progress, index, emit, cancel).run(step)
+        elif step.tool == "set":
+            outcome = prefer(self._store, self._session(), progress.turn, step, image)
         else:
             with progress.clock.stage("store"):
                 made = progress.pictures()
@@ -177,4 +183,5 @@ class Conversation(Album):
         named = [f"tag:{name}" for name in pointers.tags]
         named += [f"branch:{name}" for name in pointers.branches] if len(pointers.branches) > 1 else []
         grid = len(newest_grid(self._store, session))
-        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]), grid)
+        prefers = told(pointers.preferences)
+        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]), grid, prefers)

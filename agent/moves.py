@@ -1,6 +1,6 @@
 """The moves of a conversation: back and forth in the history, branches, steps made again, the log, one question."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -21,6 +21,8 @@ PLANNED_REFERENCE = (
 """What a language model may write; a person may write all of REFERENCE."""
 LONGEST = 80
 """Characters of a reference."""
+EVER = -1
+"""Days of a history that is looked at as a whole."""
 REFERRING = ("ref", "step", "steps", "onto", "a", "b")
 """The arguments of moves that are references."""
 Reference = Annotated[
@@ -112,7 +114,32 @@ class ReplayArgs(BaseModel, extra="forbid"):
 
 
 class LogArgs(BaseModel, extra="forbid"):
-    """Show the history."""
+    """Show the history, or find pictures in it."""
+
+    words: str = Field(
+        default="",
+        max_length=60,
+        description="what was said or is seen, to find it",
+        json_schema_extra={"taught": False},
+    )
+    days: int = Field(
+        default=EVER,
+        ge=EVER,
+        le=999,
+        description="since so many days ago, 0 today; left out: ever",
+        json_schema_extra={"taught": False, "minimum": 0},
+    )
+
+
+class SetArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False}):
+    """Keep a wish for all new pictures to come, from now on."""
+
+    key: Literal["ratio", "n", "avoid", "style"] = Field(
+        description="shape of the picture, pictures at once, what should not be in it, words for every description"
+    )
+    value: str = Field(
+        default="", max_length=100, description="square, wide, tall; 1 to 4; words; empty: back to the default"
+    )
 
 
 class AskArgs(BaseModel, extra="forbid"):
@@ -136,8 +163,9 @@ MOVES: dict[str, type[BaseModel]] = {
     "amend": AmendArgs,
     "replay": ReplayArgs,
     "log": LogArgs,
+    "set": SetArgs,
     "show": ShowArgs,
     "diff": DiffArgs,
     "ask": AskArgs,
 }
-"""Every move by name, and its arguments; `agent/history.py` and `agent/again.py` carry them out."""
+"""Every move by name, and its arguments; `agent/history.py`, `agent/again.py` and `agent/preferring.py` carry them out."""

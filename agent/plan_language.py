@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from pentimento.agent.grammar import gbnf
 from pentimento.agent.moves import MOVES, PLANNED_REFERENCE, REFERRING
+from pentimento.agent.preferences import FILLS, problem
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
 from pentimento.tools.types import REFERENCES
@@ -63,13 +64,18 @@ def plan_grammar(*, told: bool = True) -> str:
 
 def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:
     """JSON schema of a plan, every string and list bounded; a question is always alone."""
-    names = [name for name in arguments_models() if told or name not in TOOLS or TOOLS[name].taught]
+    names = [name for name in arguments_models() if told or _is_taught(name)]
     schemas = {name: step_schema(name, told=told) for name in names}
     others: list[JsonValue] = [schema for name, schema in schemas.items() if name != "ask"]
     several: JsonValue = {"type": "array", "items": {"anyOf": others}, "maxItems": MAX_STEPS}
     question: JsonValue = {"type": "array", "items": schemas["ask"], "minItems": 1, "maxItems": 1}
     reply: JsonValue = {"type": "string", "maxLength": MAX_REPLY}
     return _object({"steps": {"anyOf": [several, question]}, "reply": reply}, ["steps", "reply"])
+
+
+def _is_taught(name: str) -> bool:
+    """Whether a language model that isn't told of it knows it all the same; a move's arguments model says so."""
+    return TOOLS[name].taught if name in TOOLS else bool(MOVES[name].model_json_schema().get("taught", True))
 
 
 def step_schema(tool: str, *, told: bool = True) -> dict[str, JsonValue]:
@@ -228,7 +234,9 @@ def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict
     whole: dict[str, JsonValue] = arguments.model_dump(mode="json")
     kept: dict[str, JsonValue] = arguments.model_dump(mode="json", exclude_defaults=True)
     _check_together(tool, whole, kept, number)
-    return {name: value for name, value in whole.items() if name in fields} if own else kept
+    # Where something else may be preferred, the default was said on purpose.
+    said = fields.keys() & {*(fields if own else FILLS.get(tool, ())), *kept}
+    return {name: value for name, value in whole.items() if name in said}
 
 
 def _problem(error: ValidationError) -> str:
@@ -254,6 +262,8 @@ def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int)
         raise PlanError(f"Step {number}, amend, needs the words as they should have been, or old and new, not both.")
     if tool == "edit" and whole["scope"] not in ("picture", "marked") and not whole["target"]:
         raise PlanError(f"Step {number} must say which thing changes, or have a mask or the scope picture.")
+    if tool == "set" and (wrong := problem(str(whole["key"]), str(whole["value"]))):
+        raise PlanError(f"Step {number}, set: {wrong}.")
     if tool != "transform":
         return
     op = str(whole["op"])

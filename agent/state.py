@@ -27,3 +27,5 @@ class State:
     """What else there is to go to, as references: "branch:winter", "tag:best"; empty while there is one branch alone."""
     grid: int = 0
     """How many pictures the newest step made at once, of which "grid:2" is the second; 0 for one alone."""
+    prefers: str = ""
+    """What is wanted from now on, "ratio=wide avoid=people"."""

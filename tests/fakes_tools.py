@@ -61,6 +61,8 @@ class FakeModels:
     best_size: int = 64
     seeds: list[int] = field(default_factory=list)
     """Of each drawing."""
+    avoided: list[str] = field(default_factory=list)
+    """What each new picture should not show."""
     asked: list[str] = field(default_factory=list)
     """Words that were looked for."""
     drawn_from: list[tuple[int, int]] = field(default_factory=list)
@@ -99,8 +101,10 @@ class FakeModels:
         guidance: float,
         report: Report,
         size: tuple[int, int] | None = None,
+        avoid: str = "",
     ) -> Image.Image:
         self.seeds.append(seed)
+        self.avoided.append(avoid)
         for step in range(2):
             report(Progress("drawing", (step + 1) / 2, picture(8, 8)))
         scripted = _next(self._generated)

@@ -101,8 +101,10 @@ class LoadedModels:
         guidance: float,
         report: Report,
         size: tuple[int, int] | None = None,
+        avoid: str = "",
     ) -> Image.Image:
-        return self._ladder.generate(prompt, size or self.size_of("square"), Sampling(seed, steps, guidance, report))
+        sampling = Sampling(seed, steps, guidance, report, avoid=avoid)
+        return self._ladder.generate(prompt, size or self.size_of("square"), sampling)
 
     def edit(
         self,

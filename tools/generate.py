@@ -1,5 +1,6 @@
 """A new picture from words."""
 
+import re
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -21,6 +22,7 @@ class GenerateArgs(BaseModel, extra="forbid"):
     prompt: str = Field(min_length=1, max_length=300, description="what is to be seen")
     n: int = Field(default=1, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
     ratio: Ratio = Field(default=Ratio.SQUARE, description="of width to height", json_schema_extra={"taught": False})
+    avoid: str = Field(default="", max_length=100, json_schema_extra={"planned": False})
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
     attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
@@ -31,10 +33,15 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
     size = run.models.size_of(args.ratio.value)
 
     def draw(seed: int) -> Attempt:
-        picture = run.models.generate(args.prompt, seed, args.steps, args.guidance, run.report, size)
-        return Attempt(seed, picture, check_generate(picture, args.prompt, run))
+        picture = run.models.generate(args.prompt, seed, args.steps, args.guidance, run.report, size, args.avoid)
+        return Attempt(seed, picture, check_generate(picture, args.prompt + _without(args.avoid), run))
 
     return best_of(args.attempts, args.prompt, run, draw)
+
+
+def _without(avoid: str) -> str:
+    """As a prompt says it: ", without people, without text"."""
+    return "".join(f", without {one.strip()}" for one in re.split(r"[,;]|\b(?:and|or)\b", avoid) if one.strip())
 
 
 GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment"))

@@ -157,8 +157,9 @@ def generate(
     steps: int,
     guidance: float,
     report: Report,
+    avoid: str = "",
 ) -> Image.Image:
-    """A new picture, a square of that side or width × height, RGB."""
+    """A new picture, a square of that side or width × height, RGB; `avoid` is the negative prompt."""
     width, height = (size, size) if isinstance(size, int) else size
     with finite():
         result = models.generator(
@@ -167,6 +168,7 @@ def generate(
             width=width,
             num_inference_steps=steps,
             guidance_scale=guidance,
+            negative_prompt=avoid or None,
             generator=noise_source(seed),
             callback_on_step_end=_step_report("drawing", steps, report),
         )

@@ -129,8 +129,9 @@ class Models(Protocol):
         guidance: float,
         report: Report,
         size: tuple[int, int] | None = None,
+        avoid: str = "",
     ) -> Image.Image:
-        """A new picture; without a size a square of the best one."""
+        """A new picture; without a size a square of the best one. `avoid` is what it should not show."""
         ...
 
     def edit(

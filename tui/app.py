@@ -15,6 +15,7 @@ from textual.getters import query_one
 from textual.widgets import Input
 
 from pentimento.agent.looking import Pointers
+from pentimento.agent.preferences import told
 from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
@@ -245,6 +246,7 @@ class PentimentoApp(App[None]):
         name = one_line(self._conversation.name, 40) if self._conversation else ""
         several = len(pointers.branches) > 1
         self.turn_log.border_subtitle = f"{name}, {one_line(pointers.current, 40)}" if several else name
+        self.status.prefers = told(pointers.preferences)
         if head is not None:
             self._look(head)
 

@@ -113,6 +113,7 @@ def ledger_line(ledger: Ledger) -> Line:
         "head": pointers.head == node.id,
         "branches": [name for name, head in pointers.branches.items() if head == node.id],
         "tags": [name for name, tagged in pointers.tags.items() if tagged == node.id],
+        "preferences": dict(pointers.preferences),
         "made_in": None if turn is None else _turn_fields(turn) | _costs(turn),
     }
 

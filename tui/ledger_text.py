@@ -11,6 +11,7 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from pentimento.agent.looking import Gone, Ledger
+from pentimento.agent.preferences import told
 from pentimento.agent.types import Call, Turn
 from pentimento.tui.measures_text import meanings
 from pentimento.tui.plain import origin, plan_lines, value_text
@@ -45,6 +46,7 @@ def _picture(ledger: Ledger) -> Rows:
     yield "names", ", ".join(ledger.names)
     yield "from", origin(ledger.made) or ("nothing" if node.call else "a file")
     yield "led to", ", ".join(ledger.children)
+    yield "prefers", told(ledger.pointers.preferences)
     yield "made", f"{node.created.astimezone():%Y-%m-%d %H:%M:%S %z}"
 
 

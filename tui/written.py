@@ -35,8 +35,20 @@ def written_plan(words: Sequence[str]) -> Plan:
 
     if not words:
         raise MessageError("Name a tool after the slash, for example /adjust brightness=20.")
+    if words[0] == "set" and not any(word.startswith("key=") for word in words):
+        return checked_plan(Plan(_preferences(words[1:]), ""))
     fields = dict(_argument(words[0], word) for word in words[1:])
     return checked_plan(Plan((Step(words[0], fields, {}),), ""))
+
+
+def _preferences(words: Sequence[str]) -> tuple[Step, ...]:
+    """ "ratio=wide n=2" is short for two steps, "set key=ratio value=wide" and one like it."""
+    parted = [word.partition("=") for word in words]
+    if not parted or not all(equals for _, equals, _ in parted):
+        raise MessageError(
+            "Say what you want from now on: ratio=wide n=2 avoid=people style=sketch, or ratio= for the default."
+        )
+    return tuple(Step("set", {"key": key, "value": value}, {}) for key, _, value in parted)
 
 
 def _argument(tool: str, word: str) -> tuple[str, JsonValue]:

@@ -72,6 +72,7 @@ def test_a_stored_call_is_complete_and_its_recipe_fits(desk: Desk) -> None:
     assert drawn.call.arguments == {
         "prompt": "a squirrel",
         "ratio": "square",
+        "avoid": "",
         "steps": 3,
         "guidance": 3.0,
         "attempts": 2,

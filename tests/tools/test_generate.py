@@ -56,3 +56,14 @@ def test_a_cancellation_comes_through() -> None:
 
 def test_a_new_picture_needs_no_source() -> None:
     assert GENERATE.roles == ()
+
+
+def test_what_is_avoided_is_told_to_the_model_and_must_not_be_seen() -> None:
+    models = FakeModels()
+    args = GenerateArgs(prompt="a squirrel", avoid="nuts, a fox and rain")
+    result = GENERATE.fn(args, run_with(models))
+    assert models.avoided == ["nuts, a fox and rain"] * 2
+    assert {"squirrel", "nut", "fox"} <= set(models.asked)
+    assert result.measures["passed"] is False
+    blind = FakeModels(blind=frozenset({"nut", "fox"}))
+    assert GENERATE.fn(args, run_with(blind)).measures["passed"] is True

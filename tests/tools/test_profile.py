@@ -70,7 +70,8 @@ def test_the_profile_that_ships_can_be_read() -> None:
 
 def test_a_call_is_completed_from_the_profile_and_from_the_tool(profile: Profile) -> None:
     arguments = profile.complete(TOOLS["generate"], {"prompt": "a squirrel"})
-    assert arguments == {"prompt": "a squirrel", "ratio": "square", "steps": 5, "guidance": 2.5}
+    left_out = {"ratio": "square", "avoid": "", "attempts": 2}
+    assert arguments == {"prompt": "a squirrel", "steps": 5, "guidance": 2.5, **left_out}
     edit = profile.complete(TOOLS["edit"], {"instruction": "make the nut red", "target": "nut"})
     assert set(edit) == set(TOOLS["edit"].args_model.model_fields)
     assert edit["scope"] == "object"

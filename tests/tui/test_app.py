@@ -160,6 +160,12 @@ async def test_branches_and_tags_stand_beside_their_pictures(tmp_path: Path) -> 
         assert "default, winter" in lines
 
 
+async def test_what_is_wanted_from_now_on_stands_in_the_last_line() -> None:
+    pointers = Pointers("main", {"main": None}, {}, {"ratio": "wide", "avoid": "people"})
+    async with screen(FakeConversation(pointers=pointers)) as (app, pilot):
+        await until(pilot, lambda: "ready; from now on ratio=wide avoid=people" in str(app.status.render()))
+
+
 async def test_escape_is_acknowledged_within_100_ms_and_stops_the_turn() -> None:
     hold = threading.Event()
     conversation = FakeConversation([Answer(hold=hold, deaf=True)])

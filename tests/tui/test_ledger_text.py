@@ -34,7 +34,8 @@ def a_ledger() -> Ledger:
         "replay": [{"node": "n1"}],
     }
     made_in = replace(turn(2, "please\nmake it red"), plan=PLAN, reply="Red.", prompt_sha="d" * 64, details=details)
-    pointers = Pointers("main", {"main": "n3", "winter": "n3"}, {"best": "n3", "other": "n1"})
+    preferred = {"ratio": "wide", "style": "oil on canvas"}
+    pointers = Pointers("main", {"main": "n3", "winter": "n3"}, {"best": "n3", "other": "n1"}, preferred)
     return Ledger(MadeNode(node, look([], [node]).paths["n3"]), made_in, ("n4", "n7"), pointers)
 
 
@@ -45,6 +46,7 @@ def test_nothing_is_hidden() -> None:
         "names         head, branch:main, branch:winter, tag:best",
         "from          n1 (source), n2 (mask)",
         "led to        n4, n7",
+        'prefers       ratio=wide style="oil on canvas"',
         f"made          {made}",
         "in turn       2, done",
         "you said      please",

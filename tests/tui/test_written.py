@@ -53,12 +53,26 @@ def test_other_messages_are_words(message: str) -> None:
         ("/blend", "blend, needs “other”, the second picture"),
         ("/composite layer=it", "composite: layer is no reference; write head, "),
         ("/flip", "names no tool"),
+        ("/set", "Say what you want from now on: ratio=wide"),
+        ("/set ratio", "or ratio= for the default"),
+        ("/set ratio=round", "ratio is square, wide or tall, not “round”"),
+        ("/set size=9", "set, can't be used: key"),
         (" ", "The message is empty"),
     ],
 )
 def test_a_step_that_can_not_be_run_is_said_before_it_is_taken(message: str, problem: str) -> None:
     with pytest.raises((MessageError, AgentError), match=problem):
         request_of(message)
+
+
+def test_what_is_wanted_from_now_on_is_written_shortly_or_in_full() -> None:
+    ratio, style = (
+        Step("set", {"key": "ratio", "value": "wide"}, {}),
+        Step("set", {"key": "style", "value": "oil on canvas"}, {}),
+    )
+    assert request_of('/set ratio=wide style="oil on canvas"').plan == Plan((ratio, style), "")
+    assert request_of("/set key=ratio value=wide").plan == Plan((ratio,), "")
+    assert request_of("/set avoid=").plan == Plan((Step("set", {"key": "avoid", "value": ""}, {}),), "")
 
 
 def test_a_step_may_be_written_in_the_shell() -> None:

@@ -22,6 +22,8 @@ class Sampling:
     """Told of each step, with a picture now and then; what it raises stops the drawing."""
     image_guidance: float = 1.0
     """How strictly an InstructPix2Pix keeps to the source; other editors do not read it."""
+    avoid: str = ""
+    """What a new picture should not show; a family without a negative prompt can't be told."""
 
 
 class ImageFamily(Protocol):

@@ -97,6 +97,7 @@ class PipelineSet(Pipelines):
             prompt=prompt,
             width=width,
             height=height,
+            negative_prompt=sampling.avoid or None,
             guidance_scale=sampling.guidance,
             callback_on_step_end=self.watched("drawing", sampling.report, self.look),
         )

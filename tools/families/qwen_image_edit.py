@@ -93,7 +93,7 @@ class QwenImageEdit(Pipelines):
             height=height,
             max_sequence_length=LENGTH,
             callback_on_step_end=self.watched("drawing", sampling.report, self._looking(width, height)),
-            **_guided(sampling.guidance),
+            **_guided(sampling.guidance, sampling.avoid),
         )
         return resized(made, size)
 
@@ -151,5 +151,5 @@ class QwenImageEdit(Pipelines):
         return look
 
 
-def _guided(guidance: float) -> dict[str, float | str | None]:
-    return {"true_cfg_scale": guidance, "negative_prompt": NEGATIVE if guidance > 1 else None}
+def _guided(guidance: float, avoid: str = "") -> dict[str, float | str | None]:
+    return {"true_cfg_scale": guidance, "negative_prompt": (avoid or NEGATIVE) if guidance > 1 else None}

@@ -55,6 +55,7 @@ class OneBody(Pipelines):
             sampling.steps,
             sampling.guidance,
             sampling.report,
+            sampling.avoid,
         )
         return resized(made, size)
 

@@ -26,6 +26,8 @@ class StatusLine(Widget):
     """The running turn; None when there is none."""
     hint: reactive[str] = reactive("")
     """One sentence, shown while no turn runs, or beside it."""
+    prefers: reactive[str] = reactive("")
+    """What is wanted from now on, "ratio=wide"; shown while no turn runs."""
     stopping: reactive[bool] = reactive(default=False)
 
     def on_mount(self) -> None:
@@ -48,7 +50,8 @@ class StatusLine(Widget):
 
     def _left(self) -> Content:
         if self.view is None:
-            return Content.styled(one_line(self.hint or "ready", 120), "$foreground 70%")
+            resting = f"ready; from now on {self.prefers}" if self.prefers else "ready"
+            return Content.styled(one_line(self.hint or resting, 120), "$foreground 70%")
         stage = "stopping" if self.stopping else self.view.stage
         seconds = f"  {monotonic() - self._since:.0f} s"
         hint = f"  {one_line(self.hint, 60)}" if self.hint else ""

@@ -1,0 +1,58 @@
+"""The move `set`, and what was set put into the steps that draw anew."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from pentimento.agent.preferences import FILLS, normal, usable
+from pentimento.agent.steps import StepOutcome
+from pentimento.agent.types import AgentError, Step
+from pentimento.memory.store import Store
+from pentimento.memory.types import Session
+from pentimento.tools import TOOLS
+from pentimento.tools.profile import ImageModel
+
+
+def prefer(store: Store, session: Session, turn: int, step: Step, image: ImageModel) -> StepOutcome:
+    """Keep what is wanted from now on. Raises `AgentError` for a ratio that the picture model can't draw."""
+    key = str(step.arguments["key"])
+    words, before = normal(key, str(step.arguments.get("value", ""))), store.pointers(session.id).preferences.get(key)
+    if key == "ratio" and words and not _draws(image, words):
+        raise AgentError(f"The picture model of this profile draws no {words} pictures; draw a square and crop it.")
+    if words == (before or ""):
+        return StepOutcome(note=f"{key} is “{words}” already." if words else f"Nothing was set for {key}.")
+    store.prefer(session.id, key, words or None, turn)
+    return StepOutcome(note=f"From now on {key} is “{words}”." if words else f"From now on {key} is as ever.")
+
+
+def applied(step: Step, preferred: Mapping[str, str], image: ImageModel) -> Step:
+    """A step that draws anew, with what is preferred wherever it says nothing itself. Raises `AgentError`."""
+    if step.tool not in FILLS:
+        return step
+    wanted = usable(preferred)
+    if "ratio" in wanted and not _draws(image, wanted["ratio"]):
+        # Set with another profile; nothing at all could be drawn with this one.
+        del wanted["ratio"]
+    model = TOOLS[step.tool].args_model
+    chosen: dict[str, JsonValue] = {key: wanted[key] for key in FILLS[step.tool] if key in wanted}
+    read = model.model_validate({**step.arguments, **chosen}).model_dump(mode="json", include=set(chosen))
+    described = _in_style(str(step.arguments["prompt"]), wanted.get("style", ""))
+    return replace(step, arguments={**read, **step.arguments, "prompt": described})
+
+
+def _in_style(prompt: str, style: str) -> str:
+    if not style or style.lower() in prompt.lower():
+        return prompt
+    words = f"{prompt.rstrip(' .')}, {style}"
+    if len(words) > _LONGEST:
+        raise AgentError(f"With the style “{style}” that is too long; say it in fewer words, or say /set style=")
+    return words
+
+
+def _draws(image: ImageModel, ratio: str) -> bool:
+    return {"square": True, "wide": image.wide is not None, "tall": image.tall is not None}[ratio]
+
+
+_LONGEST = 300
+"""Characters of a description, as `generate` takes it."""

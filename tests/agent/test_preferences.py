@@ -1,0 +1,143 @@
+import threading
+
+import pytest
+
+from pentimento.agent import preferences
+from pentimento.agent.loop import Conversation
+from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
+from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStatus
+from tests.fakes_agent import Desk, Watcher, plan
+
+DRAW = {"tool": "generate", "prompt": "a squirrel"}
+
+
+def do(conversation: Conversation, *steps: Step) -> TurnResult:
+    return conversation.act(Request("written out", Plan(steps, ""), seed=7), Watcher(), threading.Event())
+
+
+def setting(key: str, value: str = "") -> Step:
+    return Step("set", {"key": key, "value": value}, {})
+
+
+def arguments(result: TurnResult) -> dict[str, object]:
+    call = result.nodes[-1].node.call
+    assert call is not None
+    return dict(call.arguments)
+
+
+@pytest.fixture
+def wide(desk: Desk) -> Desk:
+    """Its models draw wide pictures too."""
+    image = desk.profile.file.image.model_copy(update={"wide": (96, 64)})
+    desk.profile.file.image = image
+    desk.tools.models.wide = (96, 64)
+    return desk
+
+
+def test_from_now_on_new_pictures_are_as_was_said(wide: Desk) -> None:
+    set_both = plan({"tool": "set", "key": "ratio", "value": "16:9"}, {"tool": "set", "key": "avoid", "value": "nuts"})
+    wide.llm.answers.extend([set_both, plan(DRAW)])
+    conversation = wide.conversation()
+    said = conversation.act(Request("from now on always 16:9 and no nuts"), Watcher(), threading.Event())
+    assert said.status is TurnStatus.DONE
+    assert "From now on ratio is “wide”. From now on avoid is “nuts”." in said.reply
+    drawn = conversation.act(Request("a squirrel"), Watcher(), threading.Event())
+    assert arguments(drawn) | {"ratio": "wide", "avoid": "nuts", "prompt": "a squirrel"} == arguments(drawn)
+    assert (drawn.nodes[-1].node.width, drawn.nodes[-1].node.height) == (96, 64)
+    assert wide.llm.asked[1][-1]["content"].splitlines()[-2:] == ["prefers: ratio=wide avoid=nuts", "said: a squirrel"]
+    assert "prefers" not in wide.llm.asked[0][-1]["content"]
+
+
+def test_what_a_step_says_itself_wins_the_default_too(wide: Desk) -> None:
+    conversation = wide.conversation()
+    do(conversation, setting("ratio", "wide"), setting("n", "2"))
+    drawn = do(conversation, Step("generate", {"prompt": "a squirrel", "ratio": "square", "n": 1}, {}))
+    assert (arguments(drawn)["ratio"], len(drawn.nodes)) == ("square", 1)
+    wide.llm.answers.append(plan({**DRAW, "ratio": "square"}))
+    assert arguments(conversation.act(Request("a square one"), Watcher(), threading.Event()))["ratio"] == "square"
+
+
+def test_a_style_is_added_to_the_words_and_seen_with_them(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil  on canvas"))
+    drawn = do(conversation, Step("generate", {"prompt": "a squirrel."}, {}))
+    assert arguments(drawn)["prompt"] == drawn.nodes[-1].node.label == "a squirrel, oil on canvas"
+    again = do(conversation, Step("generate", {"prompt": "a fox, Oil on Canvas"}, {}))
+    assert arguments(again)["prompt"] == "a fox, Oil on Canvas"
+
+
+def test_several_pictures_at_once_may_be_the_rule(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("n", "3"))
+    assert len(do(conversation, Step("generate", {"prompt": "a squirrel"}, {})).nodes) == 3
+
+
+def test_an_empty_value_goes_back_to_the_default_and_undo_brings_it_back(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("n", "2"))
+    assert do(conversation, setting("n", "2")).reply == "n is “2” already."
+    assert do(conversation, setting("n")).reply == "From now on n is as ever."
+    assert do(conversation, setting("n")).reply == "Nothing was set for n."
+    assert len(do(conversation, Step("generate", {"prompt": "a squirrel"}, {})).nodes) == 1
+    do(conversation, Step("undo", {"n": 2}, {}))
+    assert conversation.pointers().preferences == {"n": "2"}
+    do(conversation, Step("undo", {}, {}))
+    assert conversation.pointers().preferences == {}
+
+
+def test_a_step_that_is_made_again_is_made_as_it_was(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}))
+    do(conversation, setting("style", "oil on canvas"), setting("avoid", "fox"))
+    again = do(conversation, Step("replay", {"ref": "n1", "fresh": True}, {}))
+    assert again.status is TurnStatus.DONE, again.reply
+    assert "oil" not in again.reply
+    assert desk.tools.calls[-1].arguments["prompt"] == "a squirrel"
+    assert desk.tools.calls[-1].arguments["avoid"] == ""
+
+
+def test_a_shape_that_the_models_do_not_draw_is_refused_and_one_that_was_set_before_is_left_out(desk: Desk) -> None:
+    conversation = desk.conversation()
+    refused = do(conversation, setting("ratio", "wide"))
+    assert (refused.status, conversation.pointers().preferences) == (TurnStatus.FAILED, {})
+    assert refused.reply == "The picture model of this profile draws no wide pictures; draw a square and crop it."
+    session = desk.store.session("default").id
+    desk.store.prefer(session, "ratio", "wide", refused_turn := desk.store.turns(session)[-1].number)
+    assert refused_turn == 1
+    assert arguments(do(conversation, Step("generate", {"prompt": "a squirrel"}, {})))["ratio"] == "square"
+
+
+def test_a_style_that_leaves_no_room_for_the_words_is_said(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil on canvas"))
+    failed = do(conversation, Step("generate", {"prompt": "a squirrel " * 27}, {}))
+    assert failed.status is TurnStatus.FAILED
+    assert failed.reply.startswith("With the style “oil on canvas” that is too long; say it in fewer words")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("ratio", "round", "ratio is square, wide or tall, not “round”"),
+        ("n", "5", "n, how many pictures at once, is 1 to 4, not “5”"),
+        ("n", "two", "is 1 to 4, not “two”"),
+        ("avoid", "x" * 101, "can't be used: value"),
+        ("colour", "red", "can't be used: key"),
+    ],
+)
+def test_what_can_not_be_preferred_is_no_plan(key: str, value: str, sentence: str) -> None:
+    with pytest.raises(PlanError, match=sentence):
+        checked_plan(Plan((setting(key, value),), ""))
+    with pytest.raises(PlanError, match=sentence):
+        parse_plan(plan({"tool": "set", "key": key, "value": value}))
+
+
+def test_what_another_version_preferred_means_nothing_here() -> None:
+    known = {"style": "oil on canvas", "ratio": "round", "seed": "7", "n": "2", "avoid": ""}
+    assert preferences.told(known) == 'n=2 style="oil on canvas"'
+
+
+def test_a_model_that_was_not_taught_preferences_is_not_offered_them() -> None:
+    assert '"\\"set\\""' in plan_grammar()
+    assert '"\\"set\\""' not in plan_grammar(told=False)
+    assert "days" not in plan_grammar(told=False)
