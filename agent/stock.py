@@ -49,10 +49,10 @@ def use(home: Path, name: str) -> None:
         choosing.use(models_of(home), name)
 
 
-def verify(home: Path, name: str | None = None) -> list[str]:
-    """What is wrong with the files of a profile, or of the one in use and all that was fetched."""
+def verify(home: Path, name: str | None = None, progress: Callable[[Fetched], None] = lambda _: None) -> list[str]:
+    """What is wrong with the files of a profile, or of the one in use and all that was fetched; tells how far the reading is."""
     with _told():
-        return choosing.verify(models_of(home), name)
+        return choosing.verify(models_of(home), name, progress)
 
 
 def order_of(home: Path, name: str, *, renew: bool = False) -> Pull:

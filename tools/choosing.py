@@ -1,13 +1,14 @@
 """Which profile a home uses, and how things stand with each: what it needs, what of it is here."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pentimento.tools import lock
 from pentimento.tools.model_files import check
 from pentimento.tools.profile import Profile, load_profile, profile_files, shipped_folder
+from pentimento.tools.pulling import Fetched
 from pentimento.tools.source import Source
 from pentimento.tools.types import ToolError
 
@@ -146,8 +147,9 @@ def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def verify(models: Path, name: str | None = None) -> list[str]:
-    """What is wrong with the files of one profile, or of the one in use and all that was pulled; every byte of that is read.
+def verify(models: Path, name: str | None = None, progress: Callable[[Fetched], None] = lambda _: None) -> list[str]:
+    """What is wrong with the files of one profile, or of the one in use and all that was pulled; every byte of that is read,
+    and how far that is, is told.
 
     What is right is known by the time it has now, what is wrong is fetched again by the next pull. Raises `ToolError` and OSError.
     """
@@ -157,13 +159,26 @@ def verify(models: Path, name: str | None = None) -> list[str]:
         return beside
     with lock.alone(models):
         locked, found = lock.read(models), beside
-        for entry in _entries(locked, profile, everything=everything):
-            faults = lock.faults(models, entry)
+        entries = _entries(locked, profile, everything=everything)
+        read = _counting(sum(entry.size for entry in entries), progress)
+        for entry in entries:
+            faults = lock.faults(models, entry, read)
             found += [f"{entry.repo}: {file} {fault}" for file, fault in faults.items()]
             found += [f"{entry.repo}: {stranger}" for stranger in lock.strangers(models, locked, entry)]
             locked = locked.with_entry(lock.checked(models, entry, faults))
         lock.write(models, locked)
     return list(dict.fromkeys(found))
+
+
+def _counting(total: int, progress: Callable[[Fetched], None]) -> lock.Read:
+    done = 0
+
+    def read(name: str, count: int) -> None:
+        nonlocal done
+        done += count
+        progress(Fetched(name, done, total))
+
+    return read
 
 
 def _faults_beside(profile: Profile) -> Iterator[str]:

@@ -6,10 +6,11 @@ Whoever loads a model compares sizes and times with it, and hashes what differs 
 import fcntl
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, Field, NonNegativeInt, ValidationError
 
@@ -20,6 +21,10 @@ NAME, FILES, PART = "lock.json", "hub", ".part"
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][\w.+-]*(/[A-Za-z0-9_][\w.+-]*)*$", max_length=250)]
 """A path that stays in its folder, hides nowhere, and needs no quoting."""
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+Read: TypeAlias = Callable[[str, int], None]
+"""Is told of a file, and how many bytes more of it were read."""
+_AT_ONCE = 1 << 23
+"""Bytes."""
 
 
 class LockedFile(BaseModel, extra="forbid", frozen=True):
@@ -153,30 +158,37 @@ def quick_faults(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
     yield from strangers(models, lock, entry)
 
 
-def faults(models: Path, entry: Locked) -> dict[str, str]:
-    """What is wrong with which file; every byte is read."""
-    checked = {name: _fault(folder(models, entry) / name, file) for name, file in entry.files.items()}
+def faults(models: Path, entry: Locked, read: Read = lambda _name, _bytes: None) -> dict[str, str]:
+    """What is wrong with which file; every byte is read, and told."""
+    checked = {
+        name: _fault(folder(models, entry) / name, file, partial(read, name)) for name, file in entry.files.items()
+    }
     return {name: fault for name, fault in checked.items() if fault}
 
 
-def _fault(path: Path, file: LockedFile) -> str:
-    return _quick_fault(path, file) or _wrong_hash(path, file)
+def _fault(path: Path, file: LockedFile, read: Callable[[int], None]) -> str:
+    return _plain_fault(path, file) or _wrong_hash(path, file, read)
 
 
 def _quick_fault(path: Path, file: LockedFile) -> str:
+    if fault := _plain_fault(path, file):
+        return fault
+    return "" if path.stat().st_mtime_ns == file.mtime_ns else _wrong_hash(path, file)
+
+
+def _plain_fault(path: Path, file: LockedFile) -> str:
+    """What can be seen without reading it."""
     try:
-        status = path.stat()
+        size = path.stat().st_size
     except OSError:
         return "is missing"
     if not file.mtime_ns:
         return "was not fetched whole"
-    if status.st_size != file.size:
-        return f"has {status.st_size:,} bytes instead of {file.size:,}"
-    return "" if status.st_mtime_ns == file.mtime_ns else _wrong_hash(path, file)
+    return "" if size == file.size else f"has {size:,} bytes instead of {file.size:,}"
 
 
-def _wrong_hash(path: Path, file: LockedFile) -> str:
-    return "" if sha256_of(path) == file.sha256 else "is not what was pulled"
+def _wrong_hash(path: Path, file: LockedFile, read: Callable[[int], None] = lambda _: None) -> str:
+    return "" if sha256_of(path, read) == file.sha256 else "is not what was pulled"
 
 
 def strangers(models: Path, lock: Lock, entry: Locked) -> Iterator[str]:
@@ -208,6 +220,11 @@ def fingerprint(entry: Locked, within: str) -> str:
     return digest.hexdigest()
 
 
-def sha256_of(path: Path) -> str:
+def sha256_of(path: Path, read: Callable[[int], None] = lambda _: None) -> str:
+    """Tells of each part how many bytes it had."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(_AT_ONCE):
+            digest.update(part)
+            read(len(part))
+    return digest.hexdigest()

@@ -26,11 +26,11 @@ SPARE = 200_000_000
 
 @dataclass(frozen=True)
 class Fetched:
-    """How far a pull is."""
+    """How far a pull is, or the reading of what was pulled."""
 
     name: str
     done: int
-    """Bytes of this pull, what was here before left out."""
+    """Bytes of this pull, what was here before left out; or bytes that were read."""
     total: int
 
 

@@ -94,7 +94,8 @@ def verify(context: typer.Context, name: OneOrAll = None) -> None:
     """Read all that was pulled; exit 1 if anything differs."""
     from pentimento.agent import stock
 
-    problems = stock.verify(context.obj, name)
+    with Meter() as meter:
+        problems = stock.verify(context.obj, name, meter.show)
     if not problems:
         show("All is well.")
         return
@@ -112,7 +113,7 @@ def use(context: typer.Context, name: Name) -> None:
 
 
 class Meter:
-    """How far a download is, on one line that is rewritten and wiped at the end; silent unless on a terminal."""
+    """How far a download or a check is, on one line that is rewritten and wiped at the end; silent unless on a terminal."""
 
     def __init__(self) -> None:
         self._shown_at = 0.0

@@ -76,7 +76,10 @@ def test_a_damaged_profile_is_listed_with_what_is_wrong(home: Home) -> None:
 @pytest.mark.parametrize("name", ["oil", "", "../far", "./far.toml"])
 def test_a_profile_that_there_is_not_names_those_that_there_are(home: Home, name: str) -> None:
     for refused in (stock.use, stock.order_of):
-        with pytest.raises(AgentError, match=r"^There is no profile .*; there are: far, klein, kontext, qwen-edit, sd15, sdxl, starter\.$"):
+        with pytest.raises(
+            AgentError,
+            match=r"^There is no profile .*; there are: far, klein, kontext, qwen-edit, sd15, sdxl, starter\.$",
+        ):
             refused(home.folder, name)
 
 
@@ -119,6 +122,17 @@ def test_without_a_name_all_that_was_pulled_is_checked(pulled: Home) -> None:
     flip(pulled.file("p.gguf"))
     assert stock.verify(pulled.folder) == ["ann/planner: p.gguf is not what was pulled"]
     assert stock.verify(pulled.folder, "starter") == []
+
+
+def test_how_far_the_reading_is_is_told_to_the_last_byte(pulled: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "_AT_ONCE", 1000)
+    told: list[stock.Fetched] = []
+    os.utime(pulled.file("p.gguf"), ns=(1, 1))
+    assert stock.verify(pulled.folder, "far", told.append) == []
+    assert [one.done for one in told] == sorted({one.done for one in told})
+    assert {one.total for one in told} == {told[-1].done}
+    large = [one for one in told if one.name == "unet/w.safetensors"]
+    assert len(large) > 1
 
 
 def test_what_was_never_pulled_cannot_be_checked(home: Home) -> None:
