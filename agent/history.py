@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pentimento.agent import ledger, references
+from pentimento.agent.finding import found_text
+from pentimento.agent.moves import EVER
 from pentimento.agent.steps import StepOutcome
 from pentimento.agent.types import AgentError, Node, Plan, Step
 from pentimento.memory.store import Store
@@ -85,6 +87,9 @@ class _Move:
         return StepOutcome(picture=after.head, note=f"{after.branch} is at {after.head} now.{meanwhile}")
 
     def log(self) -> StepOutcome:
+        words, days = str(self.step.arguments.get("words", "")), int(str(self.step.arguments.get("days", EVER)))
+        if words.strip() or days != EVER:
+            return StepOutcome(note=found_text(self.store, self.session, words, days))
         return StepOutcome(note=log_text(self.store, self.session))
 
     def show(self) -> StepOutcome:

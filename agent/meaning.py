@@ -19,14 +19,14 @@ def meant(store: Store, session_id: int, words: str, among: Collection[str] | No
     first = [one for one in _labelled(newest, wanted, equal) if one.there and (among is None or one.id in among)]
     if first:
         return first[0].id
-    for found in _found(store, session_id, wanted):
+    for found in readings(store, session_id, wanted):
         left = [one for one in found if among is None or one.id in among]
         if left:
             return next((one.id for one in left if one.there), left[0].id)
     return None
 
 
-def _found(store: Store, session_id: int, wanted: Sequence[str]) -> Iterator[Sequence[Called]]:
+def readings(store: Store, session_id: int, wanted: Sequence[str]) -> Iterator[Sequence[Called]]:
     """From what the words mean first to what they may mean."""
     having_them = called(store.database, session_id, " ".join(wanted))
     yield _labelled(having_them, wanted, equal)
