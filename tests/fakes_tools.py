@@ -77,6 +77,8 @@ class FakeModels:
     """What it says of every picture."""
     fills: bool = True
     """Whether it can fill in a region."""
+    agrees: Callable[[Image.Image], float | None] = lambda _: None
+    """How well a picture shows what was asked for."""
 
     def __post_init__(self) -> None:
         self._edits, self._generated = deque(self.edits), deque(self.generated)
@@ -152,6 +154,9 @@ class FakeModels:
 
     def describe(self, src: Image.Image) -> str:
         return self.caption
+
+    def agreement(self, picture: Image.Image, words: str) -> float | None:
+        return self.agrees(picture)
 
     def segment(self, src: Image.Image, what: str) -> Image.Image:
         self.asked.append(what)

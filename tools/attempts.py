@@ -26,30 +26,48 @@ class Attempt:
     """The region that was found for it."""
     measures: Measures = field(default_factory=dict)
     """Beside those of the check."""
+    agreement: float | None = None
+    """With the words; None where no model tells."""
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """What was looked for decides; how well it agrees only where that tells no difference."""
+        return self.check.score, self.agreement or 0.0
 
 
 def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt]) -> ToolResult:
     """Draws by seed, at most so often; `words` are what the picture model was told."""
     made: list[Attempt] = []
     for number in range(most):
-        made.append(draw((run.seed + number) % 2**32))
+        drawn = draw((run.seed + number) % 2**32)
+        made.append(replace(drawn, agreement=run.models.agreement(drawn.picture, words)))
         if made[-1].check.passed:
             break
-    best, unread = max(made, key=lambda one: one.check.score), run.models.unread(words)
+    best, unread = max(made, key=lambda one: one.rank), run.models.unread(words)
     others = [one for one in made if one is not best]
-    kept = _result(best, len(made), unread)
-    drawn = {"seed": best.seed} if best.seed != run.seed else {}
+    before = _before(words, run) if best.agreement is not None else {}
+    kept = _result(best, len(made), unread, before)
+    seed = {"seed": best.seed} if best.seed != run.seed else {}
     told = {"other_attempt": "; ".join(f"seed {one.seed}: {one.check.note}" for one in others)} if others else {}
     return replace(
         kept,
-        measures={**kept.measures, **drawn, **told},
-        others=tuple(Other(one.seed, _result(one, 1, unread)) for one in others),
+        measures={**kept.measures, **seed, **told},
+        others=tuple(Other(one.seed, _result(one, 1, unread, before)) for one in others),
     )
 
 
-def _result(attempt: Attempt, drawings: int, unread: str) -> ToolResult:
-    """`unread` is the end of its words that the model had no room for."""
+def _before(words: str, run: Run) -> Measures:
+    """How well the source agreed with the words, where there is one."""
+    src = run.inputs.get("src")
+    told = None if src is None else run.models.agreement(src, words)
+    return {} if told is None else {"agreement_before": round(told, 4)}
+
+
+def _result(attempt: Attempt, drawings: int, unread: str, before: Measures) -> ToolResult:
+    """`unread` is the end of its words that the model had no room for, `before` what was measured of the source."""
     cut = f"I had no room to read the end of it: “{unread}”." if unread else ""
     note = " ".join(filter(None, (attempt.check.note, cut)))
-    measures = {**attempt.check.measures(), "attempts": drawings, **({"unread": unread} if unread else {})}
-    return ToolResult((attempt.picture,), attempt.mask, note, {**measures, **attempt.measures})
+    agrees = {} if attempt.agreement is None else {"agreement": round(attempt.agreement, 4), **before}
+    cut_off = {"unread": unread} if unread else {}
+    measures = {**attempt.check.measures(), "attempts": drawings, **agrees, **cut_off, **attempt.measures}
+    return ToolResult((attempt.picture,), attempt.mask, note, measures)

@@ -112,7 +112,7 @@ EDIT = Tool(
     edit,
     version="4",
     optional=("mask", *REFERENCES),
-    models=("image", "segment"),
+    models=("image", "segment", "scorer"),
     marked={"scope": Scope.MARKED.value},
     untaught=("mask",),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from pentimento.tools import TOOLS, blip, clipseg, compute, families, upscaler
+from pentimento.tools import TOOLS, blip, clip, clipseg, compute, families, upscaler
 from pentimento.tools.color import NAMED
 from pentimento.tools.environment import Ran, environment
 from pentimento.tools.families import ImageFamily, Sampling
@@ -21,6 +21,7 @@ from pentimento.tools.wanted import known
 
 if TYPE_CHECKING:
     from pentimento.tools.blip import Describer
+    from pentimento.tools.clip import Scorer
     from pentimento.tools.clipseg import Segmenter
     from pentimento.tools.upscaler import Enlarger
 
@@ -58,6 +59,10 @@ class LoadedModels:
     @cached_property
     def _describer(self) -> "Describer | None":
         return None if self._profile.file.describe is None else blip.load(self._profile.path("describe"))
+
+    @cached_property
+    def _scorer(self) -> "Scorer | None":
+        return None if self._profile.file.scorer is None else clip.load(self._profile.path("scorer"))
 
     def load(self) -> None:
         """Load everything that most turns need; the others are loaded when they are asked for."""
@@ -158,6 +163,9 @@ class LoadedModels:
 
     def describe(self, src: Image.Image) -> str:
         return "" if self._describer is None else self._describer.describe(src)
+
+    def agreement(self, picture: Image.Image, words: str) -> float | None:
+        return None if self._scorer is None else self._scorer.agreement(picture, words)
 
 
 class Engine:

@@ -44,4 +44,4 @@ def _without(avoid: str) -> str:
     return "".join(f", without {one.strip()}" for one in re.split(r"[,;]|\b(?:and|or)\b", avoid) if one.strip())
 
 
-GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment"))
+GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment", "scorer"))

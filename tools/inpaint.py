@@ -44,5 +44,11 @@ def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:
 
 
 INPAINT = Tool(
-    "inpaint", InpaintArgs, inpaint, version="4", optional=("mask",), models=("image", "segment"), finds="target"
+    "inpaint",
+    InpaintArgs,
+    inpaint,
+    version="4",
+    optional=("mask",),
+    models=("image", "segment", "scorer"),
+    finds="target",
 )

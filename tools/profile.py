@@ -26,7 +26,7 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 """Of a profile."""
 _ELSEWHERE = {*Source.model_fields, "generate", "edit", "inpaint", "device", "dtype"}
 """Settings of a model that are not part of its fingerprint by themselves."""
-OPTIONAL = ("upscale", "describe")
+OPTIONAL = ("upscale", "describe", "scorer")
 """Roles that a profile may leave without a model."""
 
 
@@ -92,6 +92,10 @@ class UpscaleModel(Source, extra="forbid", frozen=True):
 
 class DescribeModel(Source, extra="forbid", frozen=True):
     """`path` is the folder of a BLIP model that writes captions."""
+
+
+class ScorerModel(Source, extra="forbid", frozen=True):
+    """`path` is the folder of a CLIP model, which tells how well pictures and words agree."""
 
 
 class PlannerModel(Source, extra="forbid", frozen=True):
@@ -164,6 +168,7 @@ class ProfileFile(BaseModel, extra="forbid"):
     planner: PlannerModel
     upscale: UpscaleModel | None = None
     describe: DescribeModel | None = None
+    scorer: ScorerModel | None = None
     defaults: dict[str, dict[str, int | float | str]] = {}
     """Tool → argument → value, written into every call of the tool."""
     vocabulary: Vocabulary = Vocabulary()

@@ -171,6 +171,10 @@ class Models(Protocol):
         """What is to be seen; empty where the profile has no model that says it."""
         ...
 
+    def agreement(self, picture: Image.Image, words: str) -> float | None:
+        """How well the picture shows what the words say, -1.0 to 1.0; None where the profile has no model that tells."""
+        ...
+
 
 @dataclass(frozen=True)
 class Run:
@@ -202,7 +206,7 @@ class Tool(Generic[Args]):
     optional: tuple[str, ...] = ()
     """The inputs that it takes where they are given."""
     models: tuple[str, ...] = ()
-    """Roles of the models that it depends on: "image", "segment", "upscale", "describe"; none for an exact tool."""
+    """Roles of the models that it depends on: "image", "segment", "upscale", "describe", "scorer"; none for an exact tool."""
     answers: bool = False
     """Whether it answers in words, and makes neither a picture nor a region."""
     like: str = ""

@@ -16,6 +16,8 @@ _MEANINGS = {
     "color": "{} is the colour of most of it",
     "color_share": "{:.0%} of it has the colour asked for",
     "color_distance": "{} from the colour asked for (OKLab: 0.05 is near, 0.2 another colour)",
+    "agreement": "{} is how well it agrees with the words (cosine, -1 to 1)",
+    "agreement_before": "{} is how well the picture before agreed with them",
     "redrawn": "drawings of the whole picture, one upon the other: {}",
     "drawn_anew": "drawn anew from its words; the picture that it is a variation of was not looked at",
     "drift": "{:.0%} of the shapes that nobody named were lost in them",

@@ -12,6 +12,7 @@ from pentimento.tools.types import Cancelled, Progress, Run, Tool, ToolCall, Too
 from tests.fakes_tools import picture
 from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
 from tests.tools.tiny_describer import make_describer
+from tests.tools.tiny_scorer import make_scorer
 from tests.tools.tiny_upscaler import make_upscaler
 
 # The scheduler hands a tensor to NumPy.
@@ -184,6 +185,18 @@ def test_a_picture_is_described_by_the_model_of_its_profile_or_that_there_is_non
     assert spoken.note.endswith("It was made so: “a nut”.")
     fingerprints = {load_profile(one).fingerprint(TOOLS["describe"]) for one in (str(other), profile)}
     assert len(fingerprints) == 2
+
+
+def test_agreement_is_measured_by_the_model_of_a_profile_that_has_one_and_its_calls_are_others(profile: str) -> None:
+    make_scorer(Path(profile).parent / "scorer")
+    other = Path(profile).with_name("scoring.toml")
+    other.write_text(Path(profile).read_text() + 'scorer = { path = "scorer" }\n')
+    step = call(profile, "generate", prompt="a nut")
+    scored, plain = (Engine(one).run(step, {}, ignore) for one in (str(other), profile))
+    assert -1 <= float(scored.measures["agreement"]) <= 1
+    assert "agreement" not in plain.measures
+    for tool, more in (("generate", 2), ("edit", 2), ("recolor", 1)):
+        assert len({load_profile(one).fingerprint(TOOLS[tool]) for one in (str(other), profile)}) == more
 
 
 @pytest.mark.parametrize(("tool", "more"), [("outpaint", {"sides": "left"}), ("variations", {})])
