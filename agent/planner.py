@@ -10,6 +10,9 @@ from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
 
+SHORT = 200
+"""Characters of a message that fits wherever any does."""
+
 
 @dataclass(frozen=True)
 class Planned:
@@ -70,7 +73,12 @@ class Planner:
         messages = self._messages(state, said)
         try:
             return messages, self._ask(messages, cancel)
-        except PromptTooLong:
+        except PromptTooLong as error:
+            if not state.versions and len(said) < SHORT:
+                room = f" in its {error.args[0]} tokens of context" if error.args[0] else ""
+                raise AgentError(
+                    f"The language model has no room for a plan{room}; give it more, in the profile or at its server."
+                ) from error
             if not state.versions:
                 raise
             return self._first(replace(state, versions=state.versions[1:]), said, cancel)

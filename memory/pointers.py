@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import Select, case, delete, func, insert, literal_column, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, case, delete, func, insert, literal_column, select, tuple_, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session as Database
 
@@ -43,7 +43,7 @@ def read(db: Database, session_id: int) -> Pointers:
 def preferences(db: Database, session_id: int) -> dict[str, str]:
     """They have no table of their own: the last move of each says what it is."""
     # Written out, for SQLite takes an index of some rows only where it sees that they are those.
-    preferred = literal_column(f"'{Pointer.PREFERENCE}'")
+    preferred: ColumnElement[str] = literal_column(f"'{Pointer.PREFERENCE}'")
     moves = (MoveRow.session_id == session_id, MoveRow.pointer == preferred)
     last = select(MoveRow.name, func.max(MoveRow.operation)).where(*moves).group_by(MoveRow.name)
     chosen = select(MoveRow.name, MoveRow.new).where(*moves, tuple_(MoveRow.name, MoveRow.operation).in_(last))

@@ -63,8 +63,8 @@ def tells(status: int, content: object, server: str = "") -> Behaviour:
     return behave
 
 
-def refuses(status: int, words: str, server: str = "", **more: object) -> Behaviour:
-    return tells(status, {"error": {"message": words, **more}}, server)
+def refuses(status: int, words: str, server: str = "") -> Behaviour:
+    return tells(status, {"error": {"message": words}}, server)
 
 
 def waits(handler: Handler) -> None:

@@ -158,7 +158,10 @@ def test_something_that_speaks_no_http_is_said() -> None:
     ],
 )
 def test_what_the_server_has_no_room_for_is_too_long(told: dict[str, object], sentence: str) -> None:
-    with serving(server.refuses(400, "too many tokens", **told)) as llm, pytest.raises(PromptTooLong, match=sentence):
+    with (
+        serving(server.tells(400, {"error": {"message": "too many tokens", **told}})) as llm,
+        pytest.raises(PromptTooLong, match=sentence),
+    ):
         ask(llm)
     assert len(llm.asked) == 1
 

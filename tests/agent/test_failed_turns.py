@@ -12,7 +12,10 @@ from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import (
     AgentError,
     Event,
+    Plan,
+    PromptTooLong,
     Request,
+    Step,
     StepProgress,
     StoreError,
     TurnResult,
@@ -85,6 +88,53 @@ def test_a_plan_that_can_not_be_used_twice_fails_the_turn(desk: Desk) -> None:
     result = say(conversation, "gibberish")
     assert (result.status, result.plan) == (TurnStatus.FAILED, None)
     assert result.reply == "I could not make a plan for that; please say it in other words."
+    assert_works(desk, conversation)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        " \n",
+        "null",
+        "[]",
+        "\x00\ufffd",
+        "I think you want a fox.",
+        '{"steps":[{}],"reply":""}',
+        "[" * 5000,
+        '{"a":1}' * 99,
+    ],
+    ids=["nothing", "space", "null", "a list", "garbage", "prose", "an empty step", "deep", "several"],
+)
+def test_a_model_that_answers_nothing_or_garbage_fails_the_turn_and_commands_still_work(
+    desk: Desk, answer: str
+) -> None:
+    desk.llm.answers.extend([answer, answer])
+    conversation = desk.conversation()
+    result = say(conversation, "a squirrel")
+    assert (result.status, result.plan, result.nodes) == (TurnStatus.FAILED, None, ())
+    assert result.reply == "I could not make a plan for that; please say it in other words."
+    drawn = Plan((Step("generate", {"prompt": "a squirrel"}, {}),), "")
+    written = conversation.act(Request("/generate", drawn), Watcher(), threading.Event())
+    assert written.status is TurnStatus.DONE
+    assert_works(desk, conversation)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("a squirrel " * 100, "The message is too long for the language model (64 tokens); say it in fewer words."),
+        (
+            "a squirrel",
+            "The language model has no room for a plan in its 64 tokens of context; give it more, in the profile or at its server.",
+        ),
+    ],
+)
+def test_what_does_not_fit_into_the_context_fails_the_turn_alone(desk: Desk, said: str, sentence: str) -> None:
+    desk.llm.answers.append(PromptTooLong(64))
+    conversation = desk.conversation()
+    result = say(conversation, said)
+    assert (result.status, result.reply) == (TurnStatus.FAILED, sentence)
     assert_works(desk, conversation)
 
 

@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_planned_without_the_oldest_versions() -> None:
 def test_a_message_that_never_fits_is_refused() -> None:
     state = State("n1", (Version("n1", "a fox"),))
     with pytest.raises(AgentError, match=r"too long for the language model \(64 tokens\)"):
-        Planner(Narrow(), use_system=False).plan(state, "long")
+        Planner(Narrow(), use_system=False).plan(state, "long " * 50)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from pydantic import JsonValue
 
 from pentimento.agent import preferences
 from pentimento.agent.loop import Conversation
@@ -8,7 +9,7 @@ from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, 
 from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStatus
 from tests.fakes_agent import Desk, Watcher, plan
 
-DRAW = {"tool": "generate", "prompt": "a squirrel"}
+DRAW: dict[str, JsonValue] = {"tool": "generate", "prompt": "a squirrel"}
 
 
 def do(conversation: Conversation, *steps: Step) -> TurnResult:
