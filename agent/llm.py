@@ -90,7 +90,7 @@ class LlamaCpp:
     def complete(
         self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        """The model's answer to `messages` (role, content), held to the GBNF `grammar`, by greedy decoding.
+        """The model's answer to `messages` (role, content), held to the GBNF `grammar` if there is one, by greedy decoding.
 
         Raises `PromptTooLong` when prompt and answer do not fit into the context, `AgentError` for a grammar that llama.cpp
         would die of, `Cancelled` within a word once `cancel` is set; what was evaluated until then is not lost.
@@ -120,7 +120,7 @@ class LlamaCpp:
     def _answer(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> dict[str, Any]:
         answer = self._llama.create_chat_completion(
             cast("Any", messages),
-            grammar=_compiled(grammar),
+            grammar=_compiled(grammar) if grammar else None,
             max_tokens=max_tokens,
             temperature=0.0,
             top_k=1,

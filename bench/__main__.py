@@ -12,7 +12,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from pentimento.bench import edit_chain, edit_large, edits, image, memory, next_models, planner, segment, squirrel, turn
+from pentimento.bench import (
+    edit_chain,
+    edit_large,
+    edits,
+    held_out,
+    image,
+    memory,
+    next_models,
+    planner,
+    planner_turns,
+    segment,
+    squirrel,
+    turn,
+)
 from pentimento.bench.pixels import quiet
 from pentimento.bench.untrained import untrained_engine
 from pentimento.tools.engine import Engine, load_engine
@@ -74,7 +87,7 @@ PARTS: dict[str, Callable[[], Rows]] = {
     "image": image_rows,
     "edits": lambda: edits.measure() | edit_chain.chain().rows() | edit_large.rows(),
     "segment": segment_rows,
-    "planner": planner.measure,
+    "planner": lambda: {**planner.measure(), "held_out": held_out.measure(), "session": planner_turns.measure()},
     "squirrel": squirrel_rows,
     "turn": lambda: {name: round(value, 4) for name, value in turn.measure().items()},
     "memory": memory.measure,

@@ -1,0 +1,120 @@
+"""The planner on simulated messages said in phrasings that training never says: here the whole plan is known."""
+
+import os
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeAlias
+
+from pydantic import JsonValue
+
+from pentimento.agent.llm import LlamaCpp
+from pentimento.agent.plan_language import without_defaults
+from pentimento.agent.planner import Planner
+from pentimento.agent.state import State
+from pentimento.agent.types import AgentError, Plan, Step
+from pentimento.agent.wording import tokens
+from pentimento.bench.planner import SHIPPED, untrained_file
+from pentimento.bench.router import always_edit, route
+from pentimento.bench.scoring import FREE, Rate, named
+from pentimento.starter.conversations.session import Example, held_out_messages
+from pentimento.tools.profile import load_profile
+
+SEED = 2026
+COUNT = 300
+_LITTLE = frozenset({"a", "an", "the"})
+_ASKS, _REFUSES = "ask", "decline"
+PIXELS = frozenset({"generate", "edit", "inpaint", "outpaint", "upscale", "variations"})
+"""Tools that run a picture model."""
+Plans: TypeAlias = Callable[[Example], Plan | None]
+"""What a planner makes of a message; None where that is invalid."""
+
+
+def messages(count: int = COUNT) -> list[Example]:
+    return list(islice(held_out_messages(SEED), count))
+
+
+def same(plan: Plan, meant: Plan, state: State) -> bool:
+    """Whether both plans do the same: equal steps, texts word for word but for their articles, versions by what they name."""
+    found, wanted = named(plan, state).steps, named(meant, state).steps
+    return len(found) == len(wanted) and all(_alike(a, b) for a, b in zip(found, wanted, strict=True))
+
+
+def _alike(one: Step, other: Step) -> bool:
+    a, b = without_defaults(one), without_defaults(other)
+    names = a.arguments.keys() | b.arguments.keys()
+    texts = all(_equal(name, a.arguments.get(name), b.arguments.get(name)) for name in names)
+    return a.tool == b.tool and a.inputs == b.inputs and texts
+
+
+def _equal(name: str, one: JsonValue, other: JsonValue) -> bool:
+    if name in FREE and isinstance(one, str) and isinstance(other, str):
+        return _content(one) == _content(other)
+    return one == other or name in {"question", "options", "reason"}
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in tokens(text) if word not in _LITTLE]
+
+
+def measure(count: int = COUNT) -> dict[str, dict[str, str]]:
+    """The shipped planner, the same shape untrained under the same grammar, the keyword router, and "always edit"."""
+    with TemporaryDirectory() as folder:
+        return {
+            "shipped": _rows_of(SHIPPED, count),
+            "untrained": _rows_of(untrained_file(Path(folder)), count // 5),
+            "router": rows(lambda one: route(one.state, one.said), count),
+            "always edit": rows(lambda one: always_edit(one.state, one.said), count),
+        }
+
+
+def _rows_of(file: Path, count: int) -> dict[str, str]:
+    options = load_profile("starter").file.planner
+    llm = LlamaCpp(str(file), n_ctx=options.context, threads=os.cpu_count() or 1)
+    planner = Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
+    found = rows(lambda one: _planned(planner, one), count)
+    llm.close()
+    return found
+
+
+def rows(plan: Plans, count: int = COUNT) -> dict[str, str]:
+    """Shares of messages whose plan does what was meant, begins right, asks or declines where it should, and breaks no rule."""
+    found = [(example, plan(example)) for example in messages(count)]
+    return {
+        "same": str(_rate([plan is not None and same(plan, one.plan, one.state) for one, plan in found])),
+        "first tool": str(_rate([first(plan) == first(one.plan) for one, plan in found])),
+        **_precision_and_recall(found, _ASKS, "questions"),
+        **_precision_and_recall(found, _REFUSES, "refusals"),
+        "a model where none is needed": str(_rate([_wasteful(one.plan, plan) for one, plan in found])),
+        "invalid": str(sum(plan is None for _, plan in found)),
+    }
+
+
+def _planned(planner: Planner, example: Example) -> Plan | None:
+    """None where the first attempt was invalid."""
+    try:
+        planned = planner.plan(example.state, example.said)
+    except AgentError:
+        return None
+    return None if planned.repaired else planned.plan
+
+
+def first(plan: Plan | None) -> str:
+    return "" if plan is None else plan.steps[0].tool if plan.steps else "answer"
+
+
+def _rate(right: list[bool]) -> Rate:
+    return Rate(sum(right), len(right))
+
+
+def _precision_and_recall(found: list[tuple[Example, Plan | None]], tool: str, name: str) -> dict[str, str]:
+    meant = [first(plan) == tool for one, plan in found if first(one.plan) == tool]
+    made = [first(one.plan) == tool for one, plan in found if first(plan) == tool]
+    return {f"{name}, {side}": str(_rate(right)) for side, right in (("recall", meant), ("precision", made)) if right}
+
+
+def _wasteful(meant: Plan, plan: Plan | None) -> bool:
+    """Whether a picture model runs though the history or an exact tool was meant."""
+    wanted = {step.tool for step in meant.steps}
+    return bool(wanted) and not wanted & PIXELS and plan is not None and any(s.tool in PIXELS for s in plan.steps)
