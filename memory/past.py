@@ -176,8 +176,8 @@ class _Look:
     ) -> tuple[Node, ...]:
         """The newest, oldest first."""
         ours = (NodeRow.session_id == self.session_id, NodeRow.number > self._before(NodeRow, since))
-        images = (NodeRow.kind == NodeKind.IMAGE, lineage.listed(self.session_id))
-        chosen = select(NodeRow.number).where(*ours, *images, *conditions, *self._up_to(NodeRow))
+        images = (NodeRow.kind == NodeKind.IMAGE, *conditions, lineage.listed(self.session_id))
+        chosen = select(NodeRow.number).where(*ours, *images, *self._up_to(NodeRow))
         numbers = self.db.scalars(chosen.order_by(NodeRow.number.desc()).limit(limit)).all()
         return lineage.numbered(self.db, self.session_id, numbers[::-1])
 
