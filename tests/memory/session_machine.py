@@ -17,7 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from pentimento.memory.store import Store
 from pentimento.memory.types import Pointers, StoreError, TurnStatus, Within
-from tests.memory.session_model import CURRENT, Places, SessionModel, branch, tag
+from tests.memory.session_model import CURRENT, Places, SessionModel, branch, preference, tag
 from tests.memory.stories import image, mask, png
 
 NAMES = st.sampled_from(["winter", "summer", "main", "main~2", "winter~2"])
@@ -143,6 +143,13 @@ class Story(RuleBasedStateMachine):
         self.shelf.stores[who].tag(self.session, name, None)
         self.model.do("tag", {tag(name): None})
 
+    @rule(who=WHO, key=st.sampled_from(["ratio", "style"]), words=st.sampled_from(["wide", "n1", "", None]))
+    def prefer(self, who: int, key: str, words: str | None) -> None:
+        turn = self.begin(who)
+        self.shelf.stores[who].prefer(self.session, key, words, turn)
+        self.model.do("turn", {preference(key): words}, turn)
+        self.end(who, turn)
+
     @rule(who=WHO)
     def accept(self, who: int) -> None:
         base = self.model.base()
@@ -230,7 +237,8 @@ class Story(RuleBasedStateMachine):
 def pointers(places: Places) -> Pointers:
     found = sorted(places.items())
     heads = {name: value or None for (is_a, name), value in found if is_a == "branch"}
-    return Pointers(places[CURRENT], heads, {name: value for (is_a, name), value in found if is_a == "tag"})
+    tags, preferred = ({name: value for (is_a, name), value in found if is_a == kind} for kind in ("tag", "preference"))
+    return Pointers(places[CURRENT], heads, tags, preferred)
 
 
 def without_cycle(parents: dict[str, list[str]]) -> bool:

@@ -1,7 +1,7 @@
 """What a session is, said with dictionaries and lists; written apart from `memory`, which is compared with it.
 
-A place is a branch, a tag, or where the session is; what stands there is a node's id, "" for a branch without a picture,
-and for CURRENT the name of a branch.
+A place is a branch, a tag, a preference, or where the session is; what stands there is a node's id, "" for a branch without a
+picture, words for a preference, and for CURRENT the name of a branch.
 """
 
 import re
@@ -21,6 +21,10 @@ def branch(name: str) -> Place:
 
 def tag(name: str) -> Place:
     return ("tag", name)
+
+
+def preference(key: str) -> Place:
+    return ("preference", key)
 
 
 def _base(name: str) -> str:
