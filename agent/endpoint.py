@@ -25,6 +25,11 @@ CONNECTING = 10.0
 """Seconds until a connection is there."""
 POLL = 0.05
 Body = dict[str, JsonValue]
+_FORM = frozenset(
+    {"type", "const", "enum", "required", "additionalProperties", "pattern", "minLength", "maxLength"}
+    | {"minimum", "maximum", "multipleOf", "minItems", "maxItems"}
+)
+"""Words of a JSON schema that say what may be written."""
 
 
 class Endpoint:
@@ -64,7 +69,7 @@ class Endpoint:
             case "json_object":
                 return {"response_format": {"type": "json_object"}}
             case _:
-                schema: JsonValue = {"name": "plan", "schema": plan_schema(told=self._served.system)}
+                schema: JsonValue = {"name": "plan", "schema": _bare(plan_schema(told=self._served.system))}
                 return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
     def _post(self, body: Body, cancel: Stop | None) -> Answer:
@@ -112,6 +117,23 @@ class Endpoint:
             client.stream("POST", url, json=body) as answer,
         ):
             return Answer(answer.status_code, answer.headers.get("server", ""), await _content(answer))
+
+
+def _bare(schema: JsonValue) -> JsonValue:
+    """What holds the form alone: no words, none of our own marks, and [0-9] for the \\d that llama.cpp does not read."""
+    if not isinstance(schema, dict):
+        return schema
+    kept: Body = {name: value for name, value in schema.items() if name in _FORM}
+    match schema:
+        case {"properties": dict(properties)}:
+            kept["properties"] = {name: _bare(one) for name, one in properties.items()}
+        case {"items": items}:
+            kept["items"] = _bare(items)
+        case {"anyOf": [*choices]}:
+            kept["anyOf"] = [_bare(one) for one in choices]
+        case {"pattern": str(pattern)}:
+            kept["pattern"] = pattern.replace(r"\d", "[0-9]")
+    return kept
 
 
 async def _content(answer: "httpx2.Response") -> bytes:

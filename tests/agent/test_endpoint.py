@@ -9,8 +9,9 @@ import pytest
 
 from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.endpoint import Endpoint
+from pentimento.agent.grammar import gbnf
 from pentimento.agent.loop import Conversation
-from pentimento.agent.plan_language import plan_grammar, plan_schema
+from pentimento.agent.plan_language import plan_grammar
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State
 from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Request, Step, TurnStatus
@@ -40,8 +41,11 @@ def test_a_plan_is_asked_for_in_its_form_and_comes_with_what_it_cost() -> None:
     (body,) = llm.asked
     assert llm.paths == ["/v1/chat/completions"]
     assert (body["messages"], body["temperature"], body["max_tokens"], body["model"]) == (MESSAGES, 0, 400, "qwen")
-    form = json.loads(json.dumps(plan_schema()))
-    assert body[FORM] == {"type": "json_schema", "json_schema": {"name": "plan", "schema": form}}
+    assert body[FORM]["type"] == "json_schema"
+    form = body[FORM]["json_schema"]["schema"]
+    assert gbnf(form) == plan_grammar(), "the same plans may be written"
+    words = json.dumps(form)
+    assert not any(word in words for word in ("taught", "planned", "description", r"\\d"))
     assert llm.keys == [None]
 
 
