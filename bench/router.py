@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
-from pentimento.starter.first.words import COLORS, KINDS
+from pentimento.starter.words import COLORS, KINDS
 
 NOUNS = tuple(word for words in KINDS.values() for word in words)
 COMMANDS = ("remove", "replace", "change", "rotate", "history", "picture", "resize", "mirror")

@@ -28,6 +28,8 @@ _SHADES = (0.55, 1.0)
 _LIGHT = 0.3
 _NEUTRALS = {"white": (195.0, 240.0), "black": (0.0, 25.0, 50.0), "gray": (85.0, 128.0)}
 """Levels at which the colours without hue are seen."""
+_SPREAD = 0.2
+"""Spread of lightness (Oklab) up to which a thing keeps all of its light and shade."""
 _ROOM = 0.35
 """Lightness on either side of a colour that a thing's light and shade take in full."""
 _AT_ONCE = 1 << 16
@@ -158,6 +160,8 @@ def repaint(image: Image.Image, mask: NDArray[np.float64], to: tuple[int, int, i
     if inside.any():
         # A colour near black or white leaves less room for light and shade.
         contrast = np.clip(min(goal[0], 1.1 - goal[0]) / _ROOM, 0.35, 1)
+        # What is black and white, such as a football, would stay so.
+        contrast *= min(1.0, _SPREAD / max(float(lab[inside, 0].std()), _SPREAD))
         lab[:, 0] = np.clip(goal[0] + contrast * (lab[:, 0] - lab[inside, 0].mean()), 0.05, 0.98)
     # Highlights and deep shadows carry less chroma than the middle tones.
     middle = max(min(goal[0], 1.1 - goal[0]), 0.05)
