@@ -1,5 +1,7 @@
 import pytest
 
+from pentimento.memory import transfer
+from pentimento.memory.arrival import Unfit, checked
 from pentimento.memory.recover import recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import Move, Pointer, StoreError, TurnStatus
@@ -89,3 +91,21 @@ def test_looking_them_up_reads_no_other_moves(store: Store) -> None:
             f" WHERE session_id = {session} AND pointer = 'preference' GROUP BY name"
         )
         assert any("preference_moves" in str(row) for row in plan)
+
+
+def test_a_session_that_is_carried_keeps_them_and_one_whose_words_are_too_long_stays_out(store: Store) -> None:
+    session = store.session("default").id
+    take_turn(store, session, 1, None)
+    prefer(store, "style", "n99")
+    prefer(store, "ratio", "wide")
+    store.undo(session)
+    records = transfer.take_out(store, session)
+    history = checked(records)
+    there = transfer.take_in(store, history, map(store.blobs.read, history.blobs))
+    assert store.pointers(there.id).preferences == {"style": "n99"}
+    store.redo(there.id)
+    assert store.pointers(there.id).preferences == {"ratio": "wide", "style": "n99"}
+    assert store.verify() == ()
+    long = [{**one, "new": "x" * 201} if one.get("pointer") == "preference" else one for one in records]
+    with pytest.raises(Unfit, match="a preference is too long"):
+        checked(long)
