@@ -124,15 +124,14 @@ def _bare(schema: JsonValue) -> JsonValue:
     if not isinstance(schema, dict):
         return schema
     kept: Body = {name: value for name, value in schema.items() if name in _FORM}
-    match schema:
-        case {"properties": dict(properties)}:
-            kept["properties"] = {name: _bare(one) for name, one in properties.items()}
-        case {"items": items}:
-            kept["items"] = _bare(items)
-        case {"anyOf": [*choices]}:
-            kept["anyOf"] = [_bare(one) for one in choices]
-        case {"pattern": str(pattern)}:
-            kept["pattern"] = pattern.replace(r"\d", "[0-9]")
+    if isinstance(properties := schema.get("properties"), dict):
+        kept["properties"] = {name: _bare(one) for name, one in properties.items()}
+    if "items" in schema:
+        kept["items"] = _bare(schema["items"])
+    if isinstance(choices := schema.get("anyOf"), list):
+        kept["anyOf"] = [_bare(one) for one in choices]
+    if isinstance(pattern := schema.get("pattern"), str):
+        kept["pattern"] = pattern.replace(r"\d", "[0-9]")
     return kept
 
 
