@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from pentimento.memory import search
@@ -101,9 +101,9 @@ def listed(session_id: int) -> ColumnElement[bool]:
     leading = (
         select(BranchRow.head).where(BranchRow.session_id == session_id, BranchRow.head.is_not(None)),
         select(TagRow.node).where(TagRow.session_id == session_id),
-        select(EdgeRow.parent).where(EdgeRow.session_id == session_id),
     )
-    return or_(kept, *(NodeRow.number.in_(some) for some in leading))
+    made_from = exists().where(EdgeRow.session_id == session_id, EdgeRow.parent == NodeRow.number)
+    return or_(kept, *(NodeRow.number.in_(some) for some in leading), made_from)
 
 
 def newest_images(session_id: int, limit: int) -> Select[NodeRow]:

@@ -189,6 +189,7 @@ class EdgeRow(Base):
         _one_of("role", list(Role), "edge_role"),
         # Parents are older than their children, so the graph cannot have a cycle.
         CheckConstraint("parent < child", name="edge_from_older"),
+        Index("edges_by_parent", "session_id", "parent"),
     )
 
     session_id: Mapped[int] = mapped_column(primary_key=True)

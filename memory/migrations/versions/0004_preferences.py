@@ -1,6 +1,7 @@
-"""Operations that move a preference, and an index of those.
+"""Operations that move a preference, an index of those, and one of edges by parent.
 
-Why: "from now on wide" is undone like everything else, and is looked up in every turn.
+Why: "from now on wide" is undone like everything else, and is looked up in every turn; whether anything was made from an attempt
+that was not kept is asked wherever pictures are listed.
 """
 
 import sqlalchemy as sa
@@ -36,3 +37,4 @@ def upgrade() -> None:
         ["session_id", "name", "operation"],
         sqlite_where=sa.text("pointer = 'preference'"),
     )
+    op.create_index("edges_by_parent", "edges", ["session_id", "parent"])
