@@ -174,3 +174,20 @@ def test_a_profile_that_is_gone_can_be_left(call: Call, home: Home) -> None:
         assert "The profile in use, far, is gone; choose another" in call(*arguments)[2]
     assert "starter" in call("list")[1]
     assert call("use", "starter")[0] == 0
+
+
+def test_a_planner_that_a_server_has_is_shown_with_its_address(call: Call, tmp_path: Path) -> None:
+    models = tmp_path / "home" / "models"
+    models.mkdir(parents=True)
+    for name in ("image", "segment"):
+        (models / name).mkdir()
+    (models / "served.toml").write_text(
+        'name = "served"\nimage = { family = "sd", path = "image", size = 16 }\nsegment = { path = "segment" }\n'
+        'planner = { url = "http://127.0.0.1:8080/v1" }\n'
+    )
+    assert call("show", "served")[1].endswith("\nplanner: a server at http://127.0.0.1:8080/v1\n")
+    told = json.loads(call("show", "served", "--json")[1])
+    assert (told["planner_url"], [model["role"] for model in told["models"]]) == (
+        "http://127.0.0.1:8080/v1",
+        ["image", "segment"],
+    )
