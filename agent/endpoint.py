@@ -15,7 +15,8 @@ from pydantic import JsonValue
 from pentimento.agent.endpoint_answer import LARGEST, Answer, completion, refusal, refuses_form
 from pentimento.agent.plan_language import plan_schema
 from pentimento.agent.types import AgentError, Completion, Stop
-from pentimento.tools.profile import PlannerModel, load_profile
+from pentimento.tools.planner_model import PlannerModel
+from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, Field, ValidationError
 
 from pentimento.agent.types import AgentError, Completion, PromptTooLong
-from pentimento.tools.profile import PlannerModel
+from pentimento.tools.planner_model import PlannerModel
 
 LARGEST = 1_000_000
 """Bytes of an answer; a plan has a few hundred."""

@@ -16,7 +16,8 @@ from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, Event, Stop
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
-from pentimento.tools.profile import ImageModel, PlannerModel, Profile, ProfileFile, SegmentModel
+from pentimento.tools.planner_model import PlannerModel
+from pentimento.tools.profile import ImageModel, Profile, ProfileFile, SegmentModel
 from pentimento.tools.types import Cancelled, Progress, Report, Run, ToolCall, ToolResult
 from tests.fakes_tools import FakeModels
 

@@ -8,16 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeAlias
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, Field, JsonValue, ValidationError
 
 from pentimento.tools import lock
 from pentimento.tools.compute import Device, Dtype
 from pentimento.tools.pipeline_folder import Folders
+from pentimento.tools.planner_model import PlannerModel
 from pentimento.tools.source import Source
 from pentimento.tools.types import Tool, ToolError
 
@@ -28,24 +27,6 @@ _ELSEWHERE = {*Source.model_fields, "generate", "edit", "inpaint", "device", "dt
 """Settings of a model that are not part of its fingerprint by themselves."""
 OPTIONAL = ("upscale", "describe", "scorer")
 """Roles that a profile may leave without a model."""
-
-
-def _address(url: str) -> str:
-    """As written, where it is one that can be asked."""
-    parts = urlsplit(url)
-    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable() or " " in url):
-        raise ValueError('write it as "http://127.0.0.1:8080/v1"')
-    if parts.username is not None or parts.query or parts.fragment or (url and parts.port == 0):
-        raise ValueError("it holds host, port and path alone; a key belongs into an environment variable, see key")
-    return url
-
-
-def _is_here(host: str) -> bool:
-    try:
-        address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return host == "localhost"
-    return address.is_loopback
 
 
 class ImageModel(Source, extra="forbid", frozen=True):
@@ -96,55 +77,6 @@ class DescribeModel(Source, extra="forbid", frozen=True):
 
 class ScorerModel(Source, extra="forbid", frozen=True):
     """`path` is the folder of a CLIP model, which tells how well pictures and words agree."""
-
-
-class PlannerModel(Source, extra="forbid", frozen=True):
-    """`path` is a GGUF file; or else a server at `url` has the model."""
-
-    url: Annotated[str, AfterValidator(_address)] = ""
-    """Where a server speaks OpenAI's chat completions, "http://127.0.0.1:8080/v1"; empty: the model is a file."""
-    model: str = Field(default="", max_length=200)
-    """What the server calls it; empty: the server has but one."""
-    key: Annotated[str, Field(pattern=r"^([A-Za-z_]\w*)?$")] = ""
-    """Name of the environment variable that holds the server's key; empty: it wants none."""
-    timeout: float = Field(default=120.0, gt=0, le=3600)
-    """Seconds that a server has for a plan."""
-    context: int = 4096
-    """Tokens of context; a server knows its own."""
-    max_tokens: int = 512
-    """Tokens of a plan at most."""
-    gpu_layers: int = Field(default=0, ge=-1)
-    """Layers that lie on the graphics card, -1 all of them; on the processor where the card has no room beside the pictures."""
-    system: bool = True
-    """Whether it needs the system prompt that explains the tools; the starter was trained without."""
-
-    @property
-    def served(self) -> bool:
-        return bool(self.url)
-
-    @property
-    def host(self) -> str:
-        """Of the server, with its port if it has one."""
-        return urlsplit(self.url).netloc
-
-    @property
-    def elsewhere(self) -> str:
-        """The server's host where that is not this machine; else empty."""
-        return "" if not self.url or _is_here(urlsplit(self.url).hostname or "") else self.host
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        if self.url and (self.path or self.repo or self.gpu_layers):
-            raise ValueError("url stands alone: a server has its own files and its own card")
-        if not self.url and (self.model or self.key):
-            raise ValueError("model and key belong to a server; url says where it is")
-        return self
-
-    @model_validator(mode="after")
-    def _one_file(self) -> Self:
-        if self.repo and not self.path.endswith(".gguf"):
-            raise ValueError("path says which GGUF file of the repository it is")
-        return self
 
 
 class Vocabulary(BaseModel, extra="forbid"):

@@ -15,7 +15,8 @@ from pentimento.agent.plan_language import plan_grammar
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State
 from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Request, Step, TurnStatus
-from pentimento.tools.profile import PlannerModel, load_profile
+from pentimento.tools.planner_model import PlannerModel
+from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, ToolError
 from tests.agent import loopback_llm as server
 from tests.agent.loopback_llm import Behaviour, LoopbackLLM, serving
