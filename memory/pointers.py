@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Database
 
 from pentimento.memory.ids import node_id, node_number
 from pentimento.memory.tables import BranchRow, MoveRow, OperationRow, SessionRow, TagRow
-from pentimento.memory.types import Move, Pointer, Pointers, StoreError
+from pentimento.memory.types import LONGEST_PREFERENCE, Move, Pointer, Pointers, StoreError
 
 FIRST_BRANCH = "main"
 """The branch that a session begins on; it is there before anything is done."""
@@ -49,6 +49,13 @@ def preferences(db: Database, session_id: int) -> dict[str, str]:
     chosen = select(MoveRow.name, MoveRow.new).where(*moves, tuple_(MoveRow.name, MoveRow.operation).in_(last))
     left = {row.name: row.new for row in db.execute(chosen.order_by(MoveRow.name, MoveRow.position))}
     return {name: words for name, words in left.items() if words is not None}
+
+
+def preferring(db: Database, session_id: int, key: str, words: str | None) -> Move:
+    """The move to these words. Raises StoreError for more than anybody needs."""
+    if len(words or "") > LONGEST_PREFERENCE:
+        raise StoreError(f"Say it in fewer words, {LONGEST_PREFERENCE} characters at most.")
+    return Move(Pointer.PREFERENCE, key, preferences(db, session_id).get(key), words)
 
 
 def at(db: Database, session_id: int, number: int) -> Pointers:

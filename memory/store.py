@@ -15,7 +15,6 @@ from pentimento.memory.filesystem import MOUNTS
 from pentimento.memory.ids import node_id
 from pentimento.memory.tables import NodeRow, SessionRow
 from pentimento.memory.types import (
-    LONGEST_PREFERENCE,
     Found,
     Move,
     NewNode,
@@ -197,11 +196,8 @@ class Store:
 
     def prefer(self, session_id: int, key: str, words: str | None, turn: int) -> Operation:
         """What a person wants from now on; None: no more. Raises StoreError for more words than anybody needs."""
-        if len(words or "") > LONGEST_PREFERENCE:
-            raise StoreError(f"Say it in fewer words, {LONGEST_PREFERENCE} characters at most.")
         with self.database.write() as db:
-            said = story.one_turn(db, session_id, turn).said
-            move = Move(Pointer.PREFERENCE, key, pointers.preferences(db, session_id).get(key), words)
+            said, move = story.one_turn(db, session_id, turn).said, pointers.preferring(db, session_id, key, words)
             return log.do(db, session_id, "turn", said, [move], turn)
 
     def pointers(self, session_id: int, at: int | None = None) -> Pointers:
