@@ -35,15 +35,15 @@ class Attempt:
         return self.check.score, self.agreement or 0.0
 
 
-def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt]) -> ToolResult:
-    """Draws by seed, at most so often; `words` are what the picture model was told."""
+def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt], heard: str = "") -> ToolResult:
+    """Draws by seed, at most so often; `words` are what is wanted, `heard` what the picture model is told, if something else."""
     made: list[Attempt] = []
     for number in range(most):
         drawn = draw((run.seed + number) % 2**32)
         made.append(replace(drawn, agreement=run.models.agreement(drawn.picture, words)))
         if made[-1].check.passed:
             break
-    best, unread = max(made, key=lambda one: one.rank), run.models.unread(words)
+    best, unread = max(made, key=lambda one: one.rank), run.models.unread(heard or words)
     others = [one for one in made if one is not best]
     before = _before(words, run) if best.agreement is not None else {}
     kept = _result(best, len(made), unread, before)

@@ -11,6 +11,7 @@ from pentimento.tools.check import Check, check_edit
 from pentimento.tools.local import registered_in, settled, sized
 from pentimento.tools.register import Registered, registered
 from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, changed_within, place_of
+from pentimento.tools.told import Rewritten
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
 _MOST = 0.6
@@ -27,6 +28,7 @@ class EditArgs(BaseModel, extra="forbid"):
         description="object: only the target changes; left, right: add there; picture: all of it",
         json_schema_extra={"enum": [*PLANNED]},
     )
+    rewritten: Rewritten = ""
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
@@ -43,9 +45,8 @@ def _drawn_inside(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int
 
 
 def _drawn(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
-    return run.models.edit(
-        src, args.instruction, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs
-    )
+    told = args.rewritten or args.instruction
+    return run.models.edit(src, told, seed, args.steps, args.guidance, args.image_guidance, run.report, run.refs)
 
 
 def _drawn_whole(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Registered:
@@ -103,7 +104,7 @@ def edit(args: EditArgs, run: Run) -> ToolResult:
     if needed and not args.target:
         raise ToolError("Say which thing should change, for example the squirrel.")
     place = place_of(args.scope, args.instruction, args.target, run)
-    return best_of(args.attempts, args.instruction, run, lambda seed: _attempt(args, place, seed, run))
+    return best_of(args.attempts, args.instruction, run, lambda seed: _attempt(args, place, seed, run), args.rewritten)
 
 
 EDIT = Tool(

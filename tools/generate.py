@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_generate
+from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolResult
 
 
@@ -23,6 +24,7 @@ class GenerateArgs(BaseModel, extra="forbid"):
     n: int = Field(default=1, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
     ratio: Ratio = Field(default=Ratio.SQUARE, description="of width to height", json_schema_extra={"taught": False})
     avoid: str = Field(default="", max_length=100, json_schema_extra={"planned": False})
+    rewritten: Rewritten = ""
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
     attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
@@ -30,13 +32,13 @@ class GenerateArgs(BaseModel, extra="forbid"):
 
 def generate(args: GenerateArgs, run: Run) -> ToolResult:
     """Draw once, check, and draw once more with the next seed when something asked for is missing."""
-    size = run.models.size_of(args.ratio.value)
+    size, told = run.models.size_of(args.ratio.value), args.rewritten or args.prompt
 
     def draw(seed: int) -> Attempt:
-        picture = run.models.generate(args.prompt, seed, args.steps, args.guidance, run.report, size, args.avoid)
+        picture = run.models.generate(told, seed, args.steps, args.guidance, run.report, size, args.avoid)
         return Attempt(seed, picture, check_generate(picture, args.prompt + _without(args.avoid), run))
 
-    return best_of(args.attempts, args.prompt, run, draw)
+    return best_of(args.attempts, args.prompt, run, draw, args.rewritten)
 
 
 def _without(avoid: str) -> str:

@@ -6,6 +6,7 @@ from pentimento.tools import find, region
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_fill
 from pentimento.tools.local import Draw, registered_in, settled
+from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
 
@@ -16,6 +17,7 @@ class InpaintArgs(BaseModel, extra="forbid"):
     target: str = Field(
         default="", max_length=80, description="the thing that it takes the place of; empty with a mask"
     )
+    rewritten: Rewritten = ""
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
     guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
     attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
@@ -34,13 +36,12 @@ def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
         check = settled(check_fill(src, made, mask, args.prompt, run), drawn)
         return Attempt(seed, made, check, found, region.measured(src, made, mask) | drawn.measures)
 
-    return best_of(args.attempts, args.prompt, run, draw)
+    return best_of(args.attempts, args.prompt, run, draw, args.rewritten)
 
 
 def _filling(args: InpaintArgs, seed: int, run: Run) -> Draw:
-    return lambda crop, inside: run.models.inpaint(
-        crop, inside, args.prompt, seed, args.steps, args.guidance, run.report
-    )
+    told = args.rewritten or args.prompt
+    return lambda crop, inside: run.models.inpaint(crop, inside, told, seed, args.steps, args.guidance, run.report)
 
 
 INPAINT = Tool(

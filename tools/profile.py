@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, Field, JsonValue, ValidationError
 
@@ -91,6 +91,13 @@ class Drift(BaseModel, extra="forbid", frozen=True):
     """Upon so many drawings the next is done together with them, from the picture before the first; None: that is never done."""
 
 
+class Rewrite(BaseModel, extra="forbid", frozen=True):
+    """How the words of a step are put for the picture model."""
+
+    contract: Literal["", "flux2", "qwen", "tags"] = ""
+    """Empty: as they were planned."""
+
+
 class ProfileFile(BaseModel, extra="forbid"):
     name: str
     limits: str = ""
@@ -105,6 +112,7 @@ class ProfileFile(BaseModel, extra="forbid"):
     """Tool → argument → value, written into every call of the tool."""
     vocabulary: Vocabulary = Vocabulary()
     drift: Drift = Drift()
+    rewrite: Rewrite = Rewrite()
 
     def sources(self) -> Iterator[tuple[str, Source]]:
         """Where each model comes from, by its role; "image generate" is another folder of the picture model."""

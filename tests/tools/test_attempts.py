@@ -55,3 +55,12 @@ def test_without_a_model_that_tells_nothing_is_measured() -> None:
         EditArgs(instruction="make the squirrel red", target="squirrel"), run_with(FakeModels(edits=[do_nothing]), BLUE)
     )
     assert not [name for name in result.measures if name.startswith("agreement")]
+
+
+def test_the_model_hears_the_rewritten_words_and_the_check_asks_for_the_planned_ones() -> None:
+    args = {"instruction": "make the squirrel red", "target": "squirrel", "attempts": 1}
+    told = EditArgs.model_validate({**args, "rewritten": "Make the squirrel blue." + " Keep all." * 40})
+    result = EDIT.fn(told, run_with(FakeModels(), BLUE))
+    assert result.measures["passed"] is False
+    assert str(result.measures["unread"]).endswith("Keep all.")
+    assert EDIT.fn(EditArgs.model_validate(args), run_with(FakeModels(), BLUE)).measures["passed"] is True

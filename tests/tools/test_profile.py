@@ -73,7 +73,10 @@ def test_a_call_is_completed_from_the_profile_and_from_the_tool(profile: Profile
     left_out = {"ratio": "square", "avoid": "", "attempts": 2}
     assert arguments == {"prompt": "a squirrel", "steps": 5, "guidance": 2.5, **left_out}
     edit = profile.complete(TOOLS["edit"], {"instruction": "make the nut red", "target": "nut"})
-    assert set(edit) == set(TOOLS["edit"].args_model.model_fields)
+    # Words that were not rewritten leave the recipe as it always was.
+    assert set(edit) == set(TOOLS["edit"].args_model.model_fields) - {"rewritten"}
+    told = profile.complete(TOOLS["edit"], {"instruction": "make it red", "target": "nut", "rewritten": "Make it red."})
+    assert told["rewritten"] == "Make it red."
     assert edit["scope"] == "object"
 
 

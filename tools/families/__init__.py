@@ -8,7 +8,7 @@ from pentimento.tools.families.family import ImageFamily, Sampling
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.types import ToolError
 
-__all__ = ["FAMILIES", "ImageFamily", "Sampling", "load"]
+__all__ = ["FAMILIES", "READS", "ImageFamily", "Sampling", "load"]
 
 FAMILIES: dict[str, Callable[[Folders, Compute], ImageFamily]] = {
     "sd": sd.load,
@@ -18,6 +18,14 @@ FAMILIES: dict[str, Callable[[Folders, Compute], ImageFamily]] = {
     "qwen-image-edit": qwen_image_edit.load,
 }
 """By the name that a profile calls it."""
+READS = {
+    "sd": 75,
+    "sdxl": 75,
+    "flux-kontext": flux_kontext.LENGTH - 1,
+    "flux2-klein": flux2_klein.LENGTH - 32,
+    "qwen-image-edit": qwen_image_edit.LENGTH,
+}
+"""Tokens of a prompt for which each family has room: CLIP's 77 less two, others' less what is put around the words."""
 
 
 def load(name: str, folders: Folders, compute: Compute) -> ImageFamily:
