@@ -6,7 +6,7 @@ last picture is made: the branch that a person was on does not move until the re
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
@@ -16,6 +16,7 @@ from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
 from pentimento.agent.lineage_words import without_history
 from pentimento.agent.meaning import meant
+from pentimento.agent.rewriting import ARGUMENT, told_facts
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
 from pentimento.agent.wording import with_word
@@ -141,10 +142,21 @@ class Again:
         self, instead: Mapping[str, str] | None = None, *, elsewhere: bool = False, fresh: bool = False
     ) -> Beside:
         def run(node: Node, step: Step, label: str = "") -> StepOutcome:
-            job = Job(step, node.call.seed if node.call else 0, label, fresh, follow=False)
-            return self.steps.run(self.session, self.progress, self.index, job, self.emit, self.cancel)
+            job = Job(step, node.call.seed if node.call else 0, label, fresh, follow=False, facts=told_facts(node))
+            return self.steps.run(
+                self.session, self.progress, self.index, self._told(node, job), self.emit, self.cancel
+            )
 
         return Beside(self.steps.store, self.session.id, run, elsewhere, {**(instead or {})})
+
+    def _told(self, node: Node, job: Job) -> Job:
+        """What was told then is told again; words that are others now are put anew."""
+        before, now = node.call.arguments if node.call else {}, job.step.arguments
+        if all(now.get(name, "") == before.get(name, "") for name in _WORDS):
+            return job
+        bare = {name: value for name, value in now.items() if name != ARGUMENT}
+        anew = replace(job, step=replace(job.step, arguments=bare), facts={})
+        return self.steps.told(self.session, self.progress, self.index, anew, self.emit, self.cancel)[0]
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:
         """Each step of a line, and of what it took beside it, on what it was made from, and whether the same comes out; nothing is stored."""

@@ -12,12 +12,14 @@ from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
+from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, Stop, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
+from pentimento.tools.families import READS
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
@@ -122,9 +124,12 @@ def open_conversation(
         pixels.close()
         store.close()
 
-    planner = Planner(ChildLLM(language), served.system, served.max_tokens, served.elsewhere)
+    llm = ChildLLM(language)
+    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere)
+    room = READS.get(loaded.file.image.family, 0)
+    rewriter = Rewriter(loaded.file.rewrite.contract, room, llm if served.system else None)
     beside = language if served.gpu_layers else None
-    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models), beside))
+    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models), beside), rewriter)
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
 

@@ -101,13 +101,27 @@ class Conversation(Album):
         return result
 
     def plan(self, said: str) -> TurnResult:
-        """What `act` would do with these words; nothing is run and nothing is stored."""
+        """What `act` would do with these words, and tell the picture model; nothing is run and nothing is stored."""
         progress = TurnProgress(Request(said), 0, Clock())
         try:
             self._plan(progress)
+            self._as_told(progress)
         except (AgentError, ToolError) as error:
             progress.stop(TurnStatus.FAILED, str(error))
         return progress.result(self._session().head)
+
+    def _as_told(self, progress: TurnProgress) -> None:
+        """Writes into the plan what the picture model would be told."""
+        if progress.planned:
+            plan = progress.planned.plan
+            told = replace(plan, steps=tuple(map(self._told, plan.steps)))
+            progress.planned = replace(progress.planned, plan=told)
+
+    def _told(self, step: Step) -> Step:
+        session = self._session()
+        whole = applied(step, self._store.pointers(session.id).preferences, self._steps.profile.file.image)
+        found = self._steps.rewriting(session, whole)
+        return step if found is None else found.step(whole)
 
     def _plan(self, progress: TurnProgress, cancel: threading.Event | None = None) -> Plan:
         request = progress.request
@@ -146,8 +160,9 @@ class Conversation(Album):
         session = self._session()
         after = self._steps.profile.file.drift.fold_after
         step, at_once = folded(self._store, session, after, step, progress.pictures())
-        outcome = self._steps.run(session, progress, index, Job(step, seed), emit, cancel)
-        outcome = replace(outcome, note=" ".join(filter(None, (outcome.note, at_once))))
+        job, as_planned = self._steps.told(session, progress, index, Job(step, seed), emit, cancel)
+        outcome = self._steps.run(session, progress, index, job, emit, cancel)
+        outcome = replace(outcome, note=" ".join(filter(None, (outcome.note, at_once, as_planned))))
         progress.add(index, outcome)
         exact = self._steps.fallback(step, outcome) if progress.request.fallback else None
         if exact is None:
@@ -183,5 +198,6 @@ class Conversation(Album):
         named = [f"tag:{name}" for name in pointers.tags]
         named += [f"branch:{name}" for name in pointers.branches] if len(pointers.branches) > 1 else []
         grid = len(newest_grid(self._store, session))
-        prefers = told(pointers.preferences)
+        # How words are put is no wish that a plan could heed.
+        prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
         return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]), grid, prefers)

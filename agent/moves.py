@@ -134,11 +134,12 @@ class LogArgs(BaseModel, extra="forbid"):
 class SetArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False}):
     """Keep a wish for all new pictures to come, from now on."""
 
-    key: Literal["ratio", "n", "avoid", "style"] = Field(
-        description="shape of the picture, pictures at once, what should not be in it, words for every description"
+    key: Literal["ratio", "n", "avoid", "style", "rewrite"] = Field(
+        description="shape of the picture, pictures at once, what should not be in it, words for every description,"
+        " whether words may be put as the picture model likes them"
     )
     value: str = Field(
-        default="", max_length=100, description="square, wide, tall; 1 to 4; words; empty: back to the default"
+        default="", max_length=100, description="square, wide, tall; 1 to 4; words; on, off; empty: back to the default"
     )
 
 

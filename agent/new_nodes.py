@@ -1,7 +1,7 @@
 """What came of a call, as the nodes that are stored: the picture last, the regions that were made along with it before."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from PIL import Image
@@ -32,6 +32,8 @@ class Origin:
 
     call: ToolCall
     sources: Mapping[str, Node]
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What else is known of it, kept with what was measured."""
 
     @cached_property
     def recipe(self) -> str:
@@ -50,7 +52,7 @@ def nodes_of(origin: Origin, label: str, result: ToolResult) -> list[NewNode]:
     if not result.images and result.mask is None:
         raise ToolError(f"{origin.call.tool} made no picture.")
     edges, stored, recipe = origin.edges(), origin.stored(result.environment), origin.recipe
-    measures = {**result.measures, **({"note": result.note} if result.note else {})}
+    measures = {**result.measures, **origin.facts, **({"note": result.note} if result.note else {})}
     if not result.images and result.mask is not None:
         return [new_node(NodeKind.MASK, result.mask, f"region: {label}", edges, stored, recipe, measures)]
     nodes: list[NewNode] = []
@@ -66,7 +68,7 @@ def not_kept(origin: Origin, label: str, result: ToolResult) -> Iterator[list[Ne
     for other in result.others:
         call = replace(origin.call, seed=other.seed, arguments={**origin.call.arguments, **ONCE})
         alone = replace(other.result, measures={**other.result.measures, **NOT_KEPT}, environment=result.environment)
-        yield nodes_of(Origin(call, origin.sources), label, alone)
+        yield nodes_of(replace(origin, call=call), label, alone)
 
 
 def again(store: Store, known: tuple[Node, ...], origin: Origin, label: str) -> list[NewNode]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-KEYS = ("ratio", "n", "avoid", "style")
+KEYS = ("ratio", "n", "avoid", "style", "rewrite")
 RATIOS = {
     "square": "square",
     "1:1": "square",
@@ -26,7 +26,13 @@ FILLS = {"generate": ("ratio", "n", "avoid")}
 def normal(key: str, value: str) -> str:
     """As it is kept; empty: back to the default."""
     words = " ".join(value.split())
-    return RATIOS.get(words.lower(), words) if key == "ratio" else words
+    match key:
+        case "ratio":
+            return RATIOS.get(words.lower(), words)
+        case "rewrite":
+            return "" if words.lower() == "on" else words.lower()
+        case _:
+            return words
 
 
 def problem(key: str, value: str) -> str:
@@ -37,6 +43,8 @@ def problem(key: str, value: str) -> str:
             return f"ratio is square, wide or tall, not “{words[:40]}”"
         case "n" if words and words not in {str(number) for number in range(1, MOST + 1)}:
             return f"n, how many pictures at once, is 1 to {MOST}, not “{words[:40]}”"
+        case "rewrite" if words not in ("", "off"):
+            return f"rewrite is on or off, not “{words[:40]}”"
         case _ if len(words) > LONGEST:
             return f"{key} is too long; say it in {LONGEST} characters"
         case _:

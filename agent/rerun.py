@@ -110,5 +110,10 @@ def _turn(node: Node, step: Step, said: str, head: str) -> JsonValue:
 def _yaml(files: Sequence[str], turns: list[JsonValue]) -> str:
     named = [f"#   blobs/{blob}.png\n" for blob in files]
     head = "".join([HOW, FIRST_OPEN, *named] if files else [HOW])
-    script = {**({"session": AGAIN} if files else {}), "fallback": False, "turns": without_paths(turns)}
+    script = {
+        **({"session": AGAIN} if files else {}),
+        "fallback": False,
+        "rewrite": False,
+        "turns": without_paths(turns),
+    }
     return head + yaml.dump(script, Dumper=_Quoting, allow_unicode=True, sort_keys=False, width=120)

@@ -14,6 +14,7 @@ from pentimento.agent.labels import label_of
 from pentimento.agent.lineage_words import with_history
 from pentimento.agent.new_nodes import ROLES, Origin, again, in_one, nodes_of, not_kept
 from pentimento.agent.plan_language import without_defaults
+from pentimento.agent.rewriting import AS_PLANNED, Rewriter, Rewriting
 from pentimento.agent.types import (
     AgentError,
     Call,
@@ -25,6 +26,8 @@ from pentimento.agent.types import (
     Role,
     Step,
     StepProgress,
+    StepRewritten,
+    Stop,
 )
 from pentimento.memory.store import Store
 from pentimento.memory.types import Gone, NewNode, Session
@@ -78,6 +81,8 @@ class Job:
     """Computed even where its recipe is known."""
     follow: bool = True
     """Whether the branch moves to the new picture."""
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    """What is kept with its picture beside what is measured."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,25 @@ class PixelSteps:
     store: Store
     profile: Profile
     run_tool: RunTool
+    rewriter: Rewriter = AS_PLANNED
+
+    def rewriting(self, session: Session, step: Step, cancel: Stop | None = None) -> Rewriting | None:
+        """How the picture model is told what the step says; None: in the same words."""
+        off = self.store.pointers(session.id).preferences.get("rewrite") == "off"
+        return None if off else self.rewriter.rewrite(step, cancel)
+
+    def told(
+        self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
+    ) -> tuple[Job, str]:
+        """The job with its words as the picture model is told them, which is announced; and why they stay, where that failed."""
+        if not progress.request.rewrite:
+            return job, ""
+        with progress.clock.stage("plan"):
+            found = self.rewriting(session, job.step, cancel)
+        if found is None:
+            return job, ""
+        emit(StepRewritten(index, found.words, found.why))
+        return replace(job, step=found.step(job.step), facts=found.facts()), found.why
 
     def run(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event
@@ -142,7 +166,7 @@ class PixelSteps:
         """Run one step, or take what the same recipe made before."""
         sources = self._sources(session, job.step, progress.pictures())
         call = self.call(with_history(self.store, session, job.step, sources.get("src")), job.seed)
-        origin = Origin(call, sources)
+        origin = Origin(call, sources, job.facts)
         with progress.clock.stage("store"):
             known = () if job.fresh else self.store.find_recipe(origin.recipe)
         named = replace(job.step, inputs={role: node.id for role, node in sources.items()})

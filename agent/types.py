@@ -30,6 +30,7 @@ __all__ = [
     "Step",
     "StepFinished",
     "StepProgress",
+    "StepRewritten",
     "StepStarted",
     "Stop",
     "StoreError",
@@ -114,6 +115,8 @@ class Request:
     """Given: the seeds of the turn's steps are derived from it."""
     fallback: bool = True
     """Whether a recolouring that failed its check twice may be done by the exact tool `recolor`."""
+    rewrite: bool = True
+    """Whether words may be put as the picture model's publisher wants them."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +177,15 @@ class StepStarted:
 
 
 @dataclass(frozen=True)
+class StepRewritten:
+    """What the picture model is told in place of the step's words, or why it is told those."""
+
+    index: int
+    words: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class StepProgress:
     index: int
     stage: str
@@ -194,5 +206,5 @@ class TurnFinished:
     result: TurnResult
 
 
-Event: TypeAlias = TurnStarted | PlanReady | StepStarted | StepProgress | StepFinished | TurnFinished
+Event: TypeAlias = TurnStarted | PlanReady | StepStarted | StepRewritten | StepProgress | StepFinished | TurnFinished
 Emit: TypeAlias = Callable[[Event], None]

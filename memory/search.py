@@ -27,6 +27,9 @@ _CHECK = text("INSERT INTO words (words) VALUES ('integrity-check')")
 _SESSIONS = text("SELECT DISTINCT session_id FROM words WHERE words MATCH :query")
 _PLACES = text("SELECT turn, node FROM words WHERE words MATCH :query ORDER BY rowid DESC LIMIT :places")
 
+_NOT_SAID = ("rewritten", "contract", "not_rewritten")
+"""What a picture model was told beside what was wanted: "keep the background" would be found in every edit."""
+
 
 def index(db: Database, session_id: int, words: str, *, turn: int | None = None, node: int | None = None) -> None:
     """Makes words findable, as said in a turn or as belonging to a node."""
@@ -35,8 +38,9 @@ def index(db: Database, session_id: int, words: str, *, turn: int | None = None,
 
 
 def words_of(label: str, arguments: Mapping[str, JsonValue], measures: Mapping[str, JsonValue]) -> str:
-    """What can be searched of a node: its label and every text of its call and its measures, each once."""
-    texts = [label, *(value for part in (arguments, measures) for value in part.values() if isinstance(value, str))]
+    """What can be searched of a node: its label and the texts of its call and its measures, each once."""
+    values = (value for part in (arguments, measures) for name, value in part.items() if name not in _NOT_SAID)
+    texts = [label, *(value for value in values if isinstance(value, str))]
     return "\n".join(dict.fromkeys(texts))
 
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
+from pentimento.agent.rewriting import AS_PLANNED, Rewriter
 from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, Event, Stop
 from pentimento.memory.store import Store
@@ -108,10 +109,11 @@ class Desk:
     llm: ScriptedLLM
     tools: ToolsHere
     profile: Profile
+    rewriter: Rewriter = AS_PLANNED
 
     def conversation(self, name: str = "default") -> Conversation:
         self.store.session(name)
-        steps = PixelSteps(self.store, self.profile, self.tools)
+        steps = PixelSteps(self.store, self.profile, self.tools, self.rewriter)
         return Conversation(
             self.store, name, Planner(self.llm, use_system=False), steps, LIMITS, lambda: None, lambda: None
         )

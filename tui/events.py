@@ -15,6 +15,7 @@ from pentimento.agent.types import (
     Seconds,
     StepFinished,
     StepProgress,
+    StepRewritten,
     StepStarted,
     Turn,
     TurnFinished,
@@ -22,6 +23,7 @@ from pentimento.agent.types import (
     TurnStarted,
     TurnStatus,
 )
+from pentimento.tui.plain import rewritten
 from pentimento.tui.plan_text import stored_plan
 
 
@@ -35,6 +37,8 @@ class TurnView:
     fraction: float | None = None
     """How much of the turn is done, 0.0 to 1.0; None while that is not known."""
     plan: Plan | None = None
+    told: tuple[str, ...] = ()
+    """What the picture model was told in place of the planned words, in order."""
     notes: tuple[str, ...] = ()
     """What the tools said, in order."""
     nodes: tuple[MadeNode, ...] = ()
@@ -63,6 +67,8 @@ def advance(view: TurnView, event: Event) -> TurnView:
             return replace(view, plan=plan, stage="starting", fraction=0.0)
         case StepStarted(index, step):
             return replace(view, stage=step.tool, fraction=_share(view, index, 0.0))
+        case StepRewritten(_, words):
+            return replace(view, told=(*view.told, words)) if words else view
         case StepProgress(index, stage, fraction, preview):
             share = _share(view, index, fraction)
             return replace(view, stage=stage, fraction=share, preview=preview or view.preview)
@@ -83,7 +89,7 @@ def past(turn: Turn, versions: tuple[MadeNode, ...]) -> TurnView:
     nodes = tuple(made for made in versions if made.node.turn == turn.number)
     total = (turn.ended - turn.started).total_seconds() if turn.ended else 0.0
     result = TurnResult(turn.said, plan, turn.reply, nodes, None, turn.status, Seconds(total=total))
-    return TurnView(turn.said, stage="", plan=plan, result=result)
+    return TurnView(turn.said, stage="", plan=plan, told=rewritten(nodes), result=result)
 
 
 def lost(view: TurnView, problem: str) -> TurnView:

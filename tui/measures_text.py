@@ -26,6 +26,8 @@ _MEANINGS = {
     "shift": "it came back shifted ({}) and was moved back",
     "moved_too_far": "the whole scene came back shifted ({}), too far to be moved back",
     "unread": "the picture model had no room to read the end of the words: “{}”",
+    "contract": "the words were put for the picture model by the prompt file {}",
+    "not_rewritten": "{}",
     "reused": "taken from an earlier picture of the same recipe, not computed again",
 }
 """In words, where they are known; any other measure is told by its name."""

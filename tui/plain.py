@@ -1,11 +1,14 @@
 """What a turn came to, as plain text for a person at a shell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
 from pentimento.agent.types import MadeNode, NodeKind, Plan, TurnResult
 from pentimento.tui.plan_text import step_line
+
+_NOT_SHORT = ("changed_outside", "outside", "contract", "not_rewritten")
+"""Measures that are told in other words, or by `show` alone."""
 
 
 def result_text(result: TurnResult) -> str:
@@ -43,6 +46,12 @@ def origin(made: MadeNode) -> str:
     return ", ".join(f"{edge.parent} ({edge.role.value})" for edge in made.node.parents)
 
 
+def rewritten(nodes: Iterable[MadeNode]) -> tuple[str, ...]:
+    """What the picture model was told in place of the planned words, each once."""
+    told = (made.node.call.arguments.get("rewritten") for made in nodes if made.node.call)
+    return tuple(dict.fromkeys(str(words) for words in told if words))
+
+
 def plan_lines(plan: Plan | None) -> list[str]:
     """Its steps, numbered."""
     if plan is None:
@@ -60,7 +69,7 @@ def value_text(value: JsonValue) -> str:
 
 
 def _facts(measures: Mapping[str, JsonValue]) -> Iterator[str]:
-    rest = {name: value for name, value in measures.items() if name not in ("changed_outside", "outside")}
+    rest = {name: value for name, value in measures.items() if name not in _NOT_SHORT}
     if kept := kept_outside(measures):
         yield kept
     passed = rest.pop("passed", None)
@@ -76,3 +85,4 @@ def _node_lines(made: MadeNode) -> Iterator[str]:
     yield f"{node.id}  {node.width} × {node.height}{f', from {sources}' if sources else ''}  {made.path}"
     if facts := measured(node.measures):
         yield f"    {facts}"
+    yield from (f"    told: {words}" for words in rewritten([made]))

@@ -81,11 +81,11 @@ class ScriptTurn(BaseModel):
             raise ValueError(str(error)) from error
         return plan
 
-    def request(self, seed: int | None, *, fallback: bool) -> Request:
+    def request(self, seed: int | None, *, fallback: bool, rewrite: bool = True) -> Request:
         """The turn as the conversation takes it; `seed` is used where the turn has none of its own."""
         plan = self.do.plan() if self.do else None
         said = self.say or (", ".join(step.tool for step in plan.steps) if plan else "")
-        return Request(said, plan=plan, seed=seed if self.seed is None else self.seed, fallback=fallback)
+        return Request(said, plan, seed if self.seed is None else self.seed, fallback=fallback, rewrite=rewrite)
 
 
 class Script(BaseModel):
@@ -96,6 +96,8 @@ class Script(BaseModel):
     """The session to go on with; left out, each run has a new one."""
     seed: Seed | None = None
     fallback: bool = True
+    rewrite: bool = True
+    """Whether words may be put as the picture model's publisher wants them."""
     turns: Annotated[list[ScriptTurn], Field(min_length=1)]
 
     def with_options(self, seed: int | None, *, fallback: bool) -> "Script":
@@ -107,7 +109,7 @@ class Script(BaseModel):
         """The turns as the conversation takes them; from the script's seed each turn without one gets its own."""
         for position, turn in enumerate(self.turns):
             seed = None if self.seed is None else Random(f"{self.seed} {position}").getrandbits(32)
-            yield turn.request(seed, fallback=self.fallback)
+            yield turn.request(seed, fallback=self.fallback, rewrite=self.rewrite)
 
 
 def load_script(path: Path) -> tuple[Script, yaml_text.Document]:

@@ -97,6 +97,7 @@ def turn_content(view: TurnView) -> Content:
     parts = [Content.assemble(("› ", "$primary"), (sanitize_for_terminal(view.said), "bold"))]
     if view.plan is not None:
         parts += [_line(step_line(step), QUIET) for step in view.plan.steps]
+    parts += [Content.styled(f"told: {sanitize_for_terminal(words)}", QUIET) for words in view.told]
     if view.result is None:
         parts += [_line(note, QUIET) for note in view.notes]
         return Content("\n").join(parts)
