@@ -1,6 +1,5 @@
 """One session's pictures and turns: to look at, to bring in, to take out. Nothing here plans or runs anything."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +36,7 @@ class Album:
         """Start from a person's own picture, or go to where the session has it already; `AgentError` when it can't be
         opened."""
         clock = Clock()
-        opened, name = pictures.read_picture(path), printable(path.name)
+        opened, name = pictures.read_picture(path), pictures.printable(path.name)
         session, made = self._session(), list[MadeNode]()
         with clock.stage("store"):
             place = origin.place_of(self._store, session, opened)
@@ -153,8 +152,3 @@ class Album:
 
     def _made(self, node: Node) -> MadeNode:
         return MadeNode(node, self._store.path(node))
-
-
-def printable(name: str) -> str:
-    """A file's name as text: bytes that are no UTF-8 become �."""
-    return os.fsencode(name).decode("utf-8", "replace")

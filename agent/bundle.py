@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from pentimento.agent import pictures, rerun
 from pentimento.agent.discreet import without_paths
+from pentimento.agent.outside import KEPT
 from pentimento.agent.types import AgentError, Node, NodeKind
 from pentimento.memory import transfer
 from pentimento.memory.arrival import History, Picture, Unfit, checked
@@ -221,7 +222,14 @@ def _manifest(content: bytes) -> Manifest:
 def _records(archive: ZipFile, info: ZipInfo) -> Iterator[object]:
     with _unpacking(info), archive.open(info) as member:
         while line := member.readline(MAX_LINE):
-            yield json.loads(line)
+            yield _without_offers(json.loads(line))
+
+
+def _without_offers(record: object) -> object:
+    """A record as it is, but that nobody here was asked what its turn asked."""
+    if isinstance(record, dict) and isinstance(details := record.get("details"), dict):
+        return {**record, "details": {name: fact for name, fact in details.items() if name != KEPT}}
+    return record
 
 
 def _check_picture(png: bytes, alike: Sequence[Picture]) -> None:

@@ -1,11 +1,11 @@
 """Moves in the history and talk: no model, instant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pentimento.agent import ledger, references
 from pentimento.agent.finding import found_text
-from pentimento.agent.moves import EVER
+from pentimento.agent.moves import EVER, OUTSIDE
 from pentimento.agent.steps import StepOutcome
 from pentimento.agent.types import AgentError, Node, Plan, Step
 from pentimento.memory.store import Store
@@ -15,7 +15,7 @@ LOG_LENGTH = 20
 """Versions that `log` lists at most."""
 LABEL_LENGTH = 60
 GOING = frozenset({"undo", "redo"})
-LOOKS = frozenset({"log", "show", "diff", "ask"})
+LOOKS = frozenset({"log", "show", "diff", "ask", "decline"})
 """The moves that move nothing."""
 
 
@@ -33,7 +33,7 @@ def move(store: Store, session: Session, turn: int, plan: Plan, index: int, made
 
 def _within(turn: int, plan: Plan, index: int) -> Within | None:
     """None where the plan does nothing but to go back or forth; else what it does is taken back as a whole."""
-    if all(step.tool in GOING | LOOKS for step in plan.steps):
+    if all(step.tool in GOING | LOOKS | OUTSIDE for step in plan.steps):
         return None
     return Within(turn, tuple((step.tool, _count(step)) for step in plan.steps[: index - 1] if step.tool in GOING))
 
@@ -100,7 +100,13 @@ class _Move:
         return StepOutcome(note=ledger.difference_text(self.store, self.session, one, other))
 
     def ask(self) -> StepOutcome:
-        return StepOutcome(note=_question(self.step))
+        options = self.step.arguments.get("options")
+        return StepOutcome(
+            note=question(str(self.step.arguments["question"]), options if isinstance(options, list) else [])
+        )
+
+    def decline(self) -> StepOutcome:
+        return StepOutcome(note=str(self.step.arguments["reason"]))
 
     def _node(self, argument: str, default: str = "head") -> Node:
         ref = str(self.step.arguments.get(argument, default))
@@ -124,6 +130,7 @@ _MOVES: dict[str, Callable[[_Move], StepOutcome]] = {
     "show": _Move.show,
     "diff": _Move.diff,
     "ask": _Move.ask,
+    "decline": _Move.decline,
 }
 
 
@@ -150,9 +157,6 @@ def _count(step: Step) -> int:
     return int(str(step.arguments.get("n", 1)))
 
 
-def _question(step: Step) -> str:
-    options = step.arguments.get("options") or []
-    words = str(step.arguments["question"])
-    return (
-        f"{words} ({', '.join(str(option) for option in options)})" if isinstance(options, list) and options else words
-    )
+def question(words: str, options: Sequence[object]) -> str:
+    """A question and what there is to choose from: "Which one? (the cat, the dog)"."""
+    return f"{words} ({', '.join(map(str, options))})" if options else words

@@ -21,10 +21,22 @@ def with_history(store: Store, session: Session, step: Step, src: Node | None) -
     left = {name: find for name, find in wanted.items() if not step.arguments.get(name)}
     if src is None or not left:
         return step
-    line = (src, *store.ancestors(session.id, src.id, limit=STEPS))
-    known = [node for node in line if node.gone is not Gone.FORGOTTEN]
+    known = line_to(store, session, src.id)
     found: Mapping[str, JsonValue] = {name: _FINDERS[find](known) for name, find in left.items()}
     return Step(step.tool, {**step.arguments, **found}, step.inputs)
+
+
+def line_to(store: Store, session: Session, node: str | None) -> list[Node]:
+    """A picture and those before it, the newest first, without those whose words were forgotten; of no picture none."""
+    if node is None:
+        return []
+    line = (store.node(session.id, node), *store.ancestors(session.id, node, limit=STEPS))
+    return [one for one in line if one.gone is not Gone.FORGOTTEN]
+
+
+def labels_to(store: Store, session: Session, node: str | None) -> list[str]:
+    """What a picture and those before it are called."""
+    return [one.label for one in line_to(store, session, node)]
 
 
 def without_history(store: Store, session: Session, step: Step) -> Step:

@@ -3,22 +3,29 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
-from pentimento.agent import history
+from pentimento.agent import history, outside, policy
 from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
 from pentimento.agent.folding import folded
+from pentimento.agent.lineage_words import labels_to
+from pentimento.agent.moves import OUTSIDE
+from pentimento.agent.outside import Outside
 from pentimento.agent.plan_language import plan_text
-from pentimento.agent.planner import Planner, pinned
+from pentimento.agent.planner import Planned, Planner, known, pinned
+from pentimento.agent.policy import Declined
 from pentimento.agent.preferences import told
 from pentimento.agent.preferring import applied, prefer
 from pentimento.agent.progress import Clock, TurnProgress
-from pentimento.agent.references import newest_grid
+from pentimento.agent.references import check_ids, newest_grid
 from pentimento.agent.state import State, Version
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
     AgentError,
     Emit,
+    Offer,
     Plan,
     PlanReady,
     Request,
@@ -26,6 +33,7 @@ from pentimento.agent.types import (
     StepFinished,
     StepStarted,
     StoreError,
+    Turn,
     TurnFinished,
     TurnResult,
     TurnStarted,
@@ -78,11 +86,12 @@ class Conversation(Album):
         What goes wrong comes back as a failed result whose reply says it; raises `StoreError` only when the turn
         can't be recorded at all.
         """
+        last = self._last()
         turn = self._store.begin_turn(self._session().id, request.said)
-        progress = TurnProgress(request, turn.number, Clock())
+        progress = TurnProgress(request, turn.number, Clock(), agreed=outside.agreed_to(request, last))
         try:
             emit(TurnStarted(request.said))
-            plan = self._plan(progress, cancel)
+            plan = self._plan(progress, last, cancel)
             emit(PlanReady(plan))
             for index, step in enumerate(plan.steps, start=1):
                 self._step(progress, plan, index, step, emit, cancel)
@@ -90,6 +99,8 @@ class Conversation(Album):
                 self._store.note(self._session().id, progress.turn)
         except Cancelled:
             progress.stop(TurnStatus.CANCELLED, "Stopped.")
+        except Declined as refusal:
+            progress.decline(str(refusal))
         except (AgentError, ToolError, StoreError) as error:
             progress.stop(TurnStatus.FAILED, str(error))
         except BaseException:
@@ -102,10 +113,13 @@ class Conversation(Album):
 
     def plan(self, said: str) -> TurnResult:
         """What `act` would do with these words, and tell the picture model; nothing is run and nothing is stored."""
-        progress = TurnProgress(Request(said), 0, Clock())
+        last, request = self._last(), Request(said, by_hand=True)
+        progress = TurnProgress(request, 0, Clock(), agreed=outside.agreed_to(request, last))
         try:
-            self._plan(progress)
+            self._plan(progress, last)
             self._as_told(progress)
+        except Declined as refusal:
+            progress.decline(str(refusal))
         except (AgentError, ToolError) as error:
             progress.stop(TurnStatus.FAILED, str(error))
         return progress.result(self._session().head)
@@ -123,12 +137,31 @@ class Conversation(Album):
         found = self._steps.rewriting(session, whole)
         return step if found is None else found.step(whole)
 
-    def _plan(self, progress: TurnProgress, cancel: threading.Event | None = None) -> Plan:
-        request = progress.request
+    def _last(self) -> Turn | None:
+        turns = self.turns(1)
+        return turns[-1] if turns else None
+
+    def _plan(self, progress: TurnProgress, last: Turn | None, cancel: threading.Event | None = None) -> Plan:
+        """Raises `Declined` before anything of it is kept or shown."""
+        session = self._session()
+        policy.check_said(progress.request.said)
         with progress.clock.stage("plan"):
-            planned = pinned(request.plan) if request.plan else self._planner.plan(self.state(), request.said, cancel)
+            planned = self._planned(progress, last, cancel)
+        policy.check_plan(planned.plan, lambda: labels_to(self._store, session, session.head))
         progress.planned = planned
         return planned.plan
+
+    def _planned(self, progress: TurnProgress, last: Turn | None, cancel: threading.Event | None) -> Planned:
+        """By the language model, unless the plan came with the message or the message answers what the program asked."""
+        request = progress.request
+        if request.plan is not None:
+            return pinned(request.plan)
+        if progress.agreed:
+            return known(outside.plan_of(progress.agreed))
+        if outside.refused(request, last):
+            return known(Plan((), "I wrote nothing."))
+        there = partial(check_ids, self._store, self._session())
+        return self._planner.plan(self.state(), request.said, cancel, there)
 
     def _step(
         self, progress: TurnProgress, plan: Plan, index: int, step: Step, emit: Emit, cancel: threading.Event
@@ -143,6 +176,8 @@ class Conversation(Album):
             outcome = self._paint(progress, index, step, emit, cancel)
         elif step.tool in MADE_AGAIN:
             outcome = Again(self._steps, self._session(), progress, index, emit, cancel).run(step)
+        elif step.tool in OUTSIDE:
+            outcome = self._outside(progress, index, step)
         elif step.tool == "set":
             outcome = prefer(self._store, self._session(), progress.turn, step, image)
         else:
@@ -151,6 +186,15 @@ class Conversation(Album):
                 outcome = history.move(self._store, self._session(), progress.turn, plan, index, made)
         progress.add(index, outcome)
         emit(StepFinished(index, outcome.nodes, outcome.note))
+
+    def _outside(self, progress: TurnProgress, index: int, step: Step) -> StepOutcome:
+        """The only way from a plan to anything beyond the history."""
+
+        def write(offer: Offer) -> Path:
+            return self.export(offer.node, outside.path_of(offer.name), keep=offer.keep)
+
+        way = Outside(progress.request, progress.agreed, write)
+        return way.run(step, index, self._session().head, progress.offers())
 
     def _paint(
         self, progress: TurnProgress, index: int, step: Step, emit: Emit, cancel: threading.Event

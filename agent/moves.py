@@ -1,4 +1,4 @@
-"""The moves of a conversation: back and forth in the history, branches, steps made again, the log, one question."""
+"""The moves of a conversation: back and forth in the history, branches, steps made again, the log, a file, one question."""
 
 from typing import Annotated, Literal
 
@@ -21,6 +21,9 @@ PLANNED_REFERENCE = (
 """What a language model may write; a person may write all of REFERENCE."""
 LONGEST = 80
 """Characters of a reference."""
+_FILE_NAME = r"[\w][\w.~+-]{0,59}"
+"""A file's, without a folder: no way leads out of the one that it is written to."""
+_PLANNED_FILE_NAME = r"[a-zA-Z0-9_][a-zA-Z0-9_.~+-]{0,39}"
 EVER = -1
 """Days of a history that is looked at as a whole."""
 REFERRING = ("ref", "step", "steps", "onto", "a", "b")
@@ -152,6 +155,26 @@ class AskArgs(BaseModel, extra="forbid"):
     )
 
 
+class DeclineArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False}):
+    """Do nothing, where a person should not get what they ask for: children or real people undressed, forged documents."""
+
+    reason: str = Field(min_length=1, max_length=200, description="one sentence")
+
+
+class ExportArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False, "outside": True}):
+    """Write the picture to a file, where that is asked for; the person is asked before."""
+
+    format: Literal["png", "jpeg", "webp"] = Field(default="png", description="of the file")
+    keep: bool = Field(default=False, description="whether the words and the recipe are in the file too")
+    name: str = Field(
+        default="",
+        pattern=f"^({_FILE_NAME})?$",
+        max_length=60,
+        description="of the file, without a folder",
+        json_schema_extra={"pattern": f"^{_PLANNED_FILE_NAME}$"},
+    )
+
+
 MOVES: dict[str, type[BaseModel]] = {
     "undo": UndoArgs,
     "redo": RedoArgs,
@@ -167,6 +190,17 @@ MOVES: dict[str, type[BaseModel]] = {
     "set": SetArgs,
     "show": ShowArgs,
     "diff": DiffArgs,
+    "export": ExportArgs,
     "ask": AskArgs,
+    "decline": DeclineArgs,
 }
-"""Every move by name, and its arguments; `agent/history.py`, `agent/again.py` and `agent/preferring.py` carry them out."""
+"""Every move by name, and its arguments; `agent/history.py`, `again.py`, `preferring.py` and `outside.py` carry them out."""
+ALONE = ("ask", "decline")
+"""What is the only step of its plan."""
+OUTSIDE = frozenset(name for name, model in MOVES.items() if model.model_json_schema().get("outside"))
+"""What reaches beyond the history: a person is asked before any of it, whatever a plan says."""
+
+
+def is_taught(name: str) -> bool:
+    """Whether a language model that isn't told of a move knows it all the same."""
+    return bool(MOVES[name].model_json_schema().get("taught", True))

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import struct
 import warnings
 from dataclasses import dataclass
@@ -150,3 +151,8 @@ def _encoded(png: bytes, form: str, text: str) -> bytes:
     image.info = {}
     image.save(buffer, form, quality=95, xmp=metadata.as_xmp(text))
     return buffer.getvalue()
+
+
+def printable(name: str) -> str:
+    """A file's name, or its path, as text: bytes that are no UTF-8 become �."""
+    return os.fsencode(name).decode("utf-8", "replace")

@@ -11,7 +11,7 @@ from functools import cache
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from pentimento.agent.grammar import gbnf
-from pentimento.agent.moves import MOVES, PLANNED_REFERENCE, REFERRING
+from pentimento.agent.moves import ALONE, MOVES, PLANNED_REFERENCE, REFERRING, is_taught
 from pentimento.agent.preferences import FILLS, problem
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
@@ -41,6 +41,10 @@ class PlanError(AgentError):
     """A plan can't be used; the message is one sentence that says what is wrong with it."""
 
 
+class NoSuchPicture(PlanError):
+    """A plan names a picture that the session doesn't have."""
+
+
 def plan_text(plan: Plan) -> str:
     """The plan as the language model writes it: compact JSON, keys in a fixed order."""
     steps = [{"tool": step.tool, **step.arguments, **_written(step.inputs)} for step in plan.steps]
@@ -63,19 +67,15 @@ def plan_grammar(*, told: bool = True) -> str:
 
 
 def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:
-    """JSON schema of a plan, every string and list bounded; a question is always alone."""
-    names = [name for name in arguments_models() if told or _is_taught(name)]
+    """JSON schema of a plan, every string and list bounded; a question, or that it is declined, is always alone."""
+    names = [name for name in arguments_models() if told or (TOOLS[name].taught if name in TOOLS else is_taught(name))]
     schemas = {name: step_schema(name, told=told) for name in names}
-    others: list[JsonValue] = [schema for name, schema in schemas.items() if name != "ask"]
+    alone: list[JsonValue] = [schemas[name] for name in ALONE if name in schemas]
+    others: list[JsonValue] = [schema for name, schema in schemas.items() if name not in ALONE]
     several: JsonValue = {"type": "array", "items": {"anyOf": others}, "maxItems": MAX_STEPS}
-    question: JsonValue = {"type": "array", "items": schemas["ask"], "minItems": 1, "maxItems": 1}
+    talk: JsonValue = {"type": "array", "items": {"anyOf": alone}, "minItems": 1, "maxItems": 1}
     reply: JsonValue = {"type": "string", "maxLength": MAX_REPLY}
-    return _object({"steps": {"anyOf": [several, question]}, "reply": reply}, ["steps", "reply"])
-
-
-def _is_taught(name: str) -> bool:
-    """Whether a language model that isn't told of it knows it all the same; a move's arguments model says so."""
-    return TOOLS[name].taught if name in TOOLS else bool(MOVES[name].model_json_schema().get("taught", True))
+    return _object({"steps": {"anyOf": [several, talk]}, "reply": reply}, ["steps", "reply"])
 
 
 def step_schema(tool: str, *, told: bool = True) -> dict[str, JsonValue]:
@@ -155,8 +155,8 @@ def without_defaults(step: Step) -> Step:
 
 
 def _whole(steps: tuple[Step, ...], reply: str) -> Plan:
-    if len(steps) > 1 and any(step.tool == "ask" for step in steps):
-        raise PlanError("A question must be the only step of its plan.")
+    if len(steps) > 1 and any(step.tool in ALONE for step in steps):
+        raise PlanError(f"{' and '.join(ALONE)} must each be the only step of a plan.")
     return Plan(steps, reply)
 
 
@@ -172,6 +172,12 @@ def _step(content: object, number: int, *, own: bool = False) -> Step:
     arguments = _arguments(tool, fields, number, own=own)
     _check_references([*inputs.values(), *_referring(arguments)], number)
     return Step(tool, arguments, inputs)
+
+
+def references_of(plan: Plan) -> Iterator[str]:
+    """How its steps name pictures."""
+    for step in plan.steps:
+        yield from (str(one) for one in (*step.inputs.values(), *_referring(step.arguments)) if one is not None)
 
 
 def _referring(arguments: JsonObject) -> Iterator[JsonValue]:
@@ -246,7 +252,8 @@ def _problem(error: ValidationError) -> str:
     if first["type"] == "string_pattern_mismatch" and name in REFERRING:
         return f"“{given}” is no reference; write head, head~2, n3, branch:NAME, tag:NAME or before(n3)"
     if first["type"] == "string_pattern_mismatch" and name == "name":
-        return f"“{given}” can't be a name; use letters, digits and . _ ~ + / - without spaces"
+        signs = "/ " if "/" in str(first.get("ctx")) else ""
+        return f"“{given}” can't be a name; use letters, digits and . _ ~ + {signs}- without spaces"
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 

@@ -1,11 +1,12 @@
 """From what a person said to a plan: one completion under the plan's grammar, at most one repair, or a clear error."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pentimento.agent import prompting
-from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
+from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_grammar
 from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
@@ -31,7 +32,12 @@ class Planned:
 
 def pinned(plan: Plan) -> Planned:
     """A plan that came with the request: no language model was asked. Raises `PlanError` when it can't be used."""
-    return Planned(checked_plan(plan), 0.0, Tokens(), "", "", repaired=False)
+    return known(checked_plan(plan))
+
+
+def known(plan: Plan) -> Planned:
+    """A plan that the program made."""
+    return Planned(plan, 0.0, Tokens(), "", "", repaired=False)
 
 
 @dataclass(frozen=True)
@@ -46,20 +52,25 @@ class Planner:
     elsewhere: str = ""
     """The host that is told what is said, where that is not this machine."""
 
-    def plan(self, state: State, said: str, cancel: Stop | None = None) -> Planned:
-        """The plan for a message. Raises `AgentError` when two attempts gave none that can be used."""
+    def plan(
+        self, state: State, said: str, cancel: Stop | None = None, check: Callable[[Plan], None] = lambda _: None
+    ) -> Planned:
+        """The plan for a message. Raises `AgentError` when two attempts gave none that can be used.
+
+        `check` raises `PlanError` for what only the session knows.
+        """
         start = time.monotonic()
         messages, answer = self._first(state, said, cancel)
         tokens = Tokens(answer.evaluated, answer.generated)
         repaired = False
         try:
-            plan = _plan_of(answer)
+            plan = _plan_of(answer, check)
         except PlanError as error:
             repaired = True
             messages += [_message("assistant", answer.text), _message("user", prompting.repair_message(str(error)))]
             answer = self._ask(messages, cancel)
             tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
-            plan = _repaired(answer)
+            plan = _repaired(answer, check)
         plan = as_said(plan, said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
@@ -95,14 +106,18 @@ def _message(role: str, content: str) -> dict[str, str]:
     return {"role": role, "content": content}
 
 
-def _plan_of(answer: Completion) -> Plan:
+def _plan_of(answer: Completion, check: Callable[[Plan], None]) -> Plan:
     if not answer.finished:
         raise PlanError("The plan was cut off because it is too long.")
-    return parse_plan(answer.text)
+    plan = parse_plan(answer.text)
+    check(plan)
+    return plan
 
 
-def _repaired(answer: Completion) -> Plan:
+def _repaired(answer: Completion, check: Callable[[Plan], None]) -> Plan:
     try:
-        return _plan_of(answer)
+        return _plan_of(answer, check)
+    except NoSuchPicture:
+        raise
     except PlanError as error:
         raise AgentError("I could not make a plan for that; please say it in other words.") from error

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from pentimento.agent import outside
 from pentimento.agent.planner import Planned
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import MadeNode, NodeKind, Request, Seconds, Tokens, TurnResult, TurnStatus
+from pentimento.agent.types import MadeNode, NodeKind, Offer, Request, Seconds, Tokens, TurnResult, TurnStatus
 
 
 class Clock:
@@ -41,6 +42,8 @@ class TurnProgress:
     """Number of the turn; 0 when a plan is only shown."""
     clock: Clock
     planned: Planned | None = None
+    agreed: tuple[Offer, ...] = ()
+    """What the person says yes to with this message."""
     outcomes: dict[int, StepOutcome] = field(default_factory=dict)
     """By step, counted from 1."""
     stopped: TurnStatus | None = None
@@ -61,6 +64,15 @@ class TurnProgress:
     def stop(self, status: TurnStatus, why: str) -> None:
         self.stopped, self.why = status, why
 
+    def decline(self, reply: str) -> None:
+        """What was planned is not kept."""
+        self.planned = None
+        self.stop(TurnStatus.DECLINED, reply)
+
+    def offers(self) -> tuple[Offer, ...]:
+        """What the turn asks a yes for; nothing where it was stopped."""
+        return () if self.stopped else tuple(one for outcome in self.outcomes.values() for one in outcome.offers)
+
     def pictures(self) -> dict[int, str]:
         """Step → id of the picture that it made."""
         return {index: outcome.picture for index, outcome in self.outcomes.items() if outcome.picture}
@@ -74,9 +86,9 @@ class TurnProgress:
         if self.stopped is not None:
             return self.stopped
         steps = self.planned.plan.steps if self.planned else ()
-        if not steps:
-            return TurnStatus.ANSWERED
-        return TurnStatus.ASKED if steps[0].tool == "ask" else TurnStatus.DONE
+        if self.offers():
+            return TurnStatus.ASKED
+        return _TALK.get(steps[0].tool, TurnStatus.DONE) if steps else TurnStatus.ANSWERED
 
     def reply(self) -> str:
         """The plan's own words and what the checks found; what went wrong alone, when something did."""
@@ -84,6 +96,9 @@ class TurnProgress:
             return " ".join(filter(None, (self.why, self.kept)))
         said = self.planned.plan.reply if self.planned else ""
         notes = [*filter(None, (*(outcome.note for outcome in self.outcomes.values()), self._not_kept()))]
+        if offers := self.offers():
+            # A language model has no word beside the question that the person answers.
+            return " ".join([*notes, outside.asked(offers)])
         # The reply to a question is mostly the question itself, which the note has too, with the options.
         if notes and notes[0].startswith(said):
             return " ".join(notes)
@@ -111,7 +126,8 @@ class TurnProgress:
 
     def facts(self) -> dict[str, JsonValue]:
         """What the steps measured that belongs to no picture."""
-        return {name: fact for outcome in self.outcomes.values() for name, fact in outcome.facts.items()}
+        facts = {name: fact for outcome in self.outcomes.values() for name, fact in outcome.facts.items()}
+        return facts | ({outside.KEPT: outside.kept(offers)} if (offers := self.offers()) else {})
 
     def details(self) -> dict[str, JsonValue]:
         """Facts about the turn that are kept with it."""
@@ -123,3 +139,6 @@ class TurnProgress:
             tokens = self.planned.tokens
             facts |= {"raw": self.planned.raw, "evaluated": tokens.evaluated, "generated": tokens.generated}
         return facts | self.facts()
+
+
+_TALK = {"ask": TurnStatus.ASKED, "decline": TurnStatus.DECLINED}

@@ -1,6 +1,6 @@
 """Prompts: one Markdown file a message in `prompts/`, rendered strictly, known by its sha256."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -8,8 +8,9 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from pydantic import JsonValue
 
+from pentimento.agent import data_text
 from pentimento.agent.plan_language import arguments_models, step_schema
-from pentimento.agent.state import State
+from pentimento.agent.state import State, Version
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,14 @@ def load(name: str) -> Prompt:
 
 def state_message(state: State, said: str) -> str:
     """What the language model is told of the session and of the message, one line each."""
-    return load("state").template.render(**vars(state), said=" ".join(said.split()))
+    told = replace(
+        state,
+        versions=tuple(Version(one.id, data_text.label(one.label)) for one in state.versions),
+        branch=data_text.plain(state.branch),
+        names=tuple(map(data_text.plain, state.names)),
+        prefers=data_text.plain(state.prefers),
+    )
+    return load("state").template.render(**vars(told), said=data_text.plain(said))
 
 
 def system_message() -> str:
@@ -51,7 +59,7 @@ def system_message() -> str:
 
 def repair_message(problem: str) -> str:
     """Why a plan could not be used."""
-    return load("repair").template.render(problem=problem)
+    return load("repair").template.render(problem=data_text.plain(problem))
 
 
 def described(name: str) -> DescribedTool:

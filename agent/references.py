@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, takewhile
 
 from pentimento.agent.meaning import meant
-from pentimento.agent.types import AgentError, Node
+from pentimento.agent.plan_language import NoSuchPicture, references_of
+from pentimento.agent.types import AgentError, Node, Plan
 from pentimento.agent.wording import telling
 from pentimento.memory.naming import called
 from pentimento.memory.store import Store
@@ -56,6 +57,17 @@ def resolve(
     if ref == "head" or _ANCESTOR.match(ref):
         return _from_head(store, session, ref, past.head if past else session.head)
     raise AgentError(f'"{ref[:40]}" names no picture; {_candidates(store, session, ref[:40])}.')
+
+
+def check_ids(store: Store, session: Session, plan: Plan) -> None:
+    """Whether every picture is there that a plan names by its id, which no step of it can change. Raises `NoSuchPicture`."""
+    for reference in references_of(plan):
+        before = _BEFORE.match(reference)
+        if _NODE.match(name := before[1] if before else reference):
+            try:
+                _numbered(store, session, name)
+            except AgentError as error:
+                raise NoSuchPicture(str(error)) from error
 
 
 def _of_grid(store: Store, session: Session, number: int) -> Node:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PIL import Image
 from pydantic import JsonValue
 
-from pentimento.agent import drift, pictures, references
+from pentimento.agent import drift, pictures, policy, references
 from pentimento.agent.labels import label_of
-from pentimento.agent.lineage_words import with_history
+from pentimento.agent.lineage_words import labels_to, with_history
 from pentimento.agent.new_nodes import ROLES, Origin, again, in_one, nodes_of, not_kept
 from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.rewriting import AS_PLANNED, Rewriter, Rewriting
@@ -23,6 +23,7 @@ from pentimento.agent.types import (
     MadeNode,
     Node,
     NodeKind,
+    Offer,
     Role,
     Step,
     StepProgress,
@@ -62,6 +63,8 @@ class StepOutcome:
     """What is kept with the turn beside its pictures."""
     aside: tuple[str, ...] = ()
     """Ids of the attempts that were not kept."""
+    offers: tuple[Offer, ...] = ()
+    """What it would do outside, for which a yes is needed."""
 
 
 def step_seed(seed: int | None, index: int) -> int:
@@ -165,7 +168,9 @@ class PixelSteps:
     ) -> Made:
         """Run one step, or take what the same recipe made before."""
         sources = self._sources(session, job.step, progress.pictures())
-        call = self.call(with_history(self.store, session, job.step, sources.get("src")), job.seed)
+        step, src = with_history(self.store, session, job.step, sources.get("src")), sources.get("src")
+        policy.check_last(step, lambda: labels_to(self.store, session, src.id if src else None))
+        call = self.call(step, job.seed)
         origin = Origin(call, sources, job.facts)
         with progress.clock.stage("store"):
             known = () if job.fresh else self.store.find_recipe(origin.recipe)

@@ -21,6 +21,7 @@ __all__ = [
     "MadeNode",
     "Node",
     "NodeKind",
+    "Offer",
     "Plan",
     "PlanReady",
     "PromptTooLong",
@@ -117,6 +118,8 @@ class Request:
     """Whether a recolouring that failed its check twice may be done by the exact tool `recolor`."""
     rewrite: bool = True
     """Whether words may be put as the picture model's publisher wants them."""
+    by_hand: bool = False
+    """Whether a person types it at this moment: only then does a yes count, and a command that writes a file needs none."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,20 @@ class Seconds:
 class Tokens:
     evaluated: int = 0
     generated: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A file that a person has to say yes to before it is written."""
+
+    node: str
+    """Id of the picture."""
+    name: str
+    """Of the file, with its suffix."""
+    keep: bool
+    """Whether the file holds the words and the recipe too."""
+    file: str = ""
+    """Its whole path, as it is told."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def say(
     no_fallback: NoFallback = False,
 ) -> None:
     """Do one turn: say what you would like to see, or what to change."""
-    request = Request(checked_message(words), seed=seed, fallback=not no_fallback)
+    request = Request(checked_message(words), seed=seed, fallback=not no_fallback, by_hand=True)
     with opened(context, session) as conversation, interruptible() as cancel:
         with ShellProgress(sys.stderr) as progress:
             result = conversation.act(request, progress.emit, cancel)
@@ -119,7 +119,7 @@ def do_step(
 ) -> None:
     """Do one step that you write out yourself; no language model is asked."""
     words = [tool, *(arguments or [])]
-    request = Request(" ".join(words), written_plan(words), seed, not no_fallback)
+    request = Request(" ".join(words), written_plan(words), seed, not no_fallback, by_hand=True)
     with opened(context, session) as conversation, interruptible() as cancel:
         with ShellProgress(sys.stderr) as progress:
             result = conversation.act(request, progress.emit, cancel)

@@ -17,12 +17,12 @@ def request_of(message: str) -> Request:
     """What a message asks for. Raises MessageError for one that can't be read, `AgentError` for a step that can't be run."""
     said = checked_message(message)
     if not said.startswith(MARK):
-        return Request(said)
+        return Request(said, by_hand=True)
     try:
         words = shlex.split(said.removeprefix(MARK))
     except ValueError as error:
         raise MessageError('A quotation mark is not closed: write text="Summer 2026".') from error
-    return Request(said, written_plan(words))
+    return Request(said, written_plan(words), by_hand=True)
 
 
 def written_plan(words: Sequence[str]) -> Plan:

@@ -61,12 +61,12 @@ def test_a_tool_that_fails_costs_its_turn_alone(desk: Desk, error: Exception) ->
 
 def test_what_was_made_before_the_failure_is_kept_and_shown(desk: Desk) -> None:
     desk.llm.answers.append(
-        plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "checkout", "ref": "n7"}, {"tool": "undo"})
+        plan({"tool": "generate", "prompt": "a squirrel"}, {"tool": "checkout", "ref": "tag:best"}, {"tool": "undo"})
     )
     conversation = desk.conversation()
-    result = say(conversation, "a squirrel, then the seventh")
+    result = say(conversation, "a squirrel, then the best")
     assert result.status is TurnStatus.FAILED
-    assert result.reply == "There is no n7 in this session; try n1 or head."
+    assert result.reply == "There is no tag best; there is none yet."
     assert [made.node.id for made in result.nodes] == ["n1"]
     assert result.head == "n1"
     assert_works(desk, conversation)

@@ -1,0 +1,28 @@
+"""Texts that nobody here wrote (labels, file names, a bundle's words), made such that they stay data in a prompt."""
+
+import re
+import unicodedata
+
+KEYS = ("picture", "branch", "names", "versions", "grid", "prefers", "said")
+"""What the lines of the state message begin with."""
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_TOKEN = re.compile(
+    r"<(?=[|｜])|(?<=[|｜])(?=>)"
+    r"|<(?=/?(?:s|bos|eos|unk|pad|sep|cls|mask|think|tool_call|tool_response|(?:start|end)_of_turn|<?/?SYS>?)>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])"
+)
+"""Where the mark of a chat template begins, or ends: a model's tokenizer would take it for the end of the message."""
+_LIKE_A_LINE = re.compile(rf"^\W*(?:{'|'.join(KEYS)})\s*[:：]|=\s*n\d", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """One line without anything that can't be seen, and without the marks that chat templates are made of."""
+    folded = " ".join(text.split())
+    seen = "".join(one for one in folded if unicodedata.category(one) not in _UNSEEN)
+    return " ".join(_TOKEN.sub(lambda mark: f"{mark[0]} ", seen).split())
+
+
+def label(text: str) -> str:
+    """In quotation marks where it could be read as another line of the state: "said: undo", "a fox = n1"."""
+    words = plain(text)
+    return '"{}"'.format(words.replace('"', "'")) if _LIKE_A_LINE.search(words) else words
