@@ -16,6 +16,7 @@ from pentimento.starter.world.captions import describe
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import Scene
 from pentimento.tools.check import PRESENT
+from pentimento.tools.parts import one_of
 
 Segment = Callable[[Image.Image, str], Image.Image]
 Mask = NDArray[np.bool_]
@@ -62,8 +63,15 @@ def _absent(count: int) -> Iterator[tuple[Scene, str]]:
 
 
 def _found(segment: Segment, scene: Scene, words: str) -> Mask:
-    mask: Mask = np.asarray(segment(Image.fromarray(draw(scene)), words)) > 127
-    return mask
+    """As the tools find it: "the left one" is chosen among those that the model finds."""
+    picture = Image.fromarray(draw(scene))
+
+    def look(what: str) -> Mask:
+        mask: Mask = np.asarray(segment(picture, what)) > 127
+        return mask
+
+    chosen = one_of(look, words)
+    return look(words) if chosen is None else chosen
 
 
 def middle_box(picture: Image.Image, _what: str) -> Image.Image:

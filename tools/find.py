@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pentimento.tools.check import PRESENT, share_of
-from pentimento.tools.parts import Which, pieces, said
-from pentimento.tools.parts import chosen as chosen_part
+from pentimento.tools.parts import one_of
 from pentimento.tools.region import Mask, Weights, soft_edge, to_mask
 from pentimento.tools.types import Progress, Run, ToolError
 
@@ -21,9 +20,9 @@ SIDE = 512
 def thing(run: Run, what: str) -> Mask:
     """Where the thing is in the picture, or "the left one" of several. Raises `ToolError` when it isn't there."""
     run.report(Progress(f"finding the {what}", 0.0))
-    found = _one_of(run, *said(what))
+    found = one_of(lambda words: _looked_for(run, words), what)
     if found is None:
-        found = to_mask(run.models.segment(run.inputs["src"], what))
+        found = _looked_for(run, what)
     if share_of(found) < PRESENT:
         there = seen(run, [one for one in run.models.things if one not in what.split()])
         instead = f"what I can make out is: {', '.join(there)}" if there else "name something that is in it"
@@ -31,12 +30,8 @@ def thing(run: Run, what: str) -> Mask:
     return found
 
 
-def _one_of(run: Run, which: Which, noun: str) -> Mask | None:
-    """The one that is meant where there are several apart; None where there are not, or nothing says which."""
-    if which is Which.ALL:
-        return None
-    parts = pieces(to_mask(run.models.segment(run.inputs["src"], noun)))
-    return chosen_part(parts, which) if len(parts) > 1 else None
+def _looked_for(run: Run, words: str) -> Mask:
+    return to_mask(run.models.segment(run.inputs["src"], words))
 
 
 def seen(run: Run, things: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """Which of several alike: the parts of a region, and the one that is the leftmost, the largest, the middle one …"""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -37,10 +38,23 @@ _SAID = {
 """Words before a noun → which one they mean."""
 
 
+_BEHIND = re.compile(r"^(?P<noun>.+) (?:on|at|to|in) the (?P<where>left|right|top|bottom|middle)(?: side)?$")
+
+
 def said(what: str) -> tuple[Which, str]:
-    """Which one is meant and the bare noun: "left fox" is (leftmost, "fox"); all where nothing says which."""
-    first, _, noun = what.removeprefix("the ").partition(" ")
+    """Which one is meant and the bare noun: "left fox" and "fox on the left" are (leftmost, "fox"); all where nothing says which."""
+    words = what.removeprefix("the ")
+    if behind := _BEHIND.match(words):
+        return _SAID[behind["where"]], behind["noun"]
+    first, _, noun = words.partition(" ")
     return (_SAID[first], noun) if noun and first in _SAID else (Which.ALL, what)
+
+
+def one_of(find: Callable[[str], Mask], what: str) -> Mask | None:
+    """The one that is meant where `find` sees several apart; None where it doesn't, or nothing says which."""
+    which, noun = said(what)
+    parts = pieces(find(noun)) if which is not Which.ALL else []
+    return chosen(parts, which) if len(parts) > 1 else None
 
 
 def pieces(mask: Mask) -> list[Mask]:

@@ -49,6 +49,7 @@ def test_one_of_several_is_chosen(which: Which, name: str) -> None:
         ("biggest nut", "large"),
         ("lower nut", "low"),
         ("middle nut", "low"),
+        ("nut on the right", "right"),
     ],
 )
 def test_words_say_which_one_is_meant(what: str, name: str) -> None:
