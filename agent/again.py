@@ -121,8 +121,10 @@ class Again:
             self._report(link, number, len(links))
             outcome = self._run(link, last, beside)
             last = outcome.picture
-            reused += bool(outcome.nodes[-1].node.measures.get("reused"))
-            notes += [outcome.note] if outcome.nodes[-1].node.measures.get("passed") is False else []
+            measures = outcome.nodes[-1].node.measures
+            reused += bool(measures.get("reused"))
+            notes += [outcome.note] if measures.get("passed") is False else []
+            notes += [str(measures["not_rewritten"])] if link.changes and "not_rewritten" in measures else []
         if last is None:
             raise AgentError("There is no picture to go on from.")
         operation = self.steps.store.branch(self.session.id, branch, last, self.progress.turn, numbered=True)

@@ -52,12 +52,13 @@ def made_node(
     kind: NodeKind = NodeKind.IMAGE,
     measures: Mapping[str, JsonValue] | None = None,
     turn: int = 1,
+    rewritten: str = "",
 ) -> MadeNode:
     """A node whose PNG really lies in the folder `path`."""
     picture = picture or Image.new("RGB", (64, 64), (40 * number % 256, 90, 120))
     file = path / f"n{number}.png"
     picture.save(file)
-    call = Call("generate", "1", "0" * 64, {"prompt": label}, number)
+    call = Call("generate", "1", "0" * 64, {"prompt": label, **({"rewritten": rewritten} if rewritten else {})}, number)
     node = Node(
         f"n{number}",
         kind,

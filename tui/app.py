@@ -17,9 +17,10 @@ from textual.widgets import Input
 from pentimento.agent.looking import Pointers
 from pentimento.agent.preferences import told
 from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
+from pentimento.tui.command_text import to_be_planned, written_out
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
-from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver
+from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver, WrittenOut
 from pentimento.tui.picture_file import contact_sheet
 from pentimento.tui.problems import MessageError
 from pentimento.tui.sanitize import one_line
@@ -121,6 +122,13 @@ class PentimentoApp(App[None]):
         except (AgentError, StoreError) as error:
             self.post_message(TurnLost(str(error)))
 
+    @work(thread=True, exclusive=True, group="plan")
+    def write_out(self, conversation: "Conversation", words: str) -> None:
+        try:
+            self.post_message(WrittenOut(*written_out(conversation.plan(words))))
+        except (AgentError, StoreError) as error:
+            self.post_message(WrittenOut("", str(error)))
+
     @work(thread=True, exclusive=True, group="picture")
     def load(self, *made: MadeNode) -> None:
         try:
@@ -145,6 +153,11 @@ class PentimentoApp(App[None]):
 
     @on(Input.Submitted)
     def hear(self, event: Input.Submitted) -> None:
+        if (words := to_be_planned(event.value)) and self._conversation is not None:
+            self.words.clear()
+            self.status.hint = "Planning; nothing is run yet."
+            self.write_out(self._conversation, words)
+            return
         try:
             request = request_of(event.value)
         except (MessageError, AgentError) as error:
@@ -152,6 +165,13 @@ class PentimentoApp(App[None]):
             return
         self.words.clear()
         self._take(request)
+
+    @on(WrittenOut)
+    def offer(self, event: WrittenOut) -> None:
+        self.status.hint = event.hint
+        if event.message and not self.words.value:
+            self.words.value = event.message
+            self.words.cursor_position = len(event.message)
 
     @on(VersionList.Chosen)
     def go_back(self, event: VersionList.Chosen) -> None:

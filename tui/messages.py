@@ -36,6 +36,15 @@ class CannotOpen(Message):
 
 
 @dataclass
+class WrittenOut(Message):
+    """What a person wanted to see before it is run."""
+
+    message: str
+    """Runs it; empty where it can't be written as one."""
+    hint: str
+
+
+@dataclass
 class Happened(Message):
     """The running turn sent an event."""
 

@@ -374,6 +374,14 @@ def test_a_rewriting_that_could_not_be_used_is_said_and_kept(desk: Desk) -> None
     assert "rewritten" not in arguments(made)
 
 
+def test_amended_words_that_could_not_be_put_otherwise_are_said_to_be_told_as_they_are(flux: Desk) -> None:
+    do(flux.conversation(), FOX, RED)
+    flux.rewriter = Rewriter("flux2", 5)
+    made = do(flux.conversation(), Step("amend", {"step": "head", "words": "make the squirrel blue"}, {}))
+    assert "they would be longer than it reads." in made.reply
+    assert heard(flux)[-1] == "make the squirrel blue"
+
+
 def test_several_pictures_are_drawn_from_words_that_were_put_once(desk: Desk) -> None:
     desk.rewriter = Rewriter("tags", 75, desk.llm)
     desk.llm.answers.append(prompt(TAGS))

@@ -223,6 +223,31 @@ async def test_a_step_that_is_written_out_asks_no_language_model() -> None:
     assert request.plan == Plan((Step("adjust", {"brightness": 20}, {"src": "head"}),), "")
 
 
+async def test_a_plan_is_put_into_the_input_to_be_changed_before_it_is_run() -> None:
+    step = Step("edit", {"instruction": "make it red", "rewritten": "Make it red."}, {"src": "head"})
+    several = Answer(plan=Plan((step, step), "Both."))
+    conversation = FakeConversation([Answer(plan=Plan((step,), "Red.")), several, Answer("Hello.", plan=Plan((), ""))])
+    async with screen(conversation) as (app, pilot):
+        await say(pilot, "/plan make it red")
+        await until(pilot, lambda: app.words.value)
+        assert app.words.value == '/edit instruction="make it red" rewritten="Make it red."'
+        assert app.status.hint == "Change what you like; Enter runs it."
+        assert (conversation.requests, texts(app)) == ([], [])
+        await say(pilot, "/plan make both red")
+        await until(pilot, lambda: app.status.hint.startswith("That is 2 steps"))
+        await say(pilot, "/plan hello")
+        await until(pilot, lambda: app.status.hint == "Hello.")
+        assert (app.words.value, conversation.requests) == ("", [])
+
+
+async def test_what_the_picture_model_was_told_stands_below_the_plan(tmp_path: Path) -> None:
+    versions = (made_node(tmp_path, 1, "make it red", rewritten="Make it red. Keep all else."),)
+    turns = (past_turn(1, "make it red", "Red."),)
+    async with screen(FakeConversation(versions=versions, turns=turns)) as (app, pilot):
+        await until(pilot, lambda: texts(app))
+        assert texts(app) == ["› make it red\ntold: Make it red. Keep all else.\nRed.\nn1 · 2.0 s"]
+
+
 async def test_several_pictures_of_one_step_are_shown_on_one_sheet(tmp_path: Path) -> None:
     made = tuple(made_node(tmp_path, number, "a fox") for number in range(1, 5))
     conversation = FakeConversation([Answer(nodes=made, head=made[0]), Answer(head=made[1])])

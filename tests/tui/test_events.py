@@ -9,6 +9,7 @@ from pentimento.agent.types import (
     Step,
     StepFinished,
     StepProgress,
+    StepRewritten,
     StepStarted,
     TurnFinished,
     TurnResult,
@@ -45,6 +46,13 @@ def test_a_preview_stays_until_the_step_is_finished() -> None:
     start = (TurnStarted("x"), PlanReady(TWO_STEPS), StepProgress(1, "drawing", 0.2, preview))
     assert after(*start, StepProgress(1, "drawing", 0.4, None)).preview is preview
     assert after(*start, StepFinished(1, (), "")).preview is None
+
+
+def test_what_the_picture_model_is_told_is_kept_now_and_of_the_past(tmp_path: Path) -> None:
+    view = after(TurnStarted("x"), StepRewritten(1, "Make it red."), StepRewritten(2, "", "It would lose “two”."))
+    assert view.told == ("Make it red.",)
+    made = made_node(tmp_path, 1, "make it red", rewritten="Make it red.")
+    assert past(past_turn(1, "make it red", "Red."), (made, made)).told == ("Make it red.",)
 
 
 def test_what_tools_note_is_kept_in_order() -> None:

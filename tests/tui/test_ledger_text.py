@@ -75,6 +75,20 @@ def test_nothing_is_hidden() -> None:
     ]
 
 
+def test_both_the_planned_and_the_rewritten_words_are_told_and_by_which_prompt_file() -> None:
+    ledger = a_ledger()
+    node = ledger.made.node
+    assert node.call is not None
+    call = replace(node.call, arguments={**node.call.arguments, "rewritten": "Make it red. Keep the rest."})
+    measures: dict[str, JsonValue] = {"contract": "9" * 64, "not_rewritten": "They would lose “two”."}
+    told = replace(ledger, made=replace(ledger.made, node=replace(node, call=call, measures=measures)))
+    text = ledger_text(told)
+    assert "arguments     instruction  make it red\n" in text
+    assert "              rewritten    Make it red. Keep the rest.\n" in text
+    assert f"measured      the words were put for the picture model by the prompt file {'9' * 64}\n" in text
+    assert "              They would lose “two”.\n" in text
+
+
 def test_a_picture_from_a_file_says_so() -> None:
     node = picture(1, "own.png", of=0)
     text = ledger_text(Ledger(MadeNode(node, look([], [node]).paths["n1"]), None, (), Pointers("main", {}, {})))

@@ -24,6 +24,14 @@ def test_a_turn_is_told_with_its_picture_and_what_was_measured(tmp_path: Path) -
     ]
 
 
+def test_what_the_picture_model_was_told_stands_with_its_picture(tmp_path: Path) -> None:
+    made = made_node(
+        tmp_path, 3, "red", measures={"attempts": 1, "contract": "0" * 64}, rewritten="Red. Keep the rest."
+    )
+    result = TurnResult("red", None, "", (made,), "n3", TurnStatus.DONE)
+    assert plain.result_text(result).splitlines()[1:3] == ["    attempts 1", "    told: Red. Keep the rest."]
+
+
 def test_a_plan_is_numbered_steps_and_its_reply() -> None:
     plan = Plan((Step("edit", {"instruction": "red"}, {"src": "n1"}), Step("undo", {}, {})), "Red, then back.")
     result = TurnResult("x", plan, "Red, then back.", (), None, TurnStatus.DONE)

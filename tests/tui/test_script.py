@@ -25,9 +25,9 @@ def test_strings_stay_strings(tmp_path: Path, words: str) -> None:
 
 
 def test_numbers_and_booleans_are_read_where_they_are_meant(tmp_path: Path) -> None:
-    text = "seed: 7\nfallback: no\nturns:\n- say: red\n  seed: 3\n- say: blue\n"
+    text = "seed: 7\nfallback: no\nrewrite: no\nturns:\n- say: red\n  seed: 3\n- say: blue\n"
     first, second = script(tmp_path, text).requests()
-    assert (first.seed, first.fallback) == (3, False)
+    assert (first.seed, first.fallback, first.rewrite) == (3, False, False)
     assert second.seed is not None
 
 
