@@ -61,6 +61,8 @@ class FakeModels:
     best_size: int = 64
     seeds: list[int] = field(default_factory=list)
     """Of each drawing."""
+    told: list[str] = field(default_factory=list)
+    """The words of each drawing."""
     avoided: list[str] = field(default_factory=list)
     """What each new picture should not show."""
     asked: list[str] = field(default_factory=list)
@@ -106,6 +108,7 @@ class FakeModels:
         avoid: str = "",
     ) -> Image.Image:
         self.seeds.append(seed)
+        self.told.append(prompt)
         self.avoided.append(avoid)
         for step in range(2):
             report(Progress("drawing", (step + 1) / 2, picture(8, 8)))
@@ -126,6 +129,7 @@ class FakeModels:
         refs: Sequence[Image.Image] = (),
     ) -> Image.Image:
         self.seeds.append(seed)
+        self.told.append(instruction)
         self.refs.append(len(refs))
         self.drawn_from.append(src.size)
         report(Progress("painting", 1.0))

@@ -2,11 +2,9 @@
 
 import json
 import threading
-from dataclasses import dataclass, field
 from typing import get_args
 
 import pytest
-from PIL import Image
 
 from pentimento.agent import prompting
 from pentimento.agent.loop import Conversation
@@ -17,8 +15,7 @@ from pentimento.memory import past
 from pentimento.tools.families import FAMILIES, READS
 from pentimento.tools.profile import Rewrite
 from pentimento.tools.types import Cancelled
-from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, ToolsHere, Watcher, plan
-from tests.fakes_tools import FakeModels
+from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, Watcher, plan
 
 RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
 FOX = Step("generate", {"prompt": "a red fox that jumps over two logs in a snowy forest"}, {})
@@ -52,31 +49,10 @@ def tags(answer: str | BaseException, step: Step = FOX, room: int = 75) -> Rewri
     return found
 
 
-@dataclass
-class Hearing(FakeModels):
-    """Remembers what it is told."""
-
-    told: list[str] = field(default_factory=list)
-
-    def generate(self, prompt: str, seed: int, *args: object) -> Image.Image:  # type: ignore[override]
-        self.told.append(prompt)
-        return super().generate(prompt, seed, *args)
-
-    def edit(self, src: Image.Image, instruction: str, *args: object) -> Image.Image:  # type: ignore[override]
-        self.told.append(instruction)
-        return super().edit(src, instruction, *args)
-
-
 @pytest.fixture
 def flux(desk: Desk) -> Desk:
     desk.rewriter = Rewriter("flux2", 400)
-    desk.tools = ToolsHere(Hearing())
     return desk
-
-
-def heard(desk: Desk) -> list[str]:
-    assert isinstance(desk.tools.models, Hearing)
-    return desk.tools.models.told
 
 
 def do(conversation: Conversation, *steps: Step, watcher: Watcher | None = None, rewrite: bool = True) -> TurnResult:
@@ -300,7 +276,7 @@ def test_the_call_has_both_the_planned_and_the_rewritten_words_and_the_contract_
     assert made.plan is not None
     assert "rewritten" not in made.plan.steps[0].arguments
     assert [event for event in watcher.seen if isinstance(event, StepRewritten)] == [StepRewritten(1, RED_SAID)]
-    assert heard(flux)[-1] == RED_SAID
+    assert flux.tools.models.told[-1] == RED_SAID
     assert past.sessions_with(flux.store.database, "make the squirrel red")
     assert not past.sessions_with(flux.store.database, "background")
 
@@ -308,7 +284,7 @@ def test_the_call_has_both_the_planned_and_the_rewritten_words_and_the_contract_
 def test_nothing_is_rewritten_where_that_is_switched_off(flux: Desk) -> None:
     conversation = flux.conversation()
     do(conversation, FOX, Step("set", {"key": "rewrite", "value": "off"}, {}))
-    assert heard(flux)
+    assert flux.tools.models.told
     off = do(conversation, RED)
     assert "rewritten" not in arguments(off)
     assert "contract" not in last(off).measures
@@ -332,7 +308,7 @@ def test_a_plan_that_is_only_shown_has_the_rewritten_words_and_can_be_run_as_it_
     assert shown.steps[0].arguments["rewritten"] == RED_SAID
     edited = Step("edit", {**shown.steps[0].arguments, "rewritten": "Red fur."}, {})
     made = do(conversation, edited)
-    assert heard(flux)[-1] == arguments(made)["rewritten"] == "Red fur."
+    assert flux.tools.models.told[-1] == arguments(made)["rewritten"] == "Red fur."
     assert "contract" not in last(made).measures
 
 
@@ -342,7 +318,7 @@ def test_a_replay_tells_what_was_told_then(flux: Desk) -> None:
     flux.rewriter = Rewriter("qwen", 400)
     again = do(flux.conversation(), Step("replay", {"ref": "head", "fresh": True}, {}))
     assert "identical" in again.reply
-    assert heard(flux)[-1] == RED_SAID
+    assert flux.tools.models.told[-1] == RED_SAID
 
 
 def test_words_that_are_amended_are_rewritten_anew_and_the_others_are_not(flux: Desk) -> None:
@@ -361,7 +337,7 @@ def test_amended_with_rewriting_off_the_new_words_are_told_as_they_are(flux: Des
     do(conversation, FOX, RED, Step("set", {"key": "rewrite", "value": "off"}, {}))
     made = do(conversation, Step("amend", {"step": "head", "words": "make the squirrel blue"}, {}))
     assert "rewritten" not in arguments(made)
-    assert heard(flux)[-1] == "make the squirrel blue"
+    assert flux.tools.models.told[-1] == "make the squirrel blue"
 
 
 def test_a_rewriting_that_could_not_be_used_is_said_and_kept(desk: Desk) -> None:
@@ -379,7 +355,7 @@ def test_amended_words_that_could_not_be_put_otherwise_are_said_to_be_told_as_th
     flux.rewriter = Rewriter("flux2", 5)
     made = do(flux.conversation(), Step("amend", {"step": "head", "words": "make the squirrel blue"}, {}))
     assert "they would be longer than it reads." in made.reply
-    assert heard(flux)[-1] == "make the squirrel blue"
+    assert flux.tools.models.told[-1] == "make the squirrel blue"
 
 
 def test_several_pictures_are_drawn_from_words_that_were_put_once(desk: Desk) -> None:
