@@ -24,7 +24,7 @@ def some(count: int, seed: int = 3, *, unseen: bool = False) -> list[Example]:
 
 @pytest.fixture(scope="module")
 def examples() -> list[Example]:
-    return some(2000)
+    return some(1200)
 
 
 def test_the_same_seed_gives_the_same_conversations() -> None:
@@ -42,7 +42,7 @@ def test_every_plan_is_in_the_plan_language(examples: list[Example]) -> None:
 
 
 def test_every_tool_every_move_and_plain_answers_occur(examples: list[Example]) -> None:
-    many = [*examples, *some(4000, seed=4)]
+    many = [*examples, *some(3000, seed=4)]
     assert {step.tool for example in many for step in example.plan.steps} == TOOLS
     assert any(not example.plan.steps for example in examples)
 

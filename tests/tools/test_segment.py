@@ -50,6 +50,7 @@ def test_one_of_several_is_chosen(which: Which, name: str) -> None:
         ("lower nut", "low"),
         ("middle nut", "low"),
         ("nut on the right", "right"),
+        ("nut at the bottom", "low"),
     ],
 )
 def test_words_say_which_one_is_meant(what: str, name: str) -> None:
@@ -58,7 +59,7 @@ def test_words_say_which_one_is_meant(what: str, name: str) -> None:
     assert result.measures["count"] == 1
 
 
-@pytest.mark.parametrize("what", ["nut", "left", "leftover nut", "all nut"])
+@pytest.mark.parametrize("what", ["nut", "left", "leftover nut", "all nut", "top hat"])
 def test_other_words_are_a_part_of_the_name(what: str) -> None:
     assert said(what) == (Which.ALL, what)
 
