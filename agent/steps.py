@@ -111,9 +111,12 @@ class PixelSteps:
     rewriter: Rewriter = AS_PLANNED
 
     def rewriting(self, session: Session, step: Step, cancel: Stop | None = None) -> Rewriting | None:
-        """How the picture model is told what the step says; None: in the same words."""
+        """How the picture model is told what the step says; None: in the same words. Raises `Declined`."""
         off = self.store.pointers(session.id).preferences.get("rewrite") == "off"
-        return None if off else self.rewriter.rewrite(step, cancel)
+        found = None if off else self.rewriter.rewrite(step, cancel)
+        if found is not None:
+            policy.check_last(found.step(step), tuple)  # A language model may have written it.
+        return found
 
     def told(
         self, session: Session, progress: "TurnProgress", index: int, job: Job, emit: Emit, cancel: threading.Event

@@ -2,6 +2,8 @@
 
 import json
 import threading
+from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -10,11 +12,23 @@ from pentimento.agent import prompting
 from pentimento.agent.loop import Conversation
 from pentimento.agent.plan_language import plan_grammar
 from pentimento.agent.rewriting import SAID, Rewriter, Rewriting, literals, task, tokens
-from pentimento.agent.types import AgentError, Node, Plan, PromptTooLong, Request, Step, StepRewritten, TurnResult
+from pentimento.agent.types import (
+    AgentError,
+    Node,
+    Plan,
+    PromptTooLong,
+    Request,
+    Step,
+    StepRewritten,
+    TurnResult,
+    TurnStatus,
+)
 from pentimento.memory import past
+from pentimento.memory.store import Store
 from pentimento.tools.families import FAMILIES, READS
 from pentimento.tools.profile import Rewrite
 from pentimento.tools.types import Cancelled
+from tests.agent.bundles import members, run_again
 from tests.fakes_agent import DRAW, MAKE_RED, Desk, ScriptedLLM, Watcher, plan
 
 RED = Step("edit", {"instruction": "make the squirrel red", "target": "squirrel"}, {"src": "head"})
@@ -356,6 +370,32 @@ def test_amended_words_that_could_not_be_put_otherwise_are_said_to_be_told_as_th
     made = do(flux.conversation(), Step("amend", {"step": "head", "words": "make the squirrel blue"}, {}))
     assert "they would be longer than it reads." in made.reply
     assert flux.tools.models.told[-1] == "make the squirrel blue"
+
+
+def test_what_a_language_model_writes_is_declined_before_it_is_shown(desk: Desk) -> None:
+    desk.rewriter, watcher = Rewriter("tags", 75, desk.llm), Watcher()
+    desk.llm.answers.extend(
+        [prompt("naked child, two logs"), plan({"tool": "generate", **FOX.arguments}), prompt("naked child, two logs")]
+    )
+    conversation = desk.conversation()
+    made = do(conversation, FOX, watcher=watcher)
+    assert (made.status, made.nodes) == (TurnStatus.DECLINED, ())
+    assert not [event for event in watcher.seen if isinstance(event, StepRewritten)]
+    assert not past.sessions_with(desk.store.database, "naked")
+    assert conversation.plan("a fox").status is TurnStatus.DECLINED
+
+
+def test_the_script_of_a_session_tells_what_was_told_then(flux: Desk, elsewhere: Store, tmp_path: Path) -> None:
+    conversation = flux.conversation()
+    do(conversation, FOX, RED, Step("set", {"key": "rewrite", "value": "off"}, {}))
+    do(conversation, edit("remove the nut"))
+    before, told = flux.store.nodes(conversation._session().id), [*flux.tools.models.told]
+    script = tmp_path / "session.yaml"
+    script.write_bytes(members(conversation.export_bundle(None, tmp_path / "trip.zip"))["session.yaml"])
+    flux.tools.models.told.clear()
+    again = run_again(replace(flux, store=elsewhere), script, "again")
+    assert {node.pixels for node in again} == {node.pixels for node in before if node.measures.get("kept", True)}
+    assert set(flux.tools.models.told) == set(told) == {FOX.arguments["prompt"], RED_SAID, "remove the nut"}
 
 
 def test_several_pictures_are_drawn_from_words_that_were_put_once(desk: Desk) -> None:
