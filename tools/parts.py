@@ -70,7 +70,8 @@ def pieces(mask: Mask) -> list[Mask]:
 def chosen(parts: list[Mask], which: Which) -> Mask:
     """The one of the parts that is meant; for `all` every one of them."""
     if which is Which.ALL:
-        return np.logical_or.reduce(parts)
+        every: Mask = np.logical_or.reduce(parts)
+        return every
     if which is Which.MIDDLE:
         return sorted(parts, key=lambda mask: _middle(mask, 1))[len(parts) // 2]
     return max(parts, key=_BEST[which])
