@@ -12,6 +12,7 @@ from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
+from pentimento.agent.policy import policy
 from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.steps import PixelSteps
 from pentimento.agent.types import AgentError, Completion, Stop, StoreError
@@ -118,6 +119,8 @@ def open_conversation(
     def warm_up() -> None:
         language.start()
         pixels.start()
+        # Half a second, which the first message need not wait for.
+        policy()
 
     def close() -> None:
         language.close()

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -70,6 +71,8 @@ class PentimentoApp(App[None]):
         self._head: MadeNode | None = None
         self._looked_at: tuple[str, ...] = ()
         """Ids of the pictures that were asked for last: one, or all of a step that made several."""
+        self._written_out = ""
+        """The step that was planned last to be looked at, as it stands in the input."""
         self._filter = ControlFilter()
 
     def compose(self) -> ComposeResult:
@@ -164,13 +167,14 @@ class PentimentoApp(App[None]):
             self.status.hint = str(error)
             return
         self.words.clear()
-        self._take(request)
+        # What a language model wrote out and nobody changed is no command that a person typed.
+        self._take(replace(request, by_hand=event.value != self._written_out))
 
     @on(WrittenOut)
     def offer(self, event: WrittenOut) -> None:
         self.status.hint = event.hint
         if event.message and not self.words.value:
-            self.words.value = event.message
+            self.words.value = self._written_out = event.message
             self.words.cursor_position = len(event.message)
 
     @on(VersionList.Chosen)

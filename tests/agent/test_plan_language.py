@@ -90,6 +90,11 @@ def test_what_was_read_is_written_and_read_again_as_the_same(step: dict[str, obj
         ({"tool": "undo", "src": "n1"}, "leave src out"),
         ({"tool": "checkout", "ref": "the red one"}, "ref"),
         ({"tool": "ask", "question": "Which?", "options": ["a"] * 7}, "options"),
+        ({"tool": "decline"}, "reason"),
+        ({"tool": "decline", "reason": "x" * 201}, "reason"),
+        ({"tool": "export", "format": "gif"}, "format"),
+        ({"tool": "export", "name": "a/b"}, "can't be a name; use letters, digits and . _ ~ \\+ - without spaces"),
+        ({"tool": "export", "src": "n1"}, "leave src out"),
     ],
 )
 def test_a_step_that_cannot_be_run_is_refused_in_one_sentence(step: dict[str, object], problem: str) -> None:
@@ -98,9 +103,16 @@ def test_a_step_that_cannot_be_run_is_refused_in_one_sentence(step: dict[str, ob
     assert "\n" not in str(raised.value)
 
 
-def test_a_question_beside_another_step_is_refused() -> None:
+@pytest.mark.parametrize("talk", [{"tool": "ask", "question": "Which?"}, {"tool": "decline", "reason": "No."}])
+def test_a_question_or_a_refusal_beside_another_step_is_refused(talk: dict[str, object]) -> None:
+    assert parse_plan(plan_of(talk)).steps[0].tool == talk["tool"]
     with pytest.raises(PlanError, match="only step"):
-        parse_plan(plan_of({"tool": "ask", "question": "Which?"}, {"tool": "undo"}))
+        parse_plan(plan_of(talk, {"tool": "undo"}))
+
+
+def test_what_the_built_in_planner_was_not_taught_is_not_in_its_grammar() -> None:
+    assert all(f'\\"tool\\":\\"{move}\\"' not in plan_grammar(told=False) for move in ("decline", "export", "set"))
+    assert all(f'\\"{move}\\"' in plan_grammar() for move in ("decline", "export", "set"))
 
 
 def test_a_step_may_use_the_outcome_of_an_earlier_one() -> None:

@@ -240,6 +240,18 @@ async def test_a_plan_is_put_into_the_input_to_be_changed_before_it_is_run() -> 
         assert (app.words.value, conversation.requests) == ("", [])
 
 
+async def test_a_command_that_a_plan_wrote_out_is_not_a_persons_until_they_change_it() -> None:
+    save = Answer(plan=Plan((Step("export", {"name": "fox"}, {}),), "Saved."))
+    conversation = FakeConversation([save])
+    async with screen(conversation) as (app, pilot):
+        await say(pilot, "/plan save it")
+        await until(pilot, lambda: app.words.value)
+        for message in (app.words.value, "/export name=bird", "yes"):
+            await say(pilot, message)
+        await until(pilot, over(app, 3))
+    assert [request.by_hand for request in conversation.requests] == [False, True, True]
+
+
 async def test_what_the_picture_model_was_told_stands_below_the_plan(tmp_path: Path) -> None:
     versions = (made_node(tmp_path, 1, "make it red", rewritten="Make it red. Keep all else."),)
     turns = (past_turn(1, "make it red", "Red."),)
