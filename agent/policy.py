@@ -22,13 +22,13 @@ _NAMED = "\u241f"
 _PLACES = {"{age}": f"(?:{''.join(_AGES.split())})", "{name}": rf"\w+ \w+{_NAMED}"}
 _PART = re.compile(r"<\w+>|\{\w+\}|\*|[^<{*]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_GAP, _GAP_ZH = r"(?:\W+\w+){0,4}?\W+", r".{0,6}?"
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _BETWEEN = " \u241e "
-"""Set where something harmless was, and between texts, so that no phrase reaches across."""
-
-
+"""Set where something harmless was, and between texts; no phrase reaches across."""
+_SPACE = r"[^\w\u241e]+"
+_GAP, _GAP_ZH = rf"(?:{_SPACE}\w+){{0,4}}?{_SPACE}", r"[^\u241e]{0,6}?"
 _UNWANTED = {"avoid", "negative"}
+"""The arguments, and the preferences, that say what is not to be seen."""
 
 
 class Declined(AgentError):
@@ -131,7 +131,7 @@ def _phrases(name: str, words: Mapping[str, str]) -> Iterator[str]:
 
 def _phrase(phrase: str, words: Mapping[str, str]) -> str:
     gap = _GAP_ZH if _CHINESE.search(phrase) else _GAP
-    return gap.join(r"\W+".join(_word(word, words) for word in run.split()) for run in phrase.split("..."))
+    return gap.join(_SPACE.join(_word(word, words) for word in run.split()) for run in phrase.split("..."))
 
 
 def _word(word: str, words: Mapping[str, str]) -> str:
@@ -150,9 +150,9 @@ def check_said(said: str) -> None:
 
 
 def check_plan(plan: Plan, labels: Callable[[], Iterable[str]]) -> None:
-    """Every step of it, and what is drawn with what the picture so far is called. Raises `Declined`."""
-    drawn = [step for step in plan.steps if _draws(step)]
-    _check_with(labels if drawn and _changes(drawn[0]) else tuple, drawn)
+    """Every step of it, and all that is said in it with what the picture so far is called. Raises `Declined`."""
+    first = next(filter(_draws, plan.steps), None)
+    _check_with(labels if first and _changes(first) else tuple, plan.steps)
     for step in plan.steps:
         _check_step(step)
 

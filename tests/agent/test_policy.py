@@ -379,6 +379,11 @@ def test_what_the_picture_shows_counts_where_it_is_changed_and_not_where_another
     new = Step("generate", {"prompt": "an erotic painting of two adults"}, {})
     with pytest.raises(Declined, match="minors"):
         check_plan(Plan((bare,), ""), lambda: ["put it on a beach", "a kid with a ball"])
+    with pytest.raises(Declined, match="minors"):
+        check_plan(
+            Plan((Step("set", {"key": "style", "value": "erotic"}, {}), Step("generate", {"prompt": "a kid"}, {})), ""),
+            list,
+        )
     check_plan(Plan((new,), ""), lambda: ["a kid with a ball"])
     check_plan(Plan((bare,), ""), lambda: ["a fox with a ball"])
     with pytest.raises(Declined, match="minors"):
