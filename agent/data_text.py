@@ -5,6 +5,7 @@ import unicodedata
 
 KEYS = ("picture", "branch", "names", "versions", "grid", "prefers", "said")
 """What the lines of the state message begin with."""
+_SPACES = re.compile(r"\s+")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _TOKEN = re.compile(
     r"<(?=[|｜])|(?<=[|｜])(?=>)"
@@ -17,9 +18,9 @@ _LIKE_A_LINE = re.compile(rf"^\W*(?:{'|'.join(KEYS)})\s*[:：]|=\s*n\d", re.IGNO
 
 def plain(text: str) -> str:
     """One line without anything that can't be seen, and without the marks that chat templates are made of."""
-    folded = " ".join(text.split())
+    folded = _SPACES.sub(" ", text)
     seen = "".join(one for one in folded if unicodedata.category(one) not in _UNSEEN)
-    return " ".join(_TOKEN.sub(lambda mark: f"{mark[0]} ", seen).split())
+    return _SPACES.sub(" ", _TOKEN.sub(lambda mark: f"{mark[0]} ", seen))
 
 
 def label(text: str) -> str:

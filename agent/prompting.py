@@ -49,7 +49,7 @@ def state_message(state: State, said: str) -> str:
         names=tuple(map(data_text.plain, state.names)),
         prefers=data_text.plain(state.prefers),
     )
-    return load("state").template.render(**vars(told), said=data_text.plain(said))
+    return load("state").template.render(**vars(told), said=data_text.plain(said).strip())
 
 
 def system_message() -> str:
