@@ -20,7 +20,9 @@ from pentimento.tools.profile import load_profile
 
 ROOT = Path(__file__).resolve().parents[1]
 UTTERANCES = ROOT / "tests" / "planner" / "utterances.yaml"
-"""Written blind; what the planner is judged by."""
+"""Written blind; what the planner is judged by, …"""
+EVERYTHING = ROOT / "tests" / "planner" / "everything.yaml"
+"""… and so is this, of all tools, in more languages, with what must be asked and what must be declined."""
 PRACTICE = ROOT / "tests" / "planner" / "practice.yaml"
 """Read by authors of the training data."""
 SHIPPED = ROOT / "models" / "starter" / "planner" / "planner.gguf"
@@ -42,16 +44,19 @@ class Judged:
 
 def measure() -> dict[str, object]:
     """Shares of plans that do what was meant, with 95 % intervals; invalid plans; seconds a plan; failures by id."""
-    cases = load_cases(UTTERANCES)
-    shipped = judge_model(SHIPPED, cases)
+    files = {path.stem: load_cases(path) for path in (UTTERANCES, EVERYTHING)}
+    cases = tuple(case for of_file in files.values() for case in of_file)
+    shipped = {name: judge_model(SHIPPED, of_file) for name, of_file in files.items()}
+    every = tuple(judged for of_file in shipped.values() for judged in of_file)
     with tempfile.TemporaryDirectory() as folder:
         untrained = judge_model(untrained_file(Path(folder)), cases)
     return {
-        "shipped": score(shipped),
+        "shipped": score(every),
+        **{f"shipped_{name}": score(judged) for name, judged in shipped.items()},
         "shipped_in_practice": score(judge_model(SHIPPED, load_cases(PRACTICE))),
-        "shipped_by_group": by_group(shipped),
-        "shipped_failed": [judged.case.id for judged in shipped if not judged.passed],
-        "shipped_seconds": seconds(shipped),
+        "shipped_by_group": {name: by_group(judged) for name, judged in shipped.items()},
+        "shipped_failed": {name: failed(judged) for name, judged in shipped.items()},
+        "shipped_seconds": seconds(every),
         "untrained": score(untrained),
         "router": score(judge_route(route, cases)),
         "always_edit": score(judge_route(always_edit, cases)),
@@ -92,6 +97,10 @@ def score(judged: tuple[Judged, ...]) -> dict[str, object]:
         "invalid": sum(one.plan is None or one.repaired for one in judged),
         "of": len(judged),
     }
+
+
+def failed(judged: tuple[Judged, ...]) -> list[str]:
+    return [one.case.id for one in judged if not one.passed]
 
 
 def by_group(judged: tuple[Judged, ...]) -> dict[str, str]:

@@ -6,8 +6,9 @@ The format of the test set is described at the top of `tests/planner/utterances.
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -29,6 +30,7 @@ from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
 from pentimento.agent.wording import saying
 from pentimento.tools import TOOLS
+from pentimento.tools.types import REFERENCES
 
 _TOLD = frozenset({"reason", "question", "options", "words"})
 FREE = frozenset({"prompt", "instruction", "target"}) | _TOLD
@@ -40,8 +42,12 @@ PIXEL_TOOLS = frozenset(TOOLS) - _NO_PICTURE
 
 def _arguments() -> dict[str, frozenset[str]]:
     properties = {tool: step_schema(tool)["properties"] for tool in arguments_models()}
-    own = frozenset({"tool", "src"})
-    return {tool: frozenset(names) - own for tool, names in properties.items() if isinstance(names, dict)}
+    return {tool: _single(names) - {"tool", "src"} for tool, names in properties.items() if isinstance(names, dict)}
+
+
+def _single(names: Iterable[str]) -> frozenset[str]:
+    """A plan holds `refs`, a list of pictures, as one role each."""
+    return frozenset(one for name in names for one in (REFERENCES if name == "refs" else (name,)))
 
 
 ARGUMENTS = _arguments()
@@ -80,8 +86,20 @@ class AnyOf(Closed):
     any_of: "tuple[Constraint, ...]" = Field(min_length=1)
 
 
+class Between(Closed):
+    """A number from the first to the last, both included."""
+
+    between: tuple[int, int]
+
+
+class Listed(Closed):
+    """A list of as many entries, each of which meets its constraint, in whatever order the plan writes them."""
+
+    items: "tuple[Constraint, ...]" = Field(min_length=1)
+
+
 Scalar: TypeAlias = int | str
-Constraint: TypeAlias = Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1)] | Words | AnyOf
+Constraint: TypeAlias = Scalar | Annotated[tuple[Scalar, ...], Field(min_length=1)] | Words | AnyOf | Between | Listed
 
 
 class ExpectedStep(Closed):
@@ -267,12 +285,20 @@ def _holds(value: JsonValue, constraint: Constraint) -> bool:
             return any(_holds(value, each) for each in constraint.any_of)
         case Words():
             return isinstance(value, str) and _words_hold(value, constraint)
+        case Between(between=(least, most)):
+            return isinstance(value, int) and least <= value <= most
+        case Listed(items=items):
+            return isinstance(value, list) and any(_all_hold(order, items) for order in permutations(value))
         case tuple():
             return any(_holds(value, each) for each in constraint)
         case str():
             return isinstance(value, str) and value.strip().casefold() == constraint.strip().casefold()
         case _:
             return value == constraint
+
+
+def _all_hold(values: Sequence[JsonValue], constraints: Sequence[Constraint]) -> bool:
+    return len(values) == len(constraints) and all(map(_holds, values, constraints))
 
 
 def _words_hold(text: str, words: Words) -> bool:

@@ -1,14 +1,31 @@
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue, ValidationError
 
+from pentimento.agent.plan_language import arguments_models, parse_plan, step_schema
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
-from pentimento.bench.scoring import AnyOf, Case, Constraint, Expect, Words, load_cases, matches, named, passes, wilson
+from pentimento.bench.planner import EVERYTHING, PRACTICE, UTTERANCES
+from pentimento.bench.scoring import (
+    FREE,
+    AnyOf,
+    Between,
+    Case,
+    Constraint,
+    Expect,
+    Listed,
+    Words,
+    load_cases,
+    matches,
+    named,
+    passes,
+    wilson,
+)
 
-SETS = [Path(__file__).parent.parent / "planner" / f"{name}.yaml" for name in ("utterances", "practice")]
+SETS = [UTTERANCES, EVERYTHING, PRACTICE]
 
 
 def step(tool: str, src: str | None = None, **arguments: JsonValue) -> Step:
@@ -62,6 +79,23 @@ def test_each_kind_of_constraint_tells_right_from_wrong(constraint: JsonValue, r
 @pytest.mark.parametrize(("n", "met"), [(3, True), (2, False), ("3", False), (None, False)])
 def test_a_number_is_met_by_that_number_only(n: JsonValue, met: bool) -> None:
     assert holds({"n": n}, {"n": 3}, tool="undo") == met
+
+
+@pytest.mark.parametrize(("value", "met"), [(-40, True), (-1, True), (0, False), ("-3", False)])
+def test_a_number_may_be_one_of_a_range(value: JsonValue, met: bool) -> None:
+    assert holds({"temperature": value}, {"temperature": {"between": [-40, -1]}}, tool="adjust") == met
+
+
+@pytest.mark.parametrize(("steps", "met"), [(["n4", "n2"], True), (["n2"], False), (["n2", "n4", "n4"], False)])
+def test_a_list_is_met_by_its_entries_in_any_order(steps: JsonValue, met: bool) -> None:
+    assert holds({"steps": steps}, {"steps": {"items": ["n2", ["n4", "head"]]}}, tool="transplant") == met
+
+
+def test_a_picture_that_an_instruction_speaks_of_must_be_the_named_one() -> None:
+    wanted = expect({"tool": "edit", "ref1": "n4"})
+    assert matches(plan(Step("edit", {}, {"ref1": "n4"})), wanted)
+    assert not matches(plan(Step("edit", {}, {"ref1": "n3"})), wanted)
+    assert not matches(plan(Step("edit", {}, {"ref1": "n4"})), expect({"tool": "edit"}))
 
 
 def test_an_absent_argument_counts_as_its_default() -> None:
@@ -155,13 +189,25 @@ def test_two_cases_with_one_id_are_refused(tmp_path: Path) -> None:
         load_cases(write(tmp_path / "cases.yaml", CASE + CASE))
 
 
-@pytest.mark.parametrize("path", SETS, ids=lambda path: path.stem)
-def test_the_utterances_are_a_hundred_different_ones(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "count", "kinds"), [(UTTERANCES, 100, 15), (PRACTICE, 100, 15), (EVERYTHING, 200, 39)]
+)
+def test_the_utterances_are_so_many_different_ones(path: Path, count: int, kinds: int) -> None:
     cases = load_cases(path)
-    assert len(cases) == len({case.said.casefold() for case in cases}) == 100
+    assert len(cases) == len({case.said.casefold() for case in cases}) == count
     groups = Counter(case.group for case in cases)
     assert min(groups.values()) >= 2
-    assert len(groups) == 15
+    assert len(groups) == kinds
+
+
+def test_what_must_be_asked_declined_and_drawn_is_there_a_dozen_times_each() -> None:
+    groups = Counter(case.group for case in load_cases(EVERYTHING))
+    assert [groups[name] for name in ("ask", "clear", "decline", "drawn")] == [12] * 4
+
+
+def test_every_tool_is_expected_somewhere_but_those_that_serve_others() -> None:
+    expected = {step.tool for case in load_cases(EVERYTHING) for wanted in case.accepted for step in wanted.steps}
+    assert arguments_models().keys() - expected == {"composite", "inpaint"}
 
 
 def example(constraint: Constraint) -> JsonValue:
@@ -170,6 +216,10 @@ def example(constraint: Constraint) -> JsonValue:
             return example(constraint.any_of[0])
         case Words():
             return " ".join(entry if isinstance(entry, str) else entry[0] for entry in constraint.contains)
+        case Between():
+            return constraint.between[0]
+        case Listed():
+            return [example(item) for item in constraint.items]
         case tuple():
             return constraint[0]
         case _:
@@ -193,6 +243,24 @@ def test_every_expectation_can_be_met_and_can_be_missed(case: Case) -> None:
         assert passes(example_plan(wanted), case)
     assert not passes(plan(step("generate", prompt="nothing of the kind")), case)
     assert not passes(plan(step("edit", instruction="nothing of the kind")), case)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path in SETS for case in load_cases(path)]
+)
+def test_every_expected_plan_can_be_written(case: Case) -> None:
+    for wanted in case.accepted:
+        steps = [
+            {**_free(one.tool), "tool": one.tool, **one.arguments, **one.inputs} for one in example_plan(wanted).steps
+        ]
+        assert [one.tool for one in parse_plan(json.dumps({"steps": steps})).steps] == [one["tool"] for one in steps]
+
+
+def _free(tool: str) -> dict[str, JsonValue]:
+    """What a plan must say and an expectation need not."""
+    required = step_schema(tool)["required"]
+    named = {str(name) for name in required} & FREE if isinstance(required, list) else set()
+    return dict.fromkeys(named | ({"target"} if tool == "edit" else set()), "a fox")
 
 
 def test_wilson_agrees_with_the_printed_tables() -> None:
