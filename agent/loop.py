@@ -144,7 +144,6 @@ class Conversation(Album):
     def _plan(self, progress: TurnProgress, last: Turn | None, cancel: threading.Event | None = None) -> Plan:
         """Raises `Declined` before anything of it is kept or shown."""
         session = self._session()
-        policy.check_said(progress.request.said)
         with progress.clock.stage("plan"):
             planned = self._planned(progress, last, cancel)
         policy.check_plan(planned.plan, lambda: labels_to(self._store, session, session.head))
@@ -160,6 +159,7 @@ class Conversation(Album):
             return known(outside.plan_of(progress.agreed))
         if outside.refused(request, last):
             return known(Plan((), "I wrote nothing."))
+        policy.check_said(request.said)
         there = partial(check_ids, self._store, self._session())
         return self._planner.plan(self.state(), request.said, cancel, there)
 

@@ -5,12 +5,15 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from importlib.resources import files
+from typing import Literal, get_origin
 
 from pydantic import JsonValue
 
 from pentimento.agent.moves import REFERRING
+from pentimento.agent.plan_language import arguments_models
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tools import TOOLS
 
@@ -168,7 +171,8 @@ def _check_with(labels: Callable[[], Iterable[str]], steps: Iterable[Step]) -> N
 
 
 def _check_step(step: Step) -> None:
-    policy().check(_BETWEEN.join(words_of(step)), edits=_draws(step) and _changes(step))
+    if words := words_of(step):
+        policy().check(_BETWEEN.join(words), edits=_draws(step) and _changes(step))
 
 
 def _draws(step: Step) -> bool:
@@ -184,8 +188,15 @@ def words_of(step: Step) -> list[str]:
     """The arguments of a step that are texts, without what is not to be seen and what names a picture."""
     if step.tool == "set" and step.arguments.get("key") in _UNWANTED:
         return []
-    told = (value for name, value in step.arguments.items() if name not in (*_UNWANTED, *REFERRING))
+    fields = arguments_models()[step.tool].model_fields
+    own = {name for name in step.arguments if name in fields and _is_choice(fields[name].annotation)}
+    told = (value for name, value in step.arguments.items() if name not in {*own, *_UNWANTED, *REFERRING})
     return [text for value in told for text in _texts(value)]
+
+
+def _is_choice(kind: object) -> bool:
+    """Whether its values are the program's own words."""
+    return get_origin(kind) is Literal or (isinstance(kind, type) and issubclass(kind, Enum))
 
 
 def _texts(value: JsonValue) -> list[str]:
