@@ -71,7 +71,7 @@ class Planner:
             answer = self._ask(messages, cancel)
             tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
             plan = _repaired(answer, check)
-        plan = as_said(plan, said)
+        plan = plan if self.use_system else as_said(plan, said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

@@ -15,12 +15,14 @@ def as_said(plan: Plan, said: str) -> Plan:
 
 def _spelled(step: Step, said: str) -> Step:
     fields = arguments_models()[step.tool].model_fields
-    own = {
-        name: found[0]
-        for name, value in step.arguments.items()
-        if _literal(fields[name].json_schema_extra) and (found := re.search(re.escape(str(value)), said, re.IGNORECASE))
-    }
-    return replace(step, arguments={**step.arguments, **own})
+    literal = {name: str(value) for name, value in step.arguments.items() if _literal(fields[name].json_schema_extra)}
+    return replace(step, arguments={**step.arguments, **{name: _own(text, said) for name, text in literal.items()}})
+
+
+def _own(text: str, said: str) -> str:
+    """The text as the message has it, as whole words, the last time; as it is where it has capitals, or stands there so."""
+    found = re.findall(rf"(?<!\w){re.escape(text)}(?!\w)", said, re.IGNORECASE)
+    return text if text != text.lower() or text in found or not found else str(found[-1])
 
 
 def _literal(extra: object) -> bool:

@@ -11,6 +11,7 @@ from pentimento.tools.color import color_in, color_shares, without_color
 from pentimento.tools.region import Mask, changed_pixels, to_mask
 from pentimento.tools.types import Measures, Run
 from pentimento.tools.wanted import Wanted, wanted_in
+from pentimento.tools.which import said
 
 PRESENT = 0.004
 """Share of the picture that a thing covers at least when it is there."""
@@ -170,7 +171,7 @@ def _check_for(instruction: str, target: str) -> Callable[[Image.Image, Mask, Ru
 
 
 def _gone(after: Image.Image, region: Mask, target: str, run: Run) -> Check:
-    left = share_of(to_mask(run.models.segment(after, target)) & region)
+    left = share_of(to_mask(run.models.segment(after, said(target)[1])) & region)
     note = "" if left < PRESENT else f"I still see the {target}."
     return Check(max(0.0, 1 - left / WELL_SEEN), note, {"left": round(left, 4)})
 
@@ -195,8 +196,8 @@ def _there(after: Image.Image, region: Mask, words: str, run: Run) -> Check:
 
 def _colored(after: Image.Image, region: Mask, target: str, color: str, run: Run) -> Check:
     """The thing is still there and has the colour, on the part of the region where it is found."""
-    # A thing that was found by its old colour is no longer called by it.
-    thing = to_mask(run.models.segment(after, without_color(target) or target)) & region
+    # A thing that was found by its old colour is no longer called by it; which of several it was, the region says.
+    thing = to_mask(run.models.segment(after, said(without_color(target) or target)[1])) & region
     if share_of(thing) < PRESENT:
         return Check(0.1, f"I can't make out the {target} any more.", {"color_share": 0.0})
     shares = color_shares(after, thing)

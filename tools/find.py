@@ -19,6 +19,7 @@ SIDE = 512
 
 def thing(run: Run, what: str) -> Mask:
     """Where the thing is in the picture, or "the left one" of several. Raises `ToolError` when it isn't there."""
+    what = what.removeprefix("the ")
     run.report(Progress(f"finding the {what}", 0.0))
     found = one_of(lambda words: _looked_for(run, words), what)
     if found is None:

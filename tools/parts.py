@@ -1,59 +1,22 @@
-"""Which of several alike: the parts of a region, and the one that is the leftmost, the largest, the middle one …"""
+"""The parts of a region that hang together, and the one of them that is meant."""
 
-import re
 from collections.abc import Callable
-from enum import StrEnum
 
 import numpy as np
 
 from pentimento.tools.check import PRESENT
 from pentimento.tools.region import Mask
+from pentimento.tools.which import Which, said
 
 CRUMB = 1 / 16
 """Share of the largest part below which another one is a bit of it that came off in the finding."""
 
 
-class Which(StrEnum):
-    ALL = "all"
-    LARGEST = "largest"
-    SMALLEST = "smallest"
-    LEFTMOST = "leftmost"
-    RIGHTMOST = "rightmost"
-    TOPMOST = "topmost"
-    BOTTOMMOST = "bottommost"
-    MIDDLE = "middle"
-
-
-_SAID = {
-    "left": Which.LEFTMOST,
-    "right": Which.RIGHTMOST,
-    "upper": Which.TOPMOST,
-    "lower": Which.BOTTOMMOST,
-    "biggest": Which.LARGEST,
-    "bigger": Which.LARGEST,
-    "smaller": Which.SMALLEST,
-} | {which.value: which for which in Which if which is not Which.ALL}
-"""Words before a noun → which one they mean; "top" is not among them, for a top hat is a hat."""
-_SIDES = _SAID | {"top": Which.TOPMOST, "bottom": Which.BOTTOMMOST}
-
-
-_BEHIND = re.compile(r"^(?P<noun>.+) (?:on|at|to|in) the (?P<where>left|right|top|bottom|middle)(?: side)?$")
-
-
-def said(what: str) -> tuple[Which, str]:
-    """Which one is meant and the bare noun: "left fox" and "fox on the left" are (leftmost, "fox"); all where nothing says which."""
-    words = what.removeprefix("the ")
-    if behind := _BEHIND.match(words):
-        return _SIDES[behind["where"]], behind["noun"]
-    first, _, noun = words.partition(" ")
-    return (_SAID[first], noun) if noun and first in _SAID else (Which.ALL, what)
-
-
 def one_of(find: Callable[[str], Mask], what: str) -> Mask | None:
-    """The one that is meant where `find` sees several apart; None where it doesn't, or nothing says which."""
+    """The one that is meant of those that `find` sees apart; None where nothing says which, or it sees none."""
     which, noun = said(what)
     parts = pieces(find(noun)) if which is not Which.ALL else []
-    return chosen(parts, which) if len(parts) > 1 else None
+    return chosen(parts, which) if parts else None
 
 
 def pieces(mask: Mask) -> list[Mask]:

@@ -3,8 +3,9 @@
 from pydantic import BaseModel, Field
 
 from pentimento.tools import find, region
-from pentimento.tools.parts import Which, chosen, pieces
+from pentimento.tools.parts import chosen, pieces
 from pentimento.tools.types import Run, Tool, ToolResult
+from pentimento.tools.which import Which
 
 
 class SegmentArgs(BaseModel, extra="forbid"):

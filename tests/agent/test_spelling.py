@@ -17,6 +17,9 @@ def written(text: str, said: str) -> object:
         ("große (freude)?", "schreib Große (Freude)? drauf", "Große (Freude)?"),
         ("two  words", "write Two words", "two  words"),
         ("hello", "write a greeting", "hello"),
+        ("HAPPY", "write happy in capital letters", "HAPPY"),
+        ("no", "on the snow write NO", "NO"),
+        ("i", "Write the letter I in the corner", "I"),
     ],
 )
 def test_a_caption_is_spelled_as_it_was_said(text: str, said: str, expected: str) -> None:

@@ -246,3 +246,10 @@ def test_without_a_list_of_known_things_nothing_is_looked_for() -> None:
     models = FakeModels(things=())
     assert "passed" not in check_generate(picture(), "a street without cars", run_with(models)).measures()
     assert models.asked == []
+
+
+@pytest.mark.parametrize("target", ["left squirrel", "squirrel on the left", "biggest brown squirrel"])
+def test_which_one_is_meant_is_no_part_of_what_is_looked_for(target: str) -> None:
+    assert edited(picture(thing=RED), f"make the {target} red", target)[0]
+    assert edited(picture(thing=None), f"remove the {target}", target)[0]
+    assert edited(picture(thing=RED), f"remove the {target}", target) == (False, f"I still see the {target}.")

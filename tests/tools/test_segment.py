@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pentimento.tools.parts import Which, pieces, said
+from pentimento.tools.parts import pieces
 from pentimento.tools.segment import SEGMENT, SegmentArgs
 from pentimento.tools.types import ToolError, ToolResult
+from pentimento.tools.which import Which, said
 from tests.fakes_tools import BROWN, FakeModels, picture, run_with
 
 BOXES = {"large": (4, 30, 24, 50), "left": (2, 4, 8, 10), "low": (40, 50, 50, 60), "right": (54, 20, 62, 28)}
@@ -51,12 +52,21 @@ def test_one_of_several_is_chosen(which: Which, name: str) -> None:
         ("middle nut", "low"),
         ("nut on the right", "right"),
         ("nut at the bottom", "low"),
+        ("Left-hand nut", "left"),
     ],
 )
 def test_words_say_which_one_is_meant(what: str, name: str) -> None:
     result = SEGMENT.fn(SegmentArgs(what=what), run_with(FakeModels(), scene()))
     assert box_of(result) == BOXES[name]
     assert result.measures["count"] == 1
+
+
+def test_the_only_one_is_the_left_one_too() -> None:
+    assert box_of(segment_words(picture(), "left nut")) == box_of(segment_words(picture(), "nut"))
+
+
+def segment_words(src: Image.Image, what: str) -> ToolResult:
+    return SEGMENT.fn(SegmentArgs(what=what), run_with(FakeModels(), src))
 
 
 @pytest.mark.parametrize("what", ["nut", "left", "leftover nut", "all nut", "top hat"])
