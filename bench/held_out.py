@@ -15,6 +15,8 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.state import State
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.agent.wording import tokens
+from pentimento.bench import first_tools
+from pentimento.bench.first_tools import Begun, tools_of
 from pentimento.bench.planner import SHIPPED, untrained_file
 from pentimento.bench.router import always_edit, route
 from pentimento.bench.scoring import FREE, Rate, named
@@ -24,9 +26,6 @@ from pentimento.tools.profile import load_profile
 SEED = 2026
 COUNT = 300
 _LITTLE = frozenset({"a", "an", "the"})
-_ASKS, _REFUSES = "ask", "decline"
-PIXELS = frozenset({"generate", "edit", "inpaint", "outpaint", "upscale", "variations"})
-"""Tools that run a picture model."""
 Plans: TypeAlias = Callable[[Example], Plan | None]
 """What a planner makes of a message; None where that is invalid."""
 
@@ -81,13 +80,12 @@ def _rows_of(file: Path, count: int) -> dict[str, str]:
 def rows(plan: Plans, count: int = COUNT) -> dict[str, str]:
     """Shares of messages whose plan does what was meant, begins right, asks or declines where it should, and breaks no rule."""
     found = [(example, plan(example)) for example in messages(count)]
+    right = [made is not None and same(made, one.plan, one.state) for one, made in found]
+    begun = [Begun((tools_of(one.plan) or (),), tools_of(made)) for one, made in found]
     return {
-        "same": str(_rate([plan is not None and same(plan, one.plan, one.state) for one, plan in found])),
-        "first tool": str(_rate([first(plan) == first(one.plan) for one, plan in found])),
-        **_precision_and_recall(found, _ASKS, "questions"),
-        **_precision_and_recall(found, _REFUSES, "refusals"),
-        "a model where none is needed": str(_rate([_wasteful(one.plan, plan) for one, plan in found])),
-        "invalid": str(sum(plan is None for _, plan in found)),
+        "same": str(Rate(sum(right), len(right))),
+        **first_tools.rows(begun),
+        "invalid": str(sum(made is None for _, made in found)),
     }
 
 
@@ -98,23 +96,3 @@ def _planned(planner: Planner, example: Example) -> Plan | None:
     except AgentError:
         return None
     return None if planned.repaired else planned.plan
-
-
-def first(plan: Plan | None) -> str:
-    return "" if plan is None else plan.steps[0].tool if plan.steps else "answer"
-
-
-def _rate(right: list[bool]) -> Rate:
-    return Rate(sum(right), len(right))
-
-
-def _precision_and_recall(found: list[tuple[Example, Plan | None]], tool: str, name: str) -> dict[str, str]:
-    meant = [first(plan) == tool for one, plan in found if first(one.plan) == tool]
-    made = [first(one.plan) == tool for one, plan in found if first(plan) == tool]
-    return {f"{name}, {side}": str(_rate(right)) for side, right in (("recall", meant), ("precision", made)) if right}
-
-
-def _wasteful(meant: Plan, plan: Plan | None) -> bool:
-    """Whether a picture model runs though the history or an exact tool was meant."""
-    wanted = {step.tool for step in meant.steps}
-    return bool(wanted) and not wanted & PIXELS and plan is not None and any(s.tool in PIXELS for s in plan.steps)

@@ -14,6 +14,8 @@ from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.planner import Planned, Planner
 from pentimento.agent.state import State
 from pentimento.agent.types import AgentError, Plan
+from pentimento.bench import first_tools
+from pentimento.bench.first_tools import Begun, tools_of
 from pentimento.bench.router import always_edit, route
 from pentimento.bench.scoring import Case, load_cases, passes, wilson
 from pentimento.tools.profile import load_profile
@@ -56,6 +58,7 @@ def measure() -> dict[str, object]:
         "shipped_in_practice": score(judge_model(SHIPPED, load_cases(PRACTICE))),
         "shipped_by_group": {name: by_group(judged) for name, judged in shipped.items()},
         "shipped_failed": {name: failed(judged) for name, judged in shipped.items()},
+        "shipped_begins": first_tools.rows([begun(one) for one in every]),
         "shipped_seconds": seconds(every),
         "untrained": score(untrained),
         "router": score(judge_route(route, cases)),
@@ -97,6 +100,11 @@ def score(judged: tuple[Judged, ...]) -> dict[str, object]:
         "invalid": sum(one.plan is None or one.repaired for one in judged),
         "of": len(judged),
     }
+
+
+def begun(one: Judged) -> Begun:
+    accepted = tuple(tuple(step.tool for step in expect.steps) for expect in one.case.accepted)
+    return Begun(accepted, None if one.repaired else tools_of(one.plan))
 
 
 def failed(judged: tuple[Judged, ...]) -> list[str]:

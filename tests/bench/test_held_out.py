@@ -2,6 +2,8 @@ from dataclasses import replace
 
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Step
+from pentimento.bench import first_tools
+from pentimento.bench.first_tools import Begun
 from pentimento.bench.held_out import messages, rows, same
 from pentimento.bench.router import always_edit
 
@@ -45,3 +47,22 @@ def test_always_editing_is_wrong_and_wasteful_and_nothing_is_invalid_for_it() ->
 
 def test_the_messages_are_the_same_every_time() -> None:
     assert messages(20) == messages(20)
+
+
+def test_what_a_plan_begins_with_is_counted_against_what_it_may() -> None:
+    found = first_tools.rows(
+        [
+            Begun((("ask",),), ("ask",)),
+            Begun((("ask",), ("edit",)), ("edit",)),
+            Begun((("ask",),), ("edit",)),
+            Begun((("edit",),), ("ask",)),
+            Begun((("undo",),), ("generate",)),
+            Begun(((),), None),
+        ]
+    )
+    assert {name: share.partition(" (")[0] for name, share in found.items()} == {
+        "first tool": "33 %",
+        "questions, recall": "67 %",
+        "questions, precision": "50 %",
+        "a model where none is needed": "33 %",
+    }
