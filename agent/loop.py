@@ -9,6 +9,7 @@ from pathlib import Path
 from pentimento.agent import history, outside, policy
 from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
+from pentimento.agent.asked import asked_back
 from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
 from pentimento.agent.moves import OUTSIDE
@@ -161,7 +162,7 @@ class Conversation(Album):
             return known(Plan((), "I wrote nothing."))
         policy.check_said(request.said)
         there = partial(check_ids, self._store, self._session())
-        return self._planner.plan(self.state(), request.said, cancel, there)
+        return self._planner.plan(self.state(last), request.said, cancel, there)
 
     def _step(
         self, progress: TurnProgress, plan: Plan, index: int, step: Step, emit: Emit, cancel: threading.Event
@@ -232,8 +233,8 @@ class Conversation(Album):
         )
         return result
 
-    def state(self) -> State:
-        """What the planner is told of the session; bounded."""
+    def state(self, last: Turn | None = None) -> State:
+        """What the planner is told of the session, and of what the `last` turn asked; bounded."""
         session = self._session()
         newest = self._store.images(session.id, VERSIONS_PLANNED)
         # A label can be a file's name or a script's prompt: a line break in it would begin a line of the prompt.
@@ -244,4 +245,5 @@ class Conversation(Album):
         grid = len(newest_grid(self._store, session))
         # How words are put is no wish that a plan could heed.
         prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
-        return State(session.head, versions, session.branch, tuple(named[:NAMES_PLANNED]), grid, prefers)
+        names, asked = tuple(named[:NAMES_PLANNED]), asked_back(last)
+        return State(session.head, versions, session.branch, names, grid, prefers, asked)

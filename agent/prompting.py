@@ -48,6 +48,7 @@ def state_message(state: State, said: str) -> str:
         branch=data_text.plain(state.branch),
         names=tuple(map(data_text.plain, state.names)),
         prefers=data_text.plain(state.prefers),
+        asked=data_text.plain(state.asked),
     )
     return load("state").template.render(**vars(told), said=data_text.plain(said).strip())
 

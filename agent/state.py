@@ -29,3 +29,5 @@ class State:
     """How many pictures the newest step made at once, of which "grid:2" is the second; 0 for one alone."""
     prefers: str = ""
     """What is wanted from now on, "ratio=wide avoid=people"."""
+    asked: str = ""
+    """What was asked back, behind the words that it was asked for: "make it red -> Which one?"; empty unless that was just now."""

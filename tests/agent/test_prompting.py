@@ -50,6 +50,14 @@ def test_several_pictures_at_once_are_told_while_one_can_be_chosen() -> None:
     )
 
 
+def test_what_was_asked_back_is_told_behind_the_words_that_it_was_asked_for() -> None:
+    state = State("n1", (Version("n1", "a fox and a boat"),), asked="make it red -> Which one should be red?")
+    assert state_message(state, "the fox").splitlines()[-2:] == [
+        "asked: make it red -> Which one should be red?",
+        "said: the fox",
+    ]
+
+
 def test_a_session_without_a_picture_says_so() -> None:
     assert state_message(State(None), "hello") == "picture: none\nversions:\nsaid: hello"
 
