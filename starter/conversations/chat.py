@@ -6,6 +6,7 @@ from random import Random
 
 from pydantic import JsonValue
 
+from pentimento.agent.asked import told
 from pentimento.agent.labels import label_of
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Step
@@ -67,6 +68,10 @@ class Chat:
     """How many pictures the last step that made some made at once."""
     wishes: dict[str, str] = field(default_factory=dict)
     """What is wanted from now on."""
+    asked: str = ""
+    """What was asked back just now, behind the words that it was asked for."""
+    options: tuple[str, ...] = ()
+    answers: tuple[tuple[str, Move], ...] = ()
 
     @property
     def head(self) -> str | None:
@@ -86,7 +91,7 @@ class Chat:
         versions = tuple(seen.version for seen in self.listed)
         grid = self.grid if self.grid > 1 else 0
         prefers = " ".join(f"{key}={value}" for key, value in sorted(self.wishes.items()))
-        return State(self.head, versions, self.place.branch, tuple(names[:NAMES]), grid, prefers)
+        return State(self.head, versions, self.place.branch, tuple(names[:NAMES]), grid, prefers, self.asked)
 
     def position(self) -> int | None:
         """Where in the list the head is, counted from 0; None when it is not listed."""
@@ -105,8 +110,13 @@ class Chat:
             seen = self.find(seen.source)
         return found[::-1]
 
-    def apply(self, move: Move) -> None:
+    def apply(self, move: Move, said: str = "") -> None:
         """Carries the message out, as the program would."""
+        asks = [step.arguments for step in move.steps if step.tool == "ask"]
+        offered = asks[0]["options"] if asks else []
+        self.options = tuple(str(one) for one in offered) if isinstance(offered, list) else ()
+        self.asked = told(said, str(asks[0]["question"]), self.options) if asks else ""
+        self.answers = move.answers
         before = self.place
         for step, picture in zip(move.steps, move.pictures, strict=False):
             if picture is not None:

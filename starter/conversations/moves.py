@@ -44,6 +44,8 @@ class Move:
     """Whether the words are a bare order, so that "please" or "can you" may stand before them."""
     whole: bool = False
     """Whether the words are a message of their own, to which nothing is added."""
+    answers: "tuple[tuple[str, Move], ...]" = ()
+    """Of a question: what a person may answer, and what that means after the words that the question was asked for."""
     as_typed: bool = False
     """Whether the words are typed already, so that nothing at all is done to them."""
 

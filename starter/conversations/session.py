@@ -89,11 +89,30 @@ def _conversation(r: Random, *, unseen: bool) -> Iterator[Example]:
     chat = Chat(r, number=r.choice((0, 0, 0, r.randrange(30))))
     for _ in range(r.choice((1, 2, 3, 4, 5, 7, 9, 12))):
         move = _message(r, words, chat)
-        yield Example(chat.state(), typed(r, move), Plan(move.steps, move.reply))
-        chat.apply(move)
+        said = typed(r, move)
+        yield Example(chat.state(), said, Plan(move.steps, move.reply))
+        chat.apply(move, said)
+
+
+_ANSWERS = (
+    "{o}|{o}|{o}|{o} please|{o}, please|i meant {o}|{o} of course|{o}!|{o} i think|well, {o}|number {i}|{i}|the {w} one"
+)
+_ORDINALS = ("first", "second", "third", "fourth")
+
+
+def _answer(r: Random, chat: Chat) -> Move:
+    """What a person says to a question that was asked back."""
+    index = r.randrange(len(chat.answers))
+    option, meant = chat.answers[index]
+    listed = chat.options[index : index + 1] == (option,)
+    ways = _ANSWERS if listed and index < len(_ORDINALS) else _ANSWERS.partition("|number")[0]
+    said = one_of(r, ways).format(o=option, i=index + 1, w=_ORDINALS[min(index, 3)])
+    return replace(meant, said=said, order=False, whole=True)
 
 
 def _message(r: Random, words: Words, chat: Chat) -> Move:
+    if chat.answers and r.random() < 0.75:
+        return _answer(r, chat)
     if chat.head is None:
         return _without_picture(r, words, chat)
     kinds: tuple[Callable[[], Move | None], ...] = (

@@ -1,13 +1,15 @@
 """Messages that are answered in words alone, and messages too vague to act on."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import TypeAlias
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.chat import Chat
-from pentimento.starter.conversations.moves import Move, step
+from pentimento.starter.conversations.moves import Move, Picture, Thing, edit, step
 from pentimento.starter.conversations.phrasings import phrasing
-from pentimento.starter.conversations.words import Words, one_of
+from pentimento.starter.conversations.words import Words, a, one_of
 
 NO_PICTURE = "There is no picture yet. Tell me what to draw."
 OFF_TOPIC = "I only draw and change pictures."
@@ -123,34 +125,104 @@ def answer(said: str, reply: str) -> Move:
 def question(r: Random, words: Words, chat: Chat) -> Move | None:
     """A request that could mean two visibly different things: one question back."""
     nouns = chat.picture.nouns()
-    if r.random() < 0.45 and len(nouns) == 2 and not chat.picture.focus:
-        return _which(r, words, nouns)
-    if r.random() < 0.25 and nouns:
-        noun = r.choice(nouns)
-        said = one_of(
-            r,
-            "change the color of the {n}|give the {n} another color|recolor the {n}|change the {n}'s colour|"
-            "make the {n} a different color|another colour for the {n}|i don't like the {n}'s color",
-        ).format(n=noun)
-        return _ask(said, f"Which colour should the {noun} be?", ["red", "blue", "green"])
     if not nouns:
         return None
+    if r.random() < 0.45 and len(nouns) == 2 and not chat.picture.focus:
+        return _which(r, words, chat.picture)
+    if r.random() < 0.25:
+        return _which_color(r, words, chat.picture)
     options: list[str] = [f"the {noun}" for noun in nouns]
-    kinds = (
-        (_VAGUE_COLOR, "Change the colour of what?", options),
-        (_VAGUE_REMOVE, "What should I remove?", options),
-        (_VAGUE, "What should change?", [*options, "the place"]),
-        (_VAGUE_ADD, "What should I add?", ["a nut", "a flower", "a balloon"]),
+    added = [words.noun(nouns) for _ in range(2)]
+    larger, smaller = "bigger|make it bigger|larger|enlarge", "smaller|make it smaller|shrink it"
+    kinds: tuple[tuple[str, str, list[str], Answers], ...] = (
         (
-            "bigger|make it bigger|larger|enlarge|smaller|make it smaller",
-            "What should change its size?",
-            [*options, "the picture"],
+            _VAGUE_COLOR,
+            "Change the colour of what?",
+            options,
+            _colors(words, chat.picture),
         ),
+        (_VAGUE_REMOVE, "What should I remove?", options, _each(options, nouns, chat.picture, removed)),
+        (_VAGUE, "What should change?", [*options, "the place"], ()),
+        (
+            _VAGUE_ADD,
+            "What should I add?",
+            ["a nut", "a flower", "a balloon"],
+            tuple((a(noun), with_new(chat.picture, noun)) for noun in ("nut", "flower", "balloon", *added)),
+        ),
+        (larger, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 150)),
+        (smaller, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 67)),
     )
-    said, text, offered = r.choices(kinds, (5, 2, 4, 3, 2))[0]
+    said, text, offered, answers = r.choices(kinds, (5, 2, 4, 3, 1.5, 1.5))[0]
     if r.random() < 0.55:
-        return _ask(phrasing(r, _INTENTS[text]), text, offered)
-    return _ask(one_of(r, said), text, offered)
+        # A collected phrasing about size does not say in which direction.
+        known = () if _INTENTS[text] == "ask_size" else answers
+        return _ask(phrasing(r, _INTENTS[text]), text, offered, known)
+    return _ask(one_of(r, said), text, offered, answers)
+
+
+Answers: TypeAlias = tuple[tuple[str, Move], ...]
+
+
+def _each(
+    options: list[str], nouns: tuple[str, ...], picture: Picture, make: Callable[[Picture, str], Move]
+) -> Answers:
+    return tuple((option, make(picture, noun)) for option, noun in zip(options, nouns, strict=True))
+
+
+def _colors(words: Words, picture: Picture) -> Answers:
+    """The thing, upon which its colour is asked for; or thing and colour in one."""
+    things = tuple((f"the {noun}", _color_of(words, picture, noun, "")) for noun in picture.nouns())
+    colors = [(noun, words.color()) for noun in picture.nouns()]
+    return (*things, *((f"the {noun}, {color}", recolored(picture, noun, color)) for noun, color in colors))
+
+
+def _color_of(words: Words, picture: Picture, noun: str, said: str) -> Move:
+    colors = ("red", "blue", "green", words.color(), words.color())
+    answers = tuple((color, recolored(picture, noun, color)) for color in colors)
+    return _ask(said, f"Which colour should the {noun} be?", ["red", "blue", "green"], answers)
+
+
+def _sized(options: list[str], nouns: tuple[str, ...], picture: Picture, percent: int) -> Answers:
+    things = _each(options, nouns, picture, lambda seen, noun: resized(seen, noun, percent))
+    whole = Move("", (step("upscale"),), "Making it 2 times as large.", (picture,))
+    return (*things, ("the picture", whole)) if percent > 100 else things
+
+
+def recolored(picture: Picture, noun: str, color: str) -> Move:
+    made = edit(f"make the {noun} {color}", noun, "object")
+    return Move("", (made,), f"Making the {noun} {color}.", (picture,))
+
+
+def removed(picture: Picture, noun: str) -> Move:
+    rest = tuple(thing for thing in picture.things if thing.noun != noun)
+    after = Picture(rest, rest[0].noun if len(rest) == 1 else "")
+    return Move("", (edit(f"remove the {noun}", noun, "object"),), f"Removing the {noun}.", (after,))
+
+
+def replaced(picture: Picture, noun: str, new: str) -> Move:
+    rest = tuple(thing for thing in picture.things if thing.noun != noun)
+    made = edit(f"replace the {noun} with {a(new)}", noun, "object")
+    return Move("", (made,), f"Replacing the {noun} with {a(new)}.", (Picture((*rest, Thing(new)), new),))
+
+
+def with_new(picture: Picture, noun: str) -> Move:
+    made = edit(f"add {a(noun)} on the right", noun, "right")
+    return Move("", (made,), f"Adding {a(noun)}.", (Picture((*picture.things, Thing(noun)), noun),))
+
+
+def resized(picture: Picture, noun: str, percent: int) -> Move:
+    made = step("arrange", op="scale", target=noun, scale=percent)
+    return Move("", (made,), f"Resizing the {noun}.", (picture,))
+
+
+def _which_color(r: Random, words: Words, picture: Picture) -> Move:
+    noun = r.choice(picture.nouns())
+    said = one_of(
+        r,
+        "change the color of the {n}|give the {n} another color|recolor the {n}|change the {n}'s colour|"
+        "make the {n} a different color|another colour for the {n}|i don't like the {n}'s color",
+    ).format(n=noun)
+    return _color_of(words, picture, noun, said)
 
 
 _INTENTS = {
@@ -162,39 +234,37 @@ _INTENTS = {
 }
 
 
-def _which(r: Random, words: Words, nouns: tuple[str, ...]) -> Move:
-    color = words.color()
-    said, text = r.choice(
-        (
-            (
-                one_of(
-                    r, "make it {c}|turn it {c}|paint it {c}|color it {c}|it should be {c}|can it be {c}|i want it {c}"
-                ),
-                f"Which one should be {color}?",
-            ),
-            (
-                one_of(r, "make it {c}|i'd like it {c}|{c} please|make that {c}|colour it {c}|now {c}"),
-                f"Which one should be {color}?",
-            ),
-            (
-                one_of(r, "remove it|delete it|take it away|get rid of it|erase it|remove that|it should go"),
-                "Which one should go?",
-            ),
-            (
-                one_of(r, "replace it|swap it|exchange it|replace it with something else|change it for something else"),
-                "Which one should be replaced?",
-            ),
-            (
-                one_of(r, "turn it into {y}|replace it with {y}|make it {y}|swap it for {y}|change it to {y}"),
-                "Which one should be replaced?",
-            ),
-        )
-    )
+def _which(r: Random, words: Words, picture: Picture) -> Move:
+    """Two things have an equal right to "it"."""
+    color, nouns = words.color(), picture.nouns()
     noun = words.noun(nouns)
-    return _ask(
-        said.format(c=color, y=("an " if noun[0] in "aeiou" else "a ") + noun), text, [f"the {noun}" for noun in nouns]
+    kinds: tuple[tuple[str, str, Callable[[Picture, str], Move] | None], ...] = (
+        (
+            "make it {c}|turn it {c}|paint it {c}|it should be {c}|can it be {c}|i want it {c}|i'd like it {c}|{c} please|make that {c}",
+            f"Which one should be {color}?",
+            lambda seen, one: recolored(seen, one, color),
+        ),
+        (
+            "remove it|delete it|take it away|get rid of it|erase it|remove that|it should go",
+            "Which one should go?",
+            removed,
+        ),
+        (
+            "turn it into {y}|replace it with {y}|make it {y}|swap it for {y}|change it to {y}",
+            "Which one should be replaced?",
+            lambda seen, one: replaced(seen, one, noun),
+        ),
+        (
+            "replace it|swap it|exchange it|replace it with something else|change it for something else",
+            "Which one should be replaced?",
+            None,
+        ),
     )
+    said, text, make = r.choices(kinds, (4, 2, 2, 1))[0]
+    options = [f"the {one}" for one in nouns]
+    answers = _each(options, nouns, picture, make) if make else ()
+    return _ask(one_of(r, said).format(c=color, y=a(noun)), text, options, answers)
 
 
-def _ask(said: str, text: str, options: list[str]) -> Move:
-    return Move(said, (step("ask", question=text, options=list(options)),), text, (None,), order=False)
+def _ask(said: str, text: str, options: list[str], answers: Answers = ()) -> Move:
+    return Move(said, (step("ask", question=text, options=list(options)),), text, (None,), order=False, answers=answers)

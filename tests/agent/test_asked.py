@@ -21,7 +21,7 @@ def test_the_answer_to_a_question_is_planned_with_the_question_and_what_led_to_i
     say(conversation, "a fox and a boat")
     say(conversation, "make it\nred")
     say(conversation, "the fox")
-    assert last_lines(desk) == ["asked: make it red -> Which one should be red?", "said: the fox"]
+    assert last_lines(desk) == ["asked: make it red -> Which one should be red? (the fox; the boat)", "said: the fox"]
     say(conversation, "thanks")
     assert last_lines(desk)[0].endswith("= n1")
 
