@@ -4,14 +4,31 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, and_, false, func, not_, or_, select, true, type_coerce, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    String,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import search
 from pentimento.memory.journal import record
 from pentimento.memory.redaction import Redaction, redaction
-from pentimento.memory.tables import NodeRow, OperationRow, TurnRow
-from pentimento.memory.types import Gone
+from pentimento.memory.tables import MoveRow, NodeRow, OperationRow, TurnRow
+from pentimento.memory.types import Gone, Pointer
 
 _FRESH = {"populate_existing": True}
 """Rows as they are in the database, whatever was read before."""
@@ -50,6 +67,7 @@ def erase_words(db: Database, scope: Scope) -> None:
     _erase_nodes(db, scope)
     _erase_turns(db, scope)
     _erase_labels(db, scope, texts)
+    _erase_preferences(db, scope)
     search.forget(db, scope.session_id, scope.turns, scope.nodes)
     for row in db.scalars(select(TurnRow).where(scope.other_turns(), _quotes(quotes))).all():
         _erase_quotes(db, row, quotes)
@@ -72,8 +90,10 @@ def _standing(db: Database, scope: Scope, texts: Collection[str]) -> set[str]:
 
 
 def _erase_nodes(db: Database, scope: Scope) -> None:
-    """A row lets go of its file here; of the file's name when that is removed."""
-    empty = {"label": "", "measures": {}, "recipe": "", "pixels": "", "gone": Gone.COLLECTED}
+    """A row lets go of its file here; of the file's name when that is removed. An attempt that was not kept stays one."""
+    aside = func.json_extract(NodeRow.measures, "$.kept").is_(literal(0))
+    measures = case((aside, literal({"kept": False}, JSON)), else_=literal({}, JSON))
+    empty = {"label": "", "measures": measures, "recipe": "", "pixels": "", "gone": Gone.COLLECTED}
     these = and_(scope.of_nodes(), or_(NodeRow.gone.is_(None), NodeRow.gone == Gone.COLLECTED))
     db.execute(update(NodeRow).where(these, NodeRow.tool.is_not(None)).values(arguments={}))
     record(db, *db.scalars(update(NodeRow).where(these).values(empty).returning(NodeRow), execution_options=_FRESH))
@@ -93,6 +113,22 @@ def _erase_labels(db: Database, scope: Scope, texts: Collection[str]) -> None:
     of_turns = true() if scope.turns is None else OperationRow.turn.in_(scope.turns)
     these = update(OperationRow).where(OperationRow.session_id == scope.session_id, or_(of_turns, named))
     record(db, *db.scalars(these.values(label="").returning(OperationRow), execution_options=_FRESH))
+
+
+def _erase_preferences(db: Database, scope: Scope) -> None:
+    """What the turns made preferred, also where other operations lead from it or back to it: it is at its default then."""
+    preferred = and_(MoveRow.session_id == scope.session_id, MoveRow.pointer == Pointer.PREFERENCE)
+    of_turns = select(OperationRow.number).where(
+        OperationRow.session_id == scope.session_id,
+        true() if scope.turns is None else OperationRow.turn.in_(scope.turns),
+        OperationRow.reverses.is_(None),
+    )
+    told = select(MoveRow.name, MoveRow.new).where(preferred, MoveRow.operation.in_(of_turns), MoveRow.new.is_not(None))
+    words = [(name, new) for name, new in db.execute(told.distinct())]
+    old, new = (tuple_(MoveRow.name, column).in_(words) for column in (MoveRow.old, MoveRow.new))
+    without = {"old": case((old, null()), else_=MoveRow.old), "new": case((new, null()), else_=MoveRow.new)}
+    these = update(MoveRow).where(preferred, or_(old, new)).values(without).returning(MoveRow)
+    record(db, *db.scalars(these, execution_options=_FRESH))
 
 
 def _quotes(quotes: Redaction) -> ColumnElement[bool]:

@@ -1,11 +1,15 @@
+from pathlib import Path
+
 import pytest
 
 from pentimento.memory import transfer
 from pentimento.memory.arrival import Unfit, checked
+from pentimento.memory.forget import forget_picture
 from pentimento.memory.recover import recover
 from pentimento.memory.store import Store
 from pentimento.memory.types import Move, Pointer, StoreError, TurnStatus
-from tests.memory.stories import take_turn
+from tests.memory.stories import image, take_turn
+from tests.memory.test_forget import leave_traces, traces
 
 
 def prefer(store: Store, key: str, words: str | None) -> None:
@@ -81,6 +85,46 @@ def test_a_home_that_is_rebuilt_from_its_journal_knows_them(store: Store) -> Non
     with Store(home) as again:
         assert preferred(again) == {"style": "n99"}
         assert again.verify() == ()
+
+
+def prefer_and_draw(store: Store, key: str, words: str) -> str:
+    session = store.session("default").id
+    turn = store.begin_turn(session, f"from now on {key} {words}; draw a fox")
+    store.prefer(session, key, words, turn.number)
+    [made] = store.add_nodes(session, turn.number, [image(7, None)], 0, store.session("default").head)
+    store.end_turn(session, turn.number, TurnStatus.DONE)
+    return made.id
+
+
+def test_nothing_is_left_of_a_preference_whose_turn_is_forgotten(home: Path) -> None:
+    with Store(home) as store:
+        leave_traces(store)
+        prefer(store, "style", "oil")
+        session, made = store.session("default").id, prefer_and_draw(store, "style", "like Wilhelmina")
+        prefer(store, "style", "ink")
+        store.undo(session)
+        assert preferred(store) == {"style": "like Wilhelmina"}
+        assert traces(home, b"Wilhelmina")
+        forget_picture(store, session, made)
+        assert traces(home, b"Wilhelmina") == []
+        assert preferred(store) == {}
+        assert preferred(store, at=1) == {"style": "oil"}
+        assert store.verify() == ()
+        store.undo(session)
+        assert preferred(store) == {"style": "oil"}
+    (home / "lineage.sqlite3").unlink()
+    recover(home)
+    with Store(home) as again:
+        assert traces(home, b"Wilhelmina") == []
+        assert preferred(again) == {"style": "oil"}
+        assert again.verify() == ()
+
+
+def test_a_preference_of_another_turn_stays_when_one_is_forgotten(store: Store) -> None:
+    made = prefer_and_draw(store, "style", "like Wilhelmina")
+    prefer(store, "avoid", "people")
+    forget_picture(store, store.session("default").id, made)
+    assert preferred(store) == {"avoid": "people"}
 
 
 def test_looking_them_up_reads_no_other_moves(store: Store) -> None:
