@@ -81,7 +81,7 @@ def _of_grid(store: Store, session: Session, number: int) -> Node:
 
 def newest_grid(store: Store, session: Session) -> list[Node]:
     """The pictures of the newest step, in their order, where it made several; else none."""
-    newest = store.images(session.id, _GRID_MOST)
+    newest = _kept(store.images(session.id, 2 * _GRID_MOST))[:_GRID_MOST]
     alike = takewhile(lambda node: node.turn == newest[0].turn > 0 and _of_one_step([newest[0], node]), newest)
     made = list(alike)[::-1]
     return made if len(made) > 1 else []
@@ -92,12 +92,17 @@ def _grids(store: Store, session: Session) -> Iterator[list[Node]]:
     for turn, of_turn in groupby(called(store.database, session.id), key=lambda one: one.turn):
         ids = [one.id for one in of_turn][::-1]
         steps: list[list[Node]] = []
-        for node in store.nodes(session.id, ids) if turn and len(ids) > 1 else ():
+        for node in _kept(store.nodes(session.id, ids)) if turn and len(ids) > 1 else ():
             if steps and _of_one_step([*steps[-1], node]):
                 steps[-1].append(node)
             else:
                 steps.append([node])
         yield from (step for step in reversed(steps) if len(step) > 1 and any(node.gone is None for node in step))
+
+
+def _kept(nodes: Sequence[Node]) -> list[Node]:
+    """Without attempts that were not: one that was looked at since is a version, and yet renumbers no grid."""
+    return [node for node in nodes if node.measures.get("kept") is not False]
 
 
 def _of_one_step(nodes: Sequence[Node]) -> bool:

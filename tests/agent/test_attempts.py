@@ -111,7 +111,17 @@ def test_of_several_pictures_each_may_have_one(desk: Desk) -> None:
     result = do(conversation, Step("generate", {"prompt": "a squirrel", "n": 2}, {}))
     assert [made.node.id for made in result.nodes] == ["n2", "n4"]
     assert result.reply.endswith("The attempts that I didn't keep are n1 and n3.")
-    assert [conversation.show(f"grid:{number}").node.id for number in (1, 2)] == ["n2", "n4"]
+    assert grid(conversation) == ["n2", "n4"]
+    done(conversation, Step("checkout", {"ref": "n1"}, {}))
+    done(conversation, Step("tag", {"name": "other", "ref": "n3"}, {}))
+    assert [version.id for version in conversation.state().versions] == ["n1", "n2", "n3", "n4"]
+    assert (grid(conversation), conversation.state().grid) == (["n2", "n4"], 2)
+    forget_picture(desk.store, 1, "n1")
+    assert grid(conversation) == ["n2", "n4"]
+
+
+def grid(conversation: Conversation) -> list[str]:
+    return [conversation.show(f"grid:{number}").node.id for number in (1, 2)]
 
 
 def test_the_script_makes_the_picture_that_was_kept(desk: Desk, conversation: Conversation, tmp_path: Path) -> None:
