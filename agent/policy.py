@@ -23,11 +23,16 @@ _NAME = re.compile(r"\b[A-Z]\w+ [A-Z]\w+")
 _NAMED = "\u241f"
 """Set after two words with capitals, which are small in what is looked at."""
 _PLACES = {"{age}": f"(?:{''.join(_AGES.split())})", "{name}": rf"\w+ \w+{_NAMED}"}
+_ENDS = {"{end}": r"\s*(?:[.!?\u241e]|$)", "{last}": r"\s*(?:[^\w\s-]|$)"}
+"""What follows a word that ends a sentence; one that no noun follows, unless it is one of `_NO_NOUN`."""
+_NO_NOUN = "no_noun"
 _PART = re.compile(r"<\w+>|\{\w+\}|\*|[^<{*]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 _BETWEEN = " \u241e "
 """Set where something harmless was, and between texts; no phrase reaches across."""
+_STOP = re.compile(r"[,.;:!?]")
+"""What nothing harmless reaches across: "making love, hearts around them"."""
 _SPACE = r"[^\w\u241e]+"
 _GAP, _GAP_ZH = rf"(?:{_SPACE}\w+){{0,4}}?{_SPACE}", r"[^\u241e]{0,6}?"
 _UNWANTED = {"avoid", "negative"}
@@ -80,7 +85,7 @@ class Policy:
     def _plain(self, text: str) -> str:
         words = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("’", "'")
         words = _NAME.sub(rf"\g<0>{_NAMED}", " ".join(words.split()))
-        return self.harmless.sub(_BETWEEN, words.lower())
+        return self.harmless.sub(lambda found: found[0] if _STOP.search(found[0]) else _BETWEEN, words.lower())
 
     def _decline(self, broken: Iterable[Rule]) -> None:
         if (rule := next(iter(broken), None)) is not None:
@@ -144,7 +149,14 @@ def _word(word: str, words: Mapping[str, str]) -> str:
 def _part(part: str, words: Mapping[str, str]) -> str:
     if part.startswith("<"):
         return f"(?:{'|'.join(_phrase(phrase, words) for phrase in _phrases(part[1:-1], words))})"
+    if part in _ENDS:
+        return _end(part, words)
     return _PLACES.get(part) or (r"\w*" if part == "*" else re.escape(part))
+
+
+def _end(part: str, words: Mapping[str, str]) -> str:
+    small = rf"|{_SPACE}(?:{_part(f'<{_NO_NOUN}>', words)})(?!\w)" if part == "{last}" else ""
+    return f"(?={_ENDS[part]}{small})"
 
 
 def check_said(said: str) -> None:
