@@ -6,12 +6,14 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeAlias
 
+from pentimento.memory.unspaced import is_unspaced
+
 Likeness: TypeAlias = Callable[[str, Collection[str]], Collection[str]]
 """A word and those that there are → the ones of them that it may mean."""
 
 TINY = frozenset("a an the with without on in at it its of to and or is was when that this one my".split())
 """Words that say nothing of a version, not even alone."""
-SMALL = TINY | frozenset("version picture image make put add remove replace".split())
+SMALL = TINY | frozenset("version versions picture pictures image images make put add remove replace".split())
 """Words that tell no version from another where there is a better one."""
 _SOUNDS_OPEN = re.compile(
     r"(?!uni(?![nm])|use|usu|ut[ei]|eu|ewe|once?\b)[aeiou]|hour|honest|honou?r|heir", re.IGNORECASE
@@ -82,6 +84,9 @@ def _cased(word: str, *, like: str) -> str:
 
 
 def equal(word: str, known: Collection[str]) -> list[str]:
+    """The word itself; one of a script without spaces stands within others."""
+    if is_unspaced(word):
+        return [other for other in known if word in other]
     return [word] if word in known else []
 
 

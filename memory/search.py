@@ -2,21 +2,34 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import JsonValue
-from sqlalchemy import Integer, TextualSelect, bindparam, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory.ids import node_id
+from pentimento.memory.tables import SessionRow
 from pentimento.memory.types import Found, StoreError
+from pentimento.memory.unspaced import is_unspaced
 
+_ROW, _SESSION = column("rowid", Integer), column("session_id", Integer)
+_TEXT, _TURN, _NODE = column("text", String), column("turn", Integer), column("node", Integer)
+_WORDS = table("words", _ROW, _TEXT, _SESSION, _TURN, _NODE)
+_NEWEST_FIRST = _ROW.desc()
 _INSERT = text("INSERT INTO words (text, session_id, turn, node) VALUES (:text, :session_id, :turn, :node)")
-_FIND = text(
-    "SELECT sessions.name, words.turn, words.node, words.text FROM words"
-    " JOIN sessions ON sessions.id = words.session_id"
-    " WHERE words MATCH :query ORDER BY words.rowid DESC LIMIT :limit"
-)
 _FORGET = text("DELETE FROM words WHERE words MATCH :session")
 _FORGET_SOME = text("DELETE FROM words WHERE words MATCH :session AND (turn IN :turns OR node IN :nodes)").bindparams(
     bindparam("turns", expanding=True), bindparam("nodes", expanding=True)
@@ -24,8 +37,6 @@ _FORGET_SOME = text("DELETE FROM words WHERE words MATCH :session AND (turn IN :
 _REPLACE = text("UPDATE words SET text = :new WHERE words MATCH :session AND turn = :turn AND text = :old")
 _REBUILD = text("INSERT INTO words (words) VALUES ('rebuild')")
 _CHECK = text("INSERT INTO words (words) VALUES ('integrity-check')")
-_SESSIONS = text("SELECT DISTINCT session_id FROM words WHERE words MATCH :query")
-_PLACES = text("SELECT turn, node FROM words WHERE words MATCH :query ORDER BY rowid DESC LIMIT :places")
 
 _NOT_SAID = ("rewritten", "contract", "not_rewritten")
 """What a picture model was told beside what was wanted: "keep the background" would be found in every edit."""
@@ -49,31 +60,40 @@ def find(db: Database, words: str, session_id: int | None, limit: int) -> tuple[
 
     Raises StoreError when there is nothing to look for.
     """
-    rows = db.execute(_FIND, {"query": _query(words, session_id), "limit": limit})
+    of_session = SessionRow.id == _SESSION
+    columns = select(SessionRow.name, _TURN, _NODE, _TEXT).join(SessionRow, of_session)
+    rows = db.execute(columns.where(*_has(words, session_id)).order_by(_NEWEST_FIRST).limit(limit))
     return tuple(Found(session, turn, node_id(node), found) for session, turn, node, found in rows)
 
 
-def places(words: str, session_id: int, limit: int | None = None, *, whole: bool = False) -> TextualSelect:
+def places(
+    words: str, session_id: int, limit: int | None = None, *, whole: bool = False
+) -> Select[int | None, int | None]:
     """Selects the numbers of the turns, and of the nodes, at which all of the words stand, newest first; a row has one
     of the two. Unless they are to be `whole`, the last one may be the beginning of a word."""
-    query = _query(words, session_id, whole=whole)
-    chosen = _PLACES.bindparams(query=query, places=-1 if limit is None else limit)
-    return chosen.columns(turn=Integer, node=Integer)
+    chosen = select(_TURN, _NODE).where(*_has(words, session_id, whole=whole))
+    return chosen.order_by(_NEWEST_FIRST).limit(limit)
 
 
 def sessions(db: Database, words: str) -> frozenset[int]:
     """Numbers of the sessions in which all of the words stand in one place."""
-    found = db.scalars(_SESSIONS, {"query": _query(words)})
+    found = db.scalars(select(_SESSION).where(*_has(words)).distinct())
     return frozenset(int(number) for number in found)
 
 
-def _query(words: str, session_id: int | None = None, *, whole: bool = False) -> str:
+def _has(words: str, session_id: int | None = None, *, whole: bool = False) -> Iterator[ColumnElement[bool]]:
+    """What holds where all of the words stand; those without spaces around them are looked for within the text."""
     # Composed, since a letter and its accent apart would be two words here and are one in the index.
     terms = re.findall(r"\w+", unicodedata.normalize("NFC", words))
     if not terms:
         raise StoreError("Say which words to look for.")
-    query = "text : (" + " ".join(f'"{term}"' for term in terms) + f"{'' if whole else '*'})"
-    return query if session_id is None else f"{query} AND {_of(session_id)}"
+    indexed = [f'text : "{term}"' for term in terms if not is_unspaced(term)]
+    if indexed and not whole and not is_unspaced(terms[-1]):
+        indexed[-1] += "*"
+    query = " AND ".join([*indexed, *([] if session_id is None else [_of(session_id)])])
+    if query:
+        yield literal_column("words").op("MATCH")(query)
+    yield from (func.instr(_TEXT, term) > 0 for term in terms if is_unspaced(term))
 
 
 def _of(session_id: int) -> str:

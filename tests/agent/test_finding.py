@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import update
 
 from pentimento.agent import history
+from pentimento.agent.references import resolve
 from pentimento.agent.types import Plan, Step
 from pentimento.memory.store import Store
 from pentimento.memory.tables import NodeRow
@@ -63,6 +64,21 @@ def test_a_time_alone_lists_all_since_then(zoo: Store) -> None:
 
 def test_a_word_that_is_only_alike_finds_too(zoo: Store) -> None:
     assert ids(log(zoo, words="dogs")) == ["n2"]
+
+
+def test_a_chinese_word_is_found_within_a_sentence_and_the_one_that_is_called_so_first(store: Store) -> None:
+    draw(store, "default", 1, "一只狐狸")
+    draw(store, "default", 2, "一只狗", "不要狐狸,画一只狗")
+    draw(store, "default", 3, "a dog")
+    assert ids(log(store, words="狐狸")) == ["n1"]
+    assert ids(log(store, words="狗", days=0)) == ["n2"]
+    assert resolve(store, store.session("default"), "word:狐狸").id == "n1"
+    assert "another session" in log(store, words="猫")
+    assert log(store, words="狐狸", days=0).splitlines()[1].startswith("  n1  一只狐狸  (")
+
+
+def test_what_every_picture_is_tells_none_from_another(zoo: Store) -> None:
+    assert ids(log(zoo, words="the dog pictures")) == ["n2"]
 
 
 def test_other_sessions_are_looked_through_where_this_one_has_nothing_and_that_is_said(zoo: Store) -> None:

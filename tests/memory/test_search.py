@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from pentimento.memory import past
 from pentimento.memory.store import Store
 from pentimento.memory.types import Found, StoreError, TurnStatus
 from tests.memory.stories import call, image, mask, take_turn
@@ -70,6 +71,21 @@ def test_umlauts_are_found_however_they_are_written(store: Store) -> None:
     say(store, session.id, unicodedata.normalize("NFD", "drei grüne Bäume"))
     for words in ("Bäume", "baume", "BÄUME", "bäum", unicodedata.normalize("NFD", "Bäume")):
         assert turns(store.search(words)) == [2, 1]
+
+
+def test_words_without_spaces_between_them_are_found_within_others(store: Store) -> None:
+    session, other = store.session("default"), store.session("other")
+    say(store, session.id, "一只狐狸在雪地里")
+    say(store, session.id, "狐狸 in the snow")
+    say(store, session.id, "一只狗")
+    say(store, other.id, "雪地里的狐狸")
+    assert turns(store.search("狐狸", session.id)) == [2, 1]
+    assert turns(store.search("狐狸 snow", session.id)) == [2]
+    assert turns(store.search("snow 狐", session.id)) == [2]
+    assert turns(store.search("狐狸 雪地")) == [1, 1]
+    assert turns(store.search("狐狸", session.id, limit=1)) == [2]
+    assert past.sessions_with(store.database, "雪地") == {session.id, other.id}
+    assert store.search("猫") == ()
 
 
 QUERIES = {
