@@ -51,6 +51,23 @@ def preferences(db: Database, session_id: int) -> dict[str, str]:
     return {name: words for name, words in left.items() if words is not None}
 
 
+def switching(db: Database, session_id: int, branch: str) -> Move:
+    """The move to another branch. Raises StoreError when there is none of that name."""
+    found = read(db, session_id)
+    if branch not in found.branches:
+        raise StoreError(f"There is no branch {branch}; there are {', '.join(found.branches)}.")
+    return Move(Pointer.CURRENT, "", found.current, branch)
+
+
+def tagging(db: Database, session_id: int, name: str, node: str | None) -> Move:
+    """The move of a tag, or that it goes away (None). Raises StoreError where there is none, or the name can't be one."""
+    tags = read(db, session_id).tags
+    if node is None and name not in tags:
+        there = f"are: {', '.join(tags)}" if tags else "is none yet"
+        raise StoreError(f"There is no tag {name}; there {there}.")
+    return Move(Pointer.TAG, checked_name(name), tags.get(name), node)
+
+
 def preferring(db: Database, session_id: int, key: str, words: str | None) -> Move:
     """The move to these words. Raises StoreError for more than anybody needs."""
     if len(words or "") > LONGEST_PREFERENCE:

@@ -150,11 +150,8 @@ class Store:
     def switch(self, session_id: int, branch: str, turn: int | None = None) -> Operation:
         """Goes to another branch, as it stands. Raises StoreError when there is none of that name."""
         with self.database.write() as db:
-            session, found = story.use(db, session_id), pointers.read(db, session_id)
-            if branch not in found.branches:
-                raise StoreError(f"There is no branch {branch}; there are {', '.join(found.branches)}.")
-            move = Move(Pointer.CURRENT, "", session.branch, branch)
-            return log.do(db, session_id, "checkout", branch, [move], turn)
+            story.use(db, session_id)
+            return log.do(db, session_id, "checkout", branch, [pointers.switching(db, session_id, branch)], turn)
 
     def branch(
         self, session_id: int, name: str, node: str, turn: int | None = None, *, numbered: bool = False
@@ -186,12 +183,9 @@ class Store:
         """Gives a picture a name, or takes the name away (None). A name that there is moves to the picture."""
         with self.database.write() as db:
             story.use(db, session_id)
-            tags = pointers.read(db, session_id).tags
-            if node is None and name not in tags:
-                raise StoreError(f"There is no tag {name}; there {_are(tuple(tags))}.")
+            move = pointers.tagging(db, session_id, name, node)
             if node is not None:
                 lineage.picture_number(db, session_id, node)
-            move = Move(Pointer.TAG, pointers.checked_name(name), tags.get(name), node)
             return log.do(db, session_id, "tag", f"tag {name}", [move], turn)
 
     def prefer(self, session_id: int, key: str, words: str | None, turn: int) -> Operation:
@@ -298,7 +292,3 @@ class Store:
         with self.database.read() as db:
             pictures = inspection.named_blobs(db)
         return (*found, *inspection.damaged_blobs(pictures, self.blobs))
-
-
-def _are(names: tuple[str, ...]) -> str:
-    return f"are: {', '.join(names)}" if names else "is none yet"
