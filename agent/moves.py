@@ -123,18 +123,17 @@ class LogArgs(BaseModel, extra="forbid"):
         default="",
         max_length=60,
         description="what was said or is seen, to find it",
-        json_schema_extra={"taught": False},
     )
     days: int = Field(
         default=EVER,
         ge=EVER,
         le=999,
         description="since so many days ago, 0 today; left out: ever",
-        json_schema_extra={"taught": False, "minimum": 0},
+        json_schema_extra={"minimum": 0},
     )
 
 
-class SetArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False}):
+class SetArgs(BaseModel, extra="forbid"):
     """Keep a wish for all new pictures to come, from now on."""
 
     key: Literal["ratio", "n", "avoid", "style", "rewrite"] = Field(
@@ -155,13 +154,13 @@ class AskArgs(BaseModel, extra="forbid"):
     )
 
 
-class DeclineArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False}):
+class DeclineArgs(BaseModel, extra="forbid"):
     """Do nothing, where a person should not get what they ask for: children or real people undressed, forged documents."""
 
     reason: str = Field(min_length=1, max_length=200, description="one sentence")
 
 
-class ExportArgs(BaseModel, extra="forbid", json_schema_extra={"taught": False, "outside": True}):
+class ExportArgs(BaseModel, extra="forbid", json_schema_extra={"outside": True}):
     """Write the picture to a file, where that is asked for; the person is asked before."""
 
     format: Literal["png", "jpeg", "webp"] = Field(default="png", description="of the file")

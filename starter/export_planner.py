@@ -31,12 +31,12 @@ tags: [planning, image-editing, gguf]
 
 A Llama of {parameters:.2f} M parameters ({layers} layers, width {hidden}, {heads} heads, {vocabulary} tokens, tied embeddings)
 that reads the state of a session and one message, and writes a plan: one JSON object of steps and a reply. It knows the
-picture-book world of the starter models and nothing else.
+picture-book world, the full one, and nothing else.
 
 - **File**: `planner.gguf`, float16. Its logits differ from those of the float32 weights by a hundredth of their spread;
   Q8_0 would save 2 MB and change the choice of a token now and then. The chat template turns the message to lower case.
 - **Data**: conversations made by a program (`starter/conversations/`), from a seed, without end; no text of any person.
-  Real nouns, made-up words and some German and Chinese among them. 10,900 of its phrasings were
+  Real nouns, made-up words and some German and Chinese among them. 16,700 of its phrasings were
   collected from language models that played many kinds of people (`starter/conversations/collected/`).
 - **Recipe**: `make train`, i.e. `python -m pentimento.starter.train_planner`: byte-level BPE in which the space joins
   whole words last, loss on the plan's tokens, Muon for the matrices and AdamW for the rest, batches of like length.
@@ -44,9 +44,8 @@ picture-book world of the starter models and nothing else.
   thread of a shared 2-core server processor, no graphics card.
 - **Measured** on {validated} held-out simulated messages of each kind, greedy: the whole plan word for word
   {known[0]:.1%} (its steps {known[1]:.1%}); with nouns that training never showed {unseen[0]:.1%} ({unseen[1]:.1%}).
-  On a hundred messages written blind (`tests/planner/utterances.yaml`): `make bench`.
-- **Limits**: one message at a time, at most 192 tokens with state and plan. It does not see pictures, does not know what it
-  asked before, and guesses about words and wishes beyond its world. A plan is checked before it runs.
+  On 300 messages written blind (`tests/planner/utterances.yaml`, `everything.yaml`): `make bench`.
+- **Limits**: one message at a time, at most 288 tokens with state and plan. It does not see pictures, and guesses about words and wishes beyond its world. A plan is checked before it runs.
 - **Licence**: Apache-2.0, as the program.
 """
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pentimento.tools.color import color_in, parse_color, to_oklab
-from pentimento.tools.types import Models, Progress, Report, Run, ToolError, Unable
+from pentimento.tools.types import Models, Progress, Report, Run, Unable
 from pentimento.tools.which import Which, said
 
 Scripted = TypeVar("Scripted")
@@ -92,7 +92,7 @@ class FakeModels:
 
     def size_of(self, ratio: str) -> tuple[int, int]:
         if ratio != "square" and self.wide is None:
-            raise ToolError(f"It draws no {ratio} pictures.")
+            raise Unable(f"It draws no {ratio} pictures.")
         return (self.best_size, self.best_size) if ratio == "square" or self.wide is None else self.wide
 
     def unread(self, words: str) -> str:

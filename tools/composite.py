@@ -48,4 +48,6 @@ def _size(image: Image.Image) -> str:
     return f"{image.width} × {image.height}"
 
 
-COMPOSITE = Tool("composite", CompositeArgs, composite, version="1", roles=("src", "layer"), optional=("mask",))
+COMPOSITE = Tool(
+    "composite", CompositeArgs, composite, version="1", roles=("src", "layer"), optional=("mask",), taught=False
+)

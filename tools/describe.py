@@ -33,6 +33,4 @@ def _with_color(what: str, run: Run) -> str:
     return f"{next(iter(shares))} {what}" if shares else what
 
 
-DESCRIBE = Tool(
-    "describe", DescribeArgs, describe, version="1", models=("describe", "segment"), answers=True, taught=False
-)
+DESCRIBE = Tool("describe", DescribeArgs, describe, version="1", models=("describe", "segment"), answers=True)

@@ -86,7 +86,7 @@ class LoadedModels:
         image = self._profile.file.image
         size = image.wide if ratio == "wide" else image.tall
         if size is None:
-            raise ToolError(f"The picture model of this profile draws no {ratio} pictures; draw a square and crop it.")
+            raise Unable(f"The picture model of this profile draws no {ratio} pictures, so this is a square; crop it.")
         return size
 
     def known_things(self, words: str) -> list[str]:

@@ -1,6 +1,7 @@
 """A new picture from words."""
 
 import re
+from dataclasses import replace
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -8,7 +9,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_generate
 from pentimento.tools.told import Rewritten
-from pentimento.tools.types import Run, Tool, ToolResult
+from pentimento.tools.types import Run, Tool, ToolResult, Unable
 
 
 class Ratio(StrEnum):
@@ -22,7 +23,7 @@ class GenerateArgs(BaseModel, extra="forbid"):
 
     prompt: str = Field(min_length=1, max_length=300, description="what is to be seen")
     n: int = Field(default=1, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
-    ratio: Ratio = Field(default=Ratio.SQUARE, description="of width to height", json_schema_extra={"taught": False})
+    ratio: Ratio = Field(default=Ratio.SQUARE, description="of width to height")
     avoid: str = Field(default="", max_length=100, json_schema_extra={"planned": False})
     rewritten: Rewritten = ""
     steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
@@ -32,13 +33,23 @@ class GenerateArgs(BaseModel, extra="forbid"):
 
 def generate(args: GenerateArgs, run: Run) -> ToolResult:
     """Draw once, check, and draw once more with the next seed when something asked for is missing."""
-    size, told = run.models.size_of(args.ratio.value), args.rewritten or args.prompt
+    told = args.rewritten or args.prompt
+    size, square = _size(args.ratio, run)
 
     def draw(seed: int) -> Attempt:
         picture = run.models.generate(told, seed, args.steps, args.guidance, run.report, size, args.avoid)
         return Attempt(seed, picture, check_generate(picture, args.prompt + _without(args.avoid), run))
 
-    return best_of(args.attempts, args.prompt, run, draw, args.rewritten)
+    made = best_of(args.attempts, args.prompt, run, draw, args.rewritten)
+    return replace(made, note=f"{square} {made.note}".strip()) if square else made
+
+
+def _size(ratio: Ratio, run: Run) -> tuple[tuple[int, int], str]:
+    """Width and height, and what is to be said where the model has no such shape."""
+    try:
+        return run.models.size_of(ratio.value), ""
+    except Unable as error:
+        return run.models.size_of(Ratio.SQUARE.value), str(error)
 
 
 def _without(avoid: str) -> str:

@@ -49,6 +49,7 @@ INPAINT = Tool(
     InpaintArgs,
     inpaint,
     version="4",
+    taught=False,
     optional=("mask",),
     models=("image", "segment", "scorer"),
     finds="target",

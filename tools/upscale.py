@@ -56,4 +56,4 @@ def _enlarged(args: UpscaleArgs, run: Run, size: tuple[int, int]) -> tuple[Image
     return src.resize(size, Image.Resampling.LANCZOS), note
 
 
-UPSCALE = Tool("upscale", UpscaleArgs, upscale, version="2", models=("upscale",), taught=False)
+UPSCALE = Tool("upscale", UpscaleArgs, upscale, version="2", models=("upscale",))

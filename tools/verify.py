@@ -75,4 +75,4 @@ def _has(color: str, src: Image.Image, mask: Mask) -> bool:
     return color_shares(src, mask).get(color, 0.0) >= COLORED
 
 
-VERIFY = Tool("verify", VerifyArgs, verify, version="1", models=("segment",), answers=True, taught=False)
+VERIFY = Tool("verify", VerifyArgs, verify, version="1", models=("segment",), answers=True)

@@ -138,7 +138,5 @@ def test_what_another_version_preferred_means_nothing_here() -> None:
     assert preferences.told(known) == 'n=2 style="oil on canvas"'
 
 
-def test_a_model_that_was_not_taught_preferences_is_not_offered_them() -> None:
-    assert '"\\"set\\""' in plan_grammar()
-    assert '"\\"set\\""' not in plan_grammar(told=False)
-    assert "days" not in plan_grammar(told=False)
+def test_every_language_model_may_set_what_is_preferred() -> None:
+    assert all('"\\"set\\""' in plan_grammar(told=told) for told in (True, False))

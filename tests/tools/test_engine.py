@@ -150,7 +150,7 @@ def test_new_pictures_have_the_shapes_that_the_profile_names(profile: str, tmp_p
     drawn = Engine(str(other)).run(call(str(other), "generate", prompt="a storm", steps=1, ratio="wide"), {}, ignore)
     assert drawn.images[0].size == (24, 16)
     tall = call(str(other), "generate", prompt="a storm", steps=1, ratio="tall")
-    with pytest.raises(ToolError, match=r"draws no tall pictures; draw a square and crop it\.$"):
+    with pytest.raises(ToolError, match=r"draws no tall pictures, so this is a square; crop it\.$"):
         Engine(str(other)).run(tall, {}, ignore)
 
 
