@@ -36,7 +36,7 @@ picture-book world, the full one, and nothing else.
 - **File**: `planner.gguf`, float16. Its logits differ from those of the float32 weights by a hundredth of their spread;
   Q8_0 would save 2 MB and change the choice of a token now and then. The chat template turns the message to lower case.
 - **Data**: conversations made by a program (`starter/conversations/`), from a seed, without end; no text of any person.
-  Real nouns, made-up words and some German and Chinese among them. 16,700 of its phrasings were
+  Real nouns, made-up words and some German and Chinese among them. 19,200 of its phrasings were
   collected from language models that played many kinds of people (`starter/conversations/collected/`).
 - **Recipe**: `make train`, i.e. `python -m pentimento.starter.train_planner`: byte-level BPE in which the space joins
   whole words last, loss on the plan's tokens, Muon for the matrices and AdamW for the rest, batches of like length.

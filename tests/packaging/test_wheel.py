@@ -52,7 +52,13 @@ def names(wheel: Path) -> set[str]:
 
 @pytest.mark.slow
 def test_the_wheel_has_every_prompt_profile_weight_and_style(wheel: Path) -> None:
-    patterns = ["prompts/*.md", "agent/*.toml", "models/*.toml", "models/starter/**/*.safetensors", "models/starter/**/*.gguf"]
+    patterns = [
+        "prompts/*.md",
+        "agent/*.toml",
+        "models/*.toml",
+        "models/starter/**/*.safetensors",
+        "models/starter/**/*.gguf",
+    ]
     patterns += ["models/starter/**/*.json", "*/py.typed"]
     for pattern in patterns:
         wanted = {f"pentimento/{path.relative_to(ROOT)}" for path in ROOT.glob(pattern)}

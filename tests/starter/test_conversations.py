@@ -13,7 +13,20 @@ from pentimento.starter.planner_tokenizer import chat_text, message_text, traine
 
 TOOLS = {
     *("generate", "edit", "recolor", "transform", "adjust", "draw_text", "arrange", "segment", "blend", "variations"),
-    *("outpaint", "upscale", "describe", "verify", "undo", "redo", "checkout", "log", "ask", "set", "export", "decline"),
+    *(
+        "outpaint",
+        "upscale",
+        "describe",
+        "verify",
+        "undo",
+        "redo",
+        "checkout",
+        "log",
+        "ask",
+        "set",
+        "export",
+        "decline",
+    ),
     *again.MOVES_PLANNED,
 }
 
