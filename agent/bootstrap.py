@@ -15,7 +15,7 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.policy import policy
 from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion, Stop, StoreError
+from pentimento.agent.types import AgentError, Completion, Form, Stop, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
@@ -42,9 +42,9 @@ class ChildLLM:
         self._child = child
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        asked = messages, grammar, max_tokens
+        asked = messages, form, max_tokens
         return cast("Completion", self._child.call("complete", *asked, cancel=cancel, heeds=True))
 
 

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from pentimento.agent.endpoint_answer import LARGEST, Answer, completion, refusal, refuses_form
-from pentimento.agent.plan_language import plan_schema
-from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.agent.endpoint_answer import LARGEST, Answer, completion, names_form, refusal, refuses_form
+from pentimento.agent.types import AgentError, Completion, Form, Stop
 from pentimento.tools.planner_model import PlannerModel
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled
@@ -41,37 +40,35 @@ class Endpoint:
         self._served = served
         self._profile = profile
         self._headers = {"Accept-Encoding": "identity", **_authorization(served, profile)}
-        self._form = "json_schema"
-        """How the server is told of the plan's form; what it refused once is not tried again."""
+        self._way = "json_schema"
+        """How the server is told of an answer's form; a way that it does not know is not tried again."""
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        """The model's answer to `messages` (role, content), held to the form of plans as far as the server can.
+        """The model's answer to `messages` (role, content), held to the form as far as the server can.
 
         Raises `PromptTooLong`, `Cancelled` at once when `cancel` is set, `AgentError` for all that goes wrong.
         """
         body: Body = {"messages": [{**message} for message in messages], "temperature": 0, "max_tokens": max_tokens}
         if self._served.model:
             body["model"] = self._served.model
-        answer = self._post({**body, **self._held(grammar)}, cancel)
-        if self._form == "json_schema" and refuses_form(answer):
-            # llama.cpp takes its own grammar where it can't read a schema; others know at least "some JSON".
-            self._form = "grammar" if "llama.cpp" in answer.server else "json_object"
-            answer = self._post({**body, **self._held(grammar)}, cancel)
+        answer = self._answer(body, form, cancel)
         if answer.status != 200:
             raise refusal(answer, self._served, self._profile)
         return completion(answer, self._served)
 
-    def _held(self, grammar: str) -> Body:
-        match self._form:
-            case "grammar":
-                return {"grammar": grammar}
-            case "json_object":
-                return {"response_format": {"type": "json_object"}}
-            case _:
-                schema: JsonValue = {"name": "plan", "schema": _bare(plan_schema(told=self._served.system))}
-                return {"response_format": {"type": "json_schema", "json_schema": schema}}
+    def _answer(self, body: Body, form: Form, cancel: Stop | None) -> Answer:
+        """Asked for in looser and looser ways while that may be what is refused."""
+        way, named = self._way, True
+        answer = self._post({**body, **_held(form, way)}, cancel)
+        while way and refuses_form(answer):
+            named = named and names_form(answer)
+            way = _looser(way, answer.server)
+            answer = self._post({**body, **_held(form, way)}, cancel)
+        if answer.status == 200 and named:
+            self._way = way
+        return answer
 
     def _post(self, body: Body, cancel: Stop | None) -> Answer:
         import httpx2
@@ -118,6 +115,27 @@ class Endpoint:
             client.stream("POST", url, json=body) as answer,
         ):
             return Answer(answer.status_code, answer.headers.get("server", ""), await _content(answer))
+
+
+def _looser(way: str, server: str) -> str:
+    """llama.cpp takes its own grammar where it can't read a schema; others know at least "some JSON", or nothing at all."""
+    if way == "json_schema":
+        return "grammar" if "llama.cpp" in server else "json_object"
+    return ""
+
+
+def _held(form: Form, way: str) -> Body:
+    """What a request says of its answer's form in one of the ways; empty: nothing, the words alone ask for it."""
+    match way:
+        case "grammar" if form.grammar:
+            return {"grammar": form.grammar}
+        case "json_object" if form.schema:
+            return {"response_format": {"type": "json_object"}}
+        case "json_schema" if form.schema:
+            schema: JsonValue = {"name": "answer", "schema": _bare({**form.schema})}
+            return {"response_format": {"type": "json_schema", "json_schema": schema}}
+        case _:
+            return {}
 
 
 def _bare(schema: JsonValue) -> JsonValue:

@@ -85,7 +85,13 @@ def refuses_form(answer: Answer) -> bool:
     """Whether a request may have been refused for the form that the plan was asked for in."""
     if answer.status in {400, 422, 501}:
         return not _too_long(answer)
-    return answer.status == 500 and any(word in answer.said() for word in ("grammar", "schema", "response_format"))
+    return answer.status == 500 and names_form(answer)
+
+
+def names_form(answer: Answer) -> bool:
+    """Whether it is the form, by the server's own words, that a request was refused for."""
+    said = answer.content[:5000].decode("utf-8", "replace").lower()
+    return any(word in said for word in ("grammar", "schema", "response_format", "json_object"))
 
 
 def refusal(answer: Answer, served: PlannerModel, profile: str) -> AgentError:

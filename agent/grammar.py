@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import AgentError
+from pentimento.agent.types import AgentError, Form
 
 Schema: TypeAlias = Mapping[str, JsonValue]
 
@@ -32,6 +32,11 @@ _TOKEN = re.compile(
 )
 _NEVER_AFTER = {"count": ("or", "open", "count"), "close": ("or", "open"), "or": ("or", "open")}
 _REGEX = re.compile(r"\\d|\[(?:[^\]\\]|\\.)+\]|\{\d+(?:,\d*)?\}|[()|?*+]|[^\\^$.\[\]{}]")
+
+
+def form_of(schema: Schema) -> Form:
+    """What answers of one schema look like, as a grammar too."""
+    return Form(gbnf(schema), schema)
 
 
 def gbnf(schema: Schema) -> str:

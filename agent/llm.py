@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
-from pentimento.agent.types import AgentError, Completion, PromptTooLong, Stop
+from pentimento.agent.types import AgentError, Completion, Form, PromptTooLong, Stop
 from pentimento.tools import gguf_file
 from pentimento.tools.broken import BrokenFile
 from pentimento.tools.profile import load_profile
@@ -88,9 +88,9 @@ class LlamaCpp:
         self._evaluated.append(tokens)
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        """The model's answer to `messages` (role, content), held to the GBNF `grammar` if there is one, by greedy decoding.
+        """The model's answer to `messages` (role, content), held to the form's grammar if it has one, by greedy decoding.
 
         Raises `PromptTooLong` when prompt and answer do not fit into the context, `AgentError` for a grammar that llama.cpp
         would die of, `Cancelled` within a word once `cancel` is set; what was evaluated until then is not lost.
@@ -100,7 +100,7 @@ class LlamaCpp:
             raise Cancelled
         self._evaluated.clear()
         try:
-            answer = self._answer(messages, grammar, max_tokens)
+            answer = self._answer(messages, form, max_tokens)
         except ValueError as error:
             raise PromptTooLong(self._n_ctx) from error
         except RuntimeError as error:
@@ -117,10 +117,10 @@ class LlamaCpp:
             finished=choice["finish_reason"] == "stop",
         )
 
-    def _answer(self, messages: list[dict[str, str]], grammar: str, max_tokens: int) -> dict[str, Any]:
+    def _answer(self, messages: list[dict[str, str]], form: Form, max_tokens: int) -> dict[str, Any]:
         answer = self._llama.create_chat_completion(
             cast("Any", messages),
-            grammar=_compiled(grammar) if grammar else None,
+            grammar=_compiled(form.grammar) if form.grammar else None,
             max_tokens=max_tokens,
             temperature=0.0,
             top_k=1,

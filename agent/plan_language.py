@@ -10,10 +10,10 @@ from functools import cache
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from pentimento.agent.grammar import gbnf
+from pentimento.agent.grammar import form_of
 from pentimento.agent.moves import ALONE, MOVES, PLANNED_REFERENCE, REFERRING, is_taught
 from pentimento.agent.preferences import FILLS, problem
-from pentimento.agent.types import AgentError, Plan, Step
+from pentimento.agent.types import AgentError, Form, Plan, Step
 from pentimento.tools import TOOLS
 from pentimento.tools.types import REFERENCES
 
@@ -62,8 +62,13 @@ def arguments_models() -> dict[str, type[BaseModel]]:
 
 @cache
 def plan_grammar(*, told: bool = True) -> str:
-    """The GBNF grammar of plans; for a language model that is not told of the tools those alone that it was taught."""
-    return gbnf(plan_schema(told=told))
+    """The GBNF grammar of plans."""
+    return plan_form(told=told).grammar
+
+
+def plan_form(*, told: bool = True) -> Form:
+    """The form of plans; for a language model that is not told of the tools those alone that it was taught."""
+    return form_of(plan_schema(told=told))
 
 
 def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:

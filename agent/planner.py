@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pentimento.agent import prompting
-from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_grammar
+from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
 from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
@@ -99,7 +99,7 @@ class Planner:
         return [*system, _message("user", prompting.state_message(state, said))]
 
     def _ask(self, messages: list[dict[str, str]], cancel: Stop | None) -> Completion:
-        return self.llm.complete(messages, plan_grammar(told=self.use_system), self.max_tokens, cancel)
+        return self.llm.complete(messages, plan_form(told=self.use_system), self.max_tokens, cancel)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

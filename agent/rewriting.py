@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from pentimento.agent import prompting
-from pentimento.agent.grammar import gbnf
+from pentimento.agent.grammar import form_of
 from pentimento.agent.types import LLM, AgentError, Node, Step, Stop
 from pentimento.tools.check import asks_to_add, asks_to_recolor, asks_to_remove, asks_to_replace
 from pentimento.tools.scope import asks_for_another_place
@@ -118,7 +118,7 @@ class Rewriter:
             {"role": "system", "content": prompting.system_message()},
             {"role": "user", "content": asked},
         ]
-        answer = self.llm.complete(messages, _GRAMMAR, MAX_TOKENS, cancel)
+        answer = self.llm.complete(messages, _FORM, MAX_TOKENS, cancel)
         return _prompt_in(answer.text) if answer.finished else ""
 
     def _problem(self, planned: str, words: str) -> str:
@@ -177,7 +177,7 @@ def _prompt_in(text: str) -> str:
     return " ".join(prompt.split()) if isinstance(prompt, str) else ""
 
 
-_GRAMMAR = gbnf(
+_FORM = form_of(
     {
         "type": "object",
         "properties": {"prompt": {"type": "string", "minLength": 1, "maxLength": LONGEST_TAGS}},

@@ -97,11 +97,21 @@ class Stop(Protocol):
     def is_set(self) -> bool: ...
 
 
+@dataclass(frozen=True)
+class Form:
+    """What an answer may look like, said in both ways that language models are held to it."""
+
+    grammar: str = ""
+    """GBNF; empty: any words."""
+    schema: Mapping[str, JsonValue] = field(default_factory=dict)
+    """JSON schema of the same."""
+
+
 class LLM(Protocol):
-    """A language model that can be held to a grammar; raises `Cancelled` when `cancel` is set."""
+    """A language model that can be held to a form; raises `Cancelled` when `cancel` is set."""
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion: ...
 
 

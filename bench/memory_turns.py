@@ -18,7 +18,7 @@ from pentimento.agent.loop import Conversation
 from pentimento.agent.pictures import to_png
 from pentimento.agent.planner import Planner
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import Completion, Request, Stop
+from pentimento.agent.types import Completion, Form, Request, Stop
 from pentimento.memory.store import Store
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Report, ToolCall, ToolResult
@@ -34,7 +34,7 @@ class ReadyModel:
     """A language model that knows the plan."""
 
     def complete(
-        self, _messages: list[dict[str, str]], _grammar: str, _tokens: int, _cancel: Stop | None = None
+        self, _messages: list[dict[str, str]], _form: Form, _tokens: int, _cancel: Stop | None = None
     ) -> Completion:
         return Completion(PLAN, evaluated=400, generated=40, finished=True)
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from itertools import islice, takewhile
 
 from pentimento.agent.llm import LlamaCpp
-from pentimento.agent.plan_language import plan_grammar
-from pentimento.agent.types import Completion
+from pentimento.agent.plan_language import plan_form
+from pentimento.agent.types import Completion, Form
 from pentimento.bench.planner import SHIPPED
 from pentimento.starter.conversations.session import Example, conversations
 from pentimento.starter.gguf_export import load_from_gguf
@@ -27,11 +27,11 @@ def measure() -> dict[str, object]:
     options = load_profile("starter").file.planner
     llm = LlamaCpp(str(SHIPPED), n_ctx=options.context, threads=os.cpu_count() or 1)
     examples = list(islice(conversations(20), TURNS))
-    grammar = plan_grammar(told=options.system)
-    llm.complete(_messages(examples[0]), grammar, options.max_tokens)
-    held = [_timed(llm, one, grammar, options.max_tokens) for one in examples]
+    form = plan_form(told=options.system)
+    llm.complete(_messages(examples[0]), form, options.max_tokens)
+    held = [_timed(llm, one, form, options.max_tokens) for one in examples]
     times = sorted(seconds for seconds, _ in held)
-    free, bound = (_writing(llm, examples, given, options.max_tokens) for given in ("", grammar))
+    free, bound = (_writing(llm, examples, given, options.max_tokens) for given in (Form(), form))
     llm.close()
     return {
         "p50, s": round(statistics.median(times), 4),
@@ -47,20 +47,20 @@ def _messages(example: Example) -> list[dict[str, str]]:
     return [{"role": "user", "content": message_text(example)}]
 
 
-def _timed(llm: LlamaCpp, example: Example, grammar: str, max_tokens: int) -> tuple[float, Completion]:
+def _timed(llm: LlamaCpp, example: Example, form: Form, max_tokens: int) -> tuple[float, Completion]:
     began = time.perf_counter()
-    found = llm.complete(_messages(example), grammar, max_tokens)
+    found = llm.complete(_messages(example), form, max_tokens)
     return time.perf_counter() - began, found
 
 
-def _writing(llm: LlamaCpp, examples: Sequence[Example], grammar: str, max_tokens: int) -> float:
+def _writing(llm: LlamaCpp, examples: Sequence[Example], form: Form, max_tokens: int) -> float:
     """Seconds for a token that is written, the best of some rounds; each prompt was read just before."""
     rounds = []
     for _ in range(ROUNDS):
         seconds, tokens = 0.0, 0
         for example in examples:
-            llm.complete(_messages(example), grammar, 1)
-            took, found = _timed(llm, example, grammar, max_tokens)
+            llm.complete(_messages(example), form, 1)
+            took, found = _timed(llm, example, form, max_tokens)
             seconds, tokens = seconds + took, tokens + found.generated
         rounds.append(seconds / tokens)
     return min(rounds)

@@ -18,6 +18,7 @@ from pentimento.agent.types import (
     Completion,
     Edge,
     Emit,
+    Form,
     MadeNode,
     Node,
     NodeKind,
@@ -205,8 +206,8 @@ class FakeLLM:
         self._completions = deque(completions)
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         self.asked.append([*messages])
-        self.grammars.append(grammar)
+        self.grammars.append(form.grammar)
         return self._completions.popleft()

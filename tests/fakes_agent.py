@@ -14,7 +14,7 @@ from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.rewriting import AS_PLANNED, Rewriter
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion, Event, Stop
+from pentimento.agent.types import AgentError, Completion, Event, Form, Stop
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.planner_model import PlannerModel
@@ -44,7 +44,7 @@ class ScriptedLLM:
         self.asked: list[list[dict[str, str]]] = []
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         self.asked.append(list(messages))
         answer = self.answers.popleft() if self.answers else plan(reply="I have nothing left to say.")

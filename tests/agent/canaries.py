@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import Completion, Stop
+from pentimento.agent.types import Completion, Form, Stop
 
 Steps = list[dict[str, JsonValue]]
 WANTED: Mapping[str, Steps] = {
@@ -62,7 +62,7 @@ class Obedient:
         self.obeyed: list[str] = []
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         read = " ".join(" ".join(message["content"].split()) for message in messages)
         found = {read.rfind(wanted): wanted for wanted in WANTED if wanted in read}

@@ -8,7 +8,7 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.agent.types import AgentError, Completion, Form, Stop
 from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 
@@ -106,7 +106,7 @@ class MortalLLM:
         self._answer = answer
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         if messages[-1]["content"].splitlines()[-1] == "said: die":
             os.kill(os.getpid(), signal.SIGKILL)
@@ -117,7 +117,7 @@ class SlowLLM:
     """Takes longer over a plan than a person waits."""
 
     def complete(
-        self, messages: list[dict[str, str]], grammar: str, max_tokens: int, cancel: Stop | None = None
+        self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
         time.sleep(30)
         return Completion("", 1, 1, finished=True)

@@ -3,6 +3,7 @@ import re
 import socket
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,11 @@ from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.endpoint import Endpoint
 from pentimento.agent.grammar import gbnf
 from pentimento.agent.loop import Conversation
-from pentimento.agent.plan_language import plan_grammar
+from pentimento.agent.plan_language import plan_form
 from pentimento.agent.planner import Planner
+from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.state import State
-from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Request, Step, TurnStatus
+from pentimento.agent.types import AgentError, Completion, Form, Plan, PromptTooLong, Request, Step, TurnStatus
 from pentimento.tools.planner_model import PlannerModel
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, ToolError
@@ -26,6 +28,7 @@ UNDO = plan({"tool": "undo"}, reply="Undone.")
 MESSAGES = [{"role": "user", "content": "picture: n1\nversions:\nsaid: undo"}]
 USAGE = {"prompt_tokens": 900, "completion_tokens": 14, "prompt_tokens_details": {"cached_tokens": 880}}
 FORM = "response_format"
+CHAR = Form("root ::= char", {"type": "string"})
 
 
 def endpoint(llm: LoopbackLLM, model: str = "qwen", key: str = "", timeout: float = 20) -> Endpoint:
@@ -33,7 +36,7 @@ def endpoint(llm: LoopbackLLM, model: str = "qwen", key: str = "", timeout: floa
 
 
 def ask(llm: LoopbackLLM, timeout: float = 20) -> Completion:
-    return endpoint(llm, timeout=timeout).complete(MESSAGES, plan_grammar(), 400)
+    return endpoint(llm, timeout=timeout).complete(MESSAGES, plan_form(), 400)
 
 
 def test_a_plan_is_asked_for_in_its_form_and_comes_with_what_it_cost() -> None:
@@ -44,7 +47,7 @@ def test_a_plan_is_asked_for_in_its_form_and_comes_with_what_it_cost() -> None:
     assert (body["messages"], body["temperature"], body["max_tokens"], body["model"]) == (MESSAGES, 0, 400, "qwen")
     assert body[FORM]["type"] == "json_schema"
     form = body[FORM]["json_schema"]["schema"]
-    assert gbnf(form) == plan_grammar(), "the same plans may be written"
+    assert gbnf(form) == plan_form().grammar, "the same plans may be written"
     words = json.dumps(form)
     assert not any(word in words for word in ("taught", "planned", "description", r"\\d"))
     assert llm.keys == [None]
@@ -54,7 +57,7 @@ def test_llama_cpp_that_can_not_read_the_schema_gets_the_grammar_from_then_on() 
     refused = server.refuses(400, "failed to parse grammar", server="llama.cpp")
     with serving(refused, server.says(UNDO)) as llm:
         model = endpoint(llm, model="")
-        assert [model.complete(MESSAGES, "root ::= char", 9).text for _ in range(2)] == [UNDO, UNDO]
+        assert [model.complete(MESSAGES, CHAR, 9).text for _ in range(2)] == [UNDO, UNDO]
     assert [(FORM in body, body.get("grammar")) for body in llm.asked] == [(True, None)] + [
         (False, "root ::= char")
     ] * 2
@@ -69,10 +72,48 @@ def test_another_server_that_knows_no_schema_is_asked_for_json(status: int) -> N
     assert "grammar" not in llm.asked[1]
 
 
+def test_a_server_that_knows_no_form_at_all_plans_by_the_words_alone() -> None:
+    unknown = server.refuses(400, "unknown field: response_format")
+    with serving(unknown, unknown, server.says(UNDO)) as llm:
+        model = endpoint(llm)
+        assert [model.complete(MESSAGES, plan_form(), 400).text for _ in range(2)] == [UNDO, UNDO]
+    assert [FORM in body for body in llm.asked] == [True, True, False, False]
+    assert not any("grammar" in body for body in llm.asked)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        [server.refuses(400, "the model is being loaded")],
+        [server.refuses(400, "response_format: no such picture"), server.refuses(429, "slow down")],
+    ],
+    ids=["not for its form", "whatever its form is"],
+)
+def test_what_is_refused_for_another_reason_loosens_the_form_of_no_later_plan(refused: list[Behaviour]) -> None:
+    with serving(*refused, server.says(UNDO)) as llm:
+        model = endpoint(llm)
+        with suppress(AgentError):
+            model.complete(MESSAGES, plan_form(), 400)
+        assert model.complete(MESSAGES, plan_form(), 400).text == UNDO
+    assert [body[FORM]["type"] for body in llm.asked] == ["json_schema", "json_object", "json_schema"]
+
+
+@pytest.mark.parametrize("refused", [[], [server.refuses(400, "no json_schema here", server="llama.cpp")]])
+def test_tags_are_asked_for_in_their_own_form(refused: list[Behaviour]) -> None:
+    fox = Step("generate", {"prompt": "a red fox in the snow"}, {})
+    with serving(*refused, server.says(json.dumps({"prompt": "red fox, snow"}))) as llm:
+        found = Rewriter("tags", 75, endpoint(llm)).rewrite(fox)
+    assert found is not None
+    assert found.words == "red fox, snow"
+    (form,) = [body[FORM]["json_schema"]["schema"] for body in llm.asked if FORM in body]
+    assert list(form["properties"]) == ["prompt"]
+    assert all('\\"prompt\\"' in body["grammar"] for body in llm.asked[1:])
+
+
 def test_the_key_is_read_from_the_environment_and_goes_with_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAN_KEY", "sk-1\n")
     with serving(server.says(UNDO)) as llm:
-        endpoint(llm, key="PLAN_KEY").complete(MESSAGES, "", 9)
+        endpoint(llm, key="PLAN_KEY").complete(MESSAGES, Form(), 9)
     assert llm.keys == ["Bearer sk-1"]
 
 
@@ -130,12 +171,12 @@ def test_a_server_that_is_down_is_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
     with pytest.raises(AgentError, match=r"^Nothing answers at http.*; start the server there, or correct url"):
-        Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, "", 9)
+        Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, Form(), 9)
 
 
 def test_a_name_that_nobody_has_is_said() -> None:
     with pytest.raises(AgentError, match=r"^Nothing answers at http://nobody\.invalid/v1 \(.+\); start"):
-        Endpoint(PlannerModel(url="http://nobody.invalid/v1"), "mine").complete(MESSAGES, "", 9)
+        Endpoint(PlannerModel(url="http://nobody.invalid/v1"), "mine").complete(MESSAGES, Form(), 9)
 
 
 def test_something_that_speaks_no_http_is_said() -> None:
@@ -151,7 +192,7 @@ def test_something_that_speaks_no_http_is_said() -> None:
         thread.start()
         url = f"http://127.0.0.1:{mail.getsockname()[1]}/v1"
         with pytest.raises(AgentError, match="broke off its answer, or speaks no HTTP"):
-            Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, "", 9)
+            Endpoint(PlannerModel(url=url), "mine").complete(MESSAGES, Form(), 9)
         thread.join()
 
 
@@ -185,7 +226,7 @@ def test_a_server_that_is_waited_for_is_hung_up_on_at_once() -> None:
         threading.Timer(0.2, cancel.set).start()
         began = time.monotonic()
         with pytest.raises(Cancelled):
-            endpoint(llm).complete(MESSAGES, "", 9, cancel)
+            endpoint(llm).complete(MESSAGES, Form(), 9, cancel)
         assert time.monotonic() - began < 1.2
         assert llm.hung_up.wait(10)
 

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from pentimento.agent.llm import LlamaCpp
-from pentimento.agent.plan_language import parse_plan, plan_grammar
+from pentimento.agent.plan_language import parse_plan, plan_form
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State, Version
-from pentimento.agent.types import AgentError, Completion, Stop
+from pentimento.agent.types import AgentError, Completion, Form, Stop
 from pentimento.tools.types import Cancelled
 
 SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
@@ -46,7 +46,7 @@ def test_the_shipped_model_plans_the_first_conversation(shipped: LlamaCpp) -> No
 @pytest.mark.slow
 def test_the_same_question_has_the_same_answer_and_costs_one_token(shipped: LlamaCpp) -> None:
     messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
-    first, second = (shipped.complete(messages, plan_grammar(told=False), 200) for _ in range(2))
+    first, second = (shipped.complete(messages, plan_form(told=False), 200) for _ in range(2))
     assert first.text == second.text
     assert (first.generated, second.evaluated) == (second.generated, 1)
 
@@ -55,7 +55,7 @@ def test_the_same_question_has_the_same_answer_and_costs_one_token(shipped: Llam
 @pytest.mark.slow
 def test_a_completion_that_is_cut_off_says_so(shipped: LlamaCpp) -> None:
     messages = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
-    assert not shipped.complete(messages, plan_grammar(told=False), 5).finished
+    assert not shipped.complete(messages, plan_form(told=False), 5).finished
 
 
 @pytest.mark.llm
@@ -71,7 +71,7 @@ def test_a_message_beyond_the_context_is_refused_and_the_next_one_is_planned(shi
 @pytest.mark.slow
 def test_a_malformed_grammar_is_refused_and_the_process_lives(shipped: LlamaCpp) -> None:
     with pytest.raises(AgentError, match="grammar"):
-        shipped.complete([{"role": "user", "content": "x"}], "root ::= missing", 5)
+        shipped.complete([{"role": "user", "content": "x"}], Form("root ::= missing"), 5)
 
 
 @pytest.mark.llm
@@ -81,7 +81,7 @@ def test_a_malformed_grammar_is_refused_and_the_process_lives(shipped: LlamaCpp)
 )
 def test_any_message_gets_a_plan(shipped: LlamaCpp, said: str) -> None:
     answer = shipped.complete(
-        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_grammar(told=False), 320
+        [{"role": "user", "content": f"picture: none\nversions:\nsaid: {said}"}], plan_form(told=False), 320
     )
     if answer.finished:
         parse_plan(answer.text)
@@ -98,7 +98,7 @@ class StopsAfter:
         return self.looks < 0
 
 
-ENDLESS = "root ::= [a-z ]{200,900}"
+ENDLESS = Form("root ::= [a-z ]{200,900}")
 
 
 @pytest.mark.llm
@@ -114,8 +114,8 @@ def test_a_plan_that_is_being_written_can_be_stopped_and_the_next_one_is_the_sam
     assert stop.looks < 0
     next_one = [{"role": "user", "content": "picture: none\nversions:\nsaid: draw a fox"}]
     untouched = LlamaCpp(str(SHIPPED), n_ctx=1024, threads=1)
-    grammar = plan_grammar(told=False)
-    assert shipped.complete(next_one, grammar, 200).text == untouched.complete(next_one, grammar, 200).text
+    form = plan_form(told=False)
+    assert shipped.complete(next_one, form, 200).text == untouched.complete(next_one, form, 200).text
     untouched.close()
 
 
@@ -124,9 +124,9 @@ def test_a_plan_that_is_being_written_can_be_stopped_and_the_next_one_is_the_sam
 def test_a_model_that_writes_for_ever_is_cut_off_and_so_is_its_second_attempt(shipped: LlamaCpp) -> None:
     class Forever:
         def complete(
-            self, messages: list[dict[str, str]], _grammar: str, tokens: int, cancel: Stop | None = None
+            self, messages: list[dict[str, str]], _form: Form, tokens: int, cancel: Stop | None = None
         ) -> Completion:
-            return shipped.complete(messages, "root ::= [a-z ]+", tokens, cancel)
+            return shipped.complete(messages, Form("root ::= [a-z ]+"), tokens, cancel)
 
     planner = Planner(Forever(), use_system=False, max_tokens=40)
     with pytest.raises(AgentError, match=r"^I could not make a plan for that; please say it in other words\.$"):

@@ -3,7 +3,7 @@ import pytest
 from pentimento.agent.plan_language import plan_grammar
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.state import State, Version
-from pentimento.agent.types import AgentError, Completion, Plan, PromptTooLong, Step, Tokens
+from pentimento.agent.types import AgentError, Completion, Form, Plan, PromptTooLong, Step, Tokens
 from tests.fakes import FakeLLM
 
 UNDO = '{"steps":[{"tool":"undo"}],"reply":"Undone."}'
@@ -55,7 +55,7 @@ class Narrow:
         self.asked: list[str] = []
 
     def complete(
-        self, messages: list[dict[str, str]], _grammar: str, _max_tokens: int, _cancel: object = None
+        self, messages: list[dict[str, str]], _form: Form, _max_tokens: int, _cancel: object = None
     ) -> Completion:
         self.asked.append(messages[-1]["content"])
         if messages[-1]["content"].count("a fox") > 2 or "long" in messages[-1]["content"]:
