@@ -6,7 +6,7 @@ from pentimento.agent.wording import SMALL
 from pentimento.starter.conversations.chat import Chat, Seen
 from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import phrasing
-from pentimento.starter.conversations.words import one_of
+from pentimento.starter.conversations.words import ORDINALS, one_of
 
 _UNDO = (
     "undo|undo|undo that|undo it|undo this|nope|no|no no|nah|take that back|take it back|revert|revert that|go back|back|"
@@ -66,7 +66,6 @@ _GO = (
     "i liked {x} better|{x} was better|{x} was the best|let's go back to {x}|use {x}|jump to {x}|i prefer {x}|"
     "could i have {x} again|no, {x}|actually {x}|revert to {x}|give me {x} again|let me see {x}|back to {x} please"
 )
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _NUMBERS = {
     2: "2|two|2|two",
     3: "3|three",
@@ -155,8 +154,8 @@ def _last(r: Random, listed: list[Seen]) -> Named | None:
 def _by_order(r: Random, listed: list[Seen]) -> Named | None:
     index = r.randrange(len(listed))
     if index and r.random() < 0.5:
-        return phrasing(r, "by_order", o=_ORDINALS[index]), listed[index].version.id
-    name = one_of(r, "the {o} one|the {o} picture|the {o} version|the {o}").format(o=_ORDINALS[index])
+        return phrasing(r, "by_order", o=ORDINALS[index]), listed[index].version.id
+    name = one_of(r, "the {o} one|the {o} picture|the {o} version|the {o}").format(o=ORDINALS[index])
     return one_of(r, _GO).format(x=name), listed[index].version.id
 
 

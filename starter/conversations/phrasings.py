@@ -50,11 +50,18 @@ def held_out() -> Iterator[list[str]]:
 
 def template(r: Random, intent: str) -> tuple[str, str]:
     """One way of saying it and what it means, both with their braces."""
-    heard, every = _heard.get(), phrasings(intent)
+    heard = _heard.get()
     if heard is None:
-        return r.choice([one for index, one in enumerate(every) if index % HELD_OUT_EVERY != HELD_OUT_EVERY - 1])
+        return r.choice(_learned(intent))
     heard.append(intent)
+    every = phrasings(intent)
     return r.choice(every[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY] or every)
+
+
+@cache
+def _learned(intent: str) -> tuple[tuple[str, str], ...]:
+    """What training says."""
+    return tuple(one for index, one in enumerate(phrasings(intent), start=1) if index % HELD_OUT_EVERY)
 
 
 def phrasing(r: Random, intent: str, /, **words: str) -> str:

@@ -14,7 +14,7 @@ from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
 from pentimento.starter.conversations.phrasings import held_out, phrasing
-from pentimento.starter.conversations.words import Words, one_of
+from pentimento.starter.conversations.words import ORDINALS, Words, one_of
 
 PIXELS: dict[Callable[[Scope], Move], float] = {
     changing.recolor: 26,
@@ -97,7 +97,6 @@ def _conversation(r: Random, *, unseen: bool) -> Iterator[Example]:
 _ANSWERS = (
     "{o}|{o}|{o}|{o} please|{o}, please|i meant {o}|{o} of course|{o}!|{o} i think|well, {o}|number {i}|{i}|the {w} one"
 )
-_ORDINALS = ("first", "second", "third", "fourth")
 
 
 def _answer(r: Random, chat: Chat) -> Move:
@@ -105,8 +104,8 @@ def _answer(r: Random, chat: Chat) -> Move:
     index = r.randrange(len(chat.answers))
     option, meant = chat.answers[index]
     listed = chat.options[index : index + 1] == (option,)
-    ways = _ANSWERS if listed and index < len(_ORDINALS) else _ANSWERS.partition("|number")[0]
-    said = one_of(r, ways).format(o=option, i=index + 1, w=_ORDINALS[min(index, 3)])
+    ways = _ANSWERS if listed else _ANSWERS.partition("|number")[0]
+    said = one_of(r, ways).format(o=option, i=index + 1, w=ORDINALS[index] if listed else "")
     return replace(meant, said=said, order=False, whole=True)
 
 

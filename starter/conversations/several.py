@@ -7,10 +7,9 @@ from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.drawing import scene
 from pentimento.starter.conversations.moves import Move, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
-from pentimento.starter.conversations.words import Words, one_of
+from pentimento.starter.conversations.words import ORDINALS, Words, one_of
 
 _NUMBERS = {2: "2|two", 3: "3|three", 4: "4|four", 5: "5|five", 6: "6|six"}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _CHOOSE = (
     "the {o} one|the {o}|number {i}|{i}|take the {o}|i like the {o} one|i'll take number {i}|the {o} one is best|no. {i}|"
     "let's go with the {o}|{i} please|the {o} picture|go on with the {o} one|i prefer the {o}|use number {i}|picture {i}|"
@@ -64,7 +63,7 @@ def choose(r: Random, chat: Chat) -> Move | None:
     if chat.grid < 2:
         return None
     number = r.randrange(chat.grid)
-    said = one_of(r, _CHOOSE).format(o=_ORDINALS[number], i=number + 1)
+    said = one_of(r, _CHOOSE).format(o=ORDINALS[number], i=number + 1)
     if r.random() < 0.08:
         number, said = chat.grid - 1, one_of(r, "the last one|the last of them|i like the last one best")
     made = step("checkout", ref=f"grid:{number + 1}")

@@ -13,6 +13,9 @@ _MOMENTS = ("sunset", "night", "rain", "snow", "fog")
 """What is said of a place besides."""
 
 
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
 def one_of(r: Random, choices: str) -> str:
     """One of the alternatives of "this|that"."""
     return r.choice(choices.split("|"))
