@@ -78,7 +78,6 @@ soak: $(DEV)
 	$(BIN)/python -m tests.memory.soak $(MINUTES)
 
 train: $(DEV)
-	$(BIN)/python -m pentimento.starter.first
 	$(BIN)/python -m pentimento.starter
 
 lock: $(DEV)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pentimento.bench.pairs import Pair, pairs_of
+from pentimento.bench.pairs import Pair, unseen_pairs
 from pentimento.bench.pixels import psnr, quiet
 from pentimento.bench.scoring import Rate
 from pentimento.tools.edit import EDIT, EditArgs
@@ -104,7 +104,7 @@ def measure(count: int = COUNT) -> dict[str, object]:
     profile = load_profile("starter")
     models = Watched(profile)
     defaults = EditArgs.model_validate(profile.complete(EDIT, {"instruction": "x"}))
-    seen = [edited(pair, seed, models, defaults) for seed, pair in enumerate(pairs_of(profile, count))]
+    seen = [edited(pair, seed, models, defaults) for seed, pair in enumerate(unseen_pairs(count))]
     kinds = dict.fromkeys(one.pair.kind for one in seen)
     rows = {kind: success_row([one for one in seen if one.pair.kind == kind]) for kind in kinds}
     return {"all": success_row(seen), **rows, **local_rows(seen), **cost_rows(seen, models.call)}

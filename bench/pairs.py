@@ -1,4 +1,4 @@
-"""Edits with their drawn truth, of the world that a profile's picture model knows: what the guard and others are measured on."""
+"""Edits of the picture-book world with their drawn truth: what the guard is measured on."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -6,20 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pentimento.bench import drawings, image
+from pentimento.bench.drawings import changed_facts, unseen_edits
 from pentimento.bench.judge import Facts, Judge, claim, load_judge, shows
 from pentimento.bench.pixels import arrived
-from pentimento.starter.first.world import drawing as first_drawing
-from pentimento.starter.first.world.edits import EDITS as FIRST_KINDS
-from pentimento.starter.world import drawing
-from pentimento.starter.world.edits import EDITS as KINDS
-from pentimento.starter.world.edits import Edit
-from pentimento.tools.profile import Profile
+from pentimento.starter.world.drawing import draw
+from pentimento.starter.world.edits import EDITS, Edit
 from pentimento.tools.region import Mask
 from pentimento.tools.scope import Scope
-
-FIRST_SIDE = 64
-"""Pixels of the first world's pictures; the full world's are larger."""
 
 
 @dataclass(frozen=True)
@@ -48,23 +41,15 @@ class Pair:
         return sides[0] if sides else Scope.OBJECT
 
 
-def pairs_of(profile: Profile, count: int) -> Iterator[Pair]:
+def unseen_pairs(count: int) -> Iterator[Pair]:
     """So many of each kind that training has not drawn."""
-    if profile.file.image.size == FIRST_SIDE:
-        return (pair for kind in FIRST_KINDS for pair in _first_pairs(kind, count))
     judge = load_judge()
-    return (_full_pair(edit, judge) for kind in KINDS for edit in drawings.unseen_edits(kind, count))
+    return (_pair(edit, judge) for kind in EDITS for edit in unseen_edits(kind, count))
 
 
-def _first_pairs(kind: str, count: int) -> Iterator[Pair]:
-    for edit in image.unseen_edits(kind, count):
-        before, after = (Image.fromarray(first_drawing.draw(scene)) for scene in (edit.before, edit.after))
-        yield Pair(kind, before, after, edit.instruction, edit.target, _arrives(before, after))
-
-
-def _full_pair(edit: Edit, judge: Judge) -> Pair:
-    before, after = (Image.fromarray(drawing.draw(scene)) for scene in (edit.before, edit.after))
-    arrives, judged = _arrives(before, after), _judged(judge, claim(edit.after), drawings.changed_facts(edit))
+def _pair(edit: Edit, judge: Judge) -> Pair:
+    before, after = (Image.fromarray(draw(scene)) for scene in (edit.before, edit.after))
+    arrives, judged = _arrives(before, after), _judged(judge, claim(edit.after), changed_facts(edit))
     # A size is no fact that the judge knows.
     both = (lambda made: arrives(made) and judged(made)) if edit.kind == "resize" else judged
     return Pair(edit.kind, before, after, edit.instruction, edit.target, both)

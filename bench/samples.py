@@ -1,4 +1,4 @@
-"""Draws `docs/samples.png`: fixed prompts, seeds 0-31, and what one edit makes of each; nothing selected.
+"""Draws `docs/samples.png`: fixed prompts, seeds 0-63, and what one edit makes of each; nothing selected.
 
 Usage: python -m pentimento.bench.samples [OUT.png]
 """
@@ -22,22 +22,32 @@ CONVERSATIONS = (
     ("an owl at night", "add a mushroom on the right", "mushroom", "right"),
     ("a fox and a yellow balloon at sunset", "remove the balloon", "balloon", "object"),
     ("a duck and a boat on a beach", "make the duck purple", "duck", "object"),
-    ("a rabbit in the snow", "change the place to a forest", "", "picture"),
+    ("a rabbit in a meadow", "change the place to a forest", "", "picture"),
+    ("a pig wearing a hat in the mountains", "make the hat green", "hat", "object"),
+    ("three penguins in the snow", "make it a pencil drawing", "", "picture"),
+    ("a castle in the desert", "make it rain", "", "picture"),
+    ("a cow left of a tree in a meadow, watercolor", "remove the cow", "cow", "object"),
+    ("a green tractor in a meadow", "replace the tractor with a bus", "tractor", "object"),
+    ("a turtle on a beach at sunset", "put a crown on the turtle", "crown", "object"),
+    ("a cake in a room, pixel art", "make the cake blue", "cake", "object"),
+    ("a rocket in the desert at night", "add a frog on the left", "frog", "left"),
 )
+COLUMNS = len(CONVERSATIONS)
+SEEDS = 64
 CELL = 96
 
 
 def sheet(engine: Engine) -> Image.Image:
-    """Eight columns, one for each conversation; row by row the picture of a seed and below it the same after the edit."""
+    """A column for each conversation; row by row the picture of a seed and below it the same after the edit."""
     profile = load_profile("starter")
-    board = Image.new("RGB", (8 * CELL, 8 * CELL))
-    for seed in range(32):
-        prompt, instruction, target, scope = CONVERSATIONS[seed % 8]
+    board = Image.new("RGB", (COLUMNS * CELL, 2 * SEEDS // COLUMNS * CELL))
+    for seed in range(SEEDS):
+        prompt, instruction, target, scope = CONVERSATIONS[seed % COLUMNS]
         drawing = ToolCall("generate", GENERATE.version, "", profile.complete(GENERATE, {"prompt": prompt}), seed)
         picture = engine.run(drawing, {}, quiet).images[0]
         arguments = profile.complete(EDIT, {"instruction": instruction, "target": target, "scope": scope})
         changed = edited(engine, ToolCall("edit", EDIT.version, "", arguments, seed), picture)
-        column, row = seed % 8, 2 * (seed // 8)
+        column, row = seed % COLUMNS, 2 * (seed // COLUMNS)
         board.paste(picture.resize((CELL, CELL)), (column * CELL, row * CELL))
         board.paste(changed.resize((CELL, CELL)), (column * CELL, (row + 1) * CELL))
     return board

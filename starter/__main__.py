@@ -1,6 +1,4 @@
-"""Train the models from nothing, hours on two cores, resumable at any time.
-
-The planner goes to `models/starter/`, the models of the full world to `models/next/` until they ship.
+"""Train the shipped models, hours on two cores, resumable at any time; those of pixels begin with the weights that are there.
 
 Usage: python -m pentimento.starter [planner] [vae] [image] [segment] [describe] [upscale]      (nothing named: all)
 """
@@ -18,9 +16,8 @@ from pentimento.starter import (
     train_upscale,
     train_vae,
 )
-from pentimento.starter.training import NEXT, TRAINING, run_recipes
+from pentimento.starter.training import SHIPPED, TRAINING, run_recipes
 
-PLANNER = Path(__file__).parents[1] / "models" / "starter" / "planner"
 MINUTES = {"planner": 300, "vae": 24, "image": 600, "segment": 60, "describe": 90, "upscale": 120}
 """Core-minutes of each recipe."""
 
@@ -34,22 +31,22 @@ def _planner(minutes: float) -> None:
     out = TRAINING / "planner"
     resume = (out / "checkpoint.pt").exists()
     train_planner.trainer(out, train_planner.Recipe(), resume=resume, warm=None).run(minutes * 60)
-    export_planner.export(out, PLANNER)
+    export_planner.export(out, SHIPPED / "planner")
 
 
 RECIPES: dict[str, Callable[[float], None]] = {
     "planner": _planner,
-    "vae": lambda minutes: train_vae.train(minutes, NEXT / "image" / "vae"),
+    "vae": lambda minutes: train_vae.train(minutes, SHIPPED / "image" / "vae"),
     "image": lambda minutes: train_image.train(
         minutes,
-        NEXT / "image" / "vae",
-        NEXT / "image",
-        _warm(NEXT / "image", "unet"),
+        SHIPPED / "image" / "vae",
+        SHIPPED / "image",
+        _warm(SHIPPED / "image", "unet"),
         "image",
     ),
-    "segment": lambda minutes: train_segment.train(minutes, NEXT / "segment", _warm(NEXT / "segment")),
-    "describe": lambda minutes: train_describe.train(minutes, NEXT / "describe", _warm(NEXT / "describe")),
-    "upscale": lambda minutes: train_upscale.train(minutes, NEXT / "upscale", _warm(NEXT / "upscale")),
+    "segment": lambda minutes: train_segment.train(minutes, SHIPPED / "segment", _warm(SHIPPED / "segment")),
+    "describe": lambda minutes: train_describe.train(minutes, SHIPPED / "describe", _warm(SHIPPED / "describe")),
+    "upscale": lambda minutes: train_upscale.train(minutes, SHIPPED / "upscale", _warm(SHIPPED / "upscale")),
 }
 
 

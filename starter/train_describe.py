@@ -24,7 +24,7 @@ from transformers import (
 from pentimento.starter.pictures import to_tensor
 from pentimento.starter.questions import asking_scene, worn
 from pentimento.starter.train_segment import PATCH, SIZE, at_patches, numbers, squared
-from pentimento.starter.training import NEXT, Loop, Tensors, device
+from pentimento.starter.training import SHIPPED, Loop, Tensors, device
 from pentimento.starter.words import COLORS, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS
 from pentimento.starter.world.captions import facts, plain_caption, seen_size
 from pentimento.starter.world.drawing import draw, visible
@@ -211,7 +211,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--out", type=Path, default=NEXT / "describe")
+    parser.add_argument("--out", type=Path, default=SHIPPED / "describe")
     parser.add_argument("--warm", type=Path, help="model folder to start from")
     arguments = parser.parse_args()
     train(arguments.minutes, arguments.out, arguments.warm)

@@ -18,7 +18,7 @@ from pentimento.starter.enlarger import LEVELS, Enlarger, enlarged, load_or_make
 from pentimento.starter.pairs import Pair, pair, stretched, used, windows
 from pentimento.starter.pictures import psnr, to_tensor
 from pentimento.starter.train_vae import edges
-from pentimento.starter.training import NEXT, Loop, Tensors, device
+from pentimento.starter.training import SHIPPED, Loop, Tensors, device
 from pentimento.starter.world.captions import caption
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import random_scene
@@ -97,7 +97,7 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=120)
-    parser.add_argument("--out", type=Path, default=NEXT / "upscale")
+    parser.add_argument("--out", type=Path, default=SHIPPED / "upscale")
     parser.add_argument("--warm", type=Path, help="pipeline folder to start from")
     arguments = parser.parse_args()
     train(arguments.minutes, arguments.out, arguments.warm)

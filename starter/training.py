@@ -17,8 +17,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from pentimento.starter.muon import Muon
 
-NEXT = Path(__file__).parents[1] / "models" / "next"
-"""Where the models of the full world lie until they ship."""
+SHIPPED = Path(__file__).parents[1] / "models" / "starter"
+"""Where the models lie that ship."""
 TRAINING = Path("training")
 """Where checkpoints are kept, below the working directory; ignored by git."""
 SAVE_EVERY = 240.0

@@ -1,6 +1,6 @@
 """Masks by words: CLIPSeg (Lüddecke and Ecker 2022)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from pentimento.tools.model_files import check_folder
 from pentimento.tools.types import ToolError
 
 if TYPE_CHECKING:
+    import torch
     from transformers import CLIPSegForImageSegmentation, CLIPSegProcessor
 
 
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
 class Segmenter:
     model: "CLIPSegForImageSegmentation"
     processor: "CLIPSegProcessor"
+    _seen: "dict[tuple[tuple[int, int], bytes], list[torch.Tensor]]" = field(default_factory=dict, repr=False)
+    """The last picture and what the eye made of it: many things are looked for in one."""
+
+    def look(self, src: Image.Image) -> "list[torch.Tensor]":
+        """What the layers of the eye that the decoder reads make of a picture."""
+        key = src.size, src.tobytes()
+        if key not in self._seen:
+            self._seen.clear()
+            pixels = self.processor(images=[src], return_tensors="pt")
+            layers = self.model.clip.get_image_features(**pixels, output_hidden_states=True).hidden_states
+            # The first of the hidden states is what goes into the first layer.
+            self._seen[key] = [layers[number + 1] for number in self.model.extract_layers]
+        return self._seen[key]
 
 
 def load(path: Path) -> Segmenter:
@@ -49,9 +63,10 @@ def segment(segmenter: Segmenter, src: Image.Image, what: str) -> Image.Image:
     """Where the words are in the picture: mode L, 0 to 255 (probability), the picture's size."""
     import torch
 
-    inputs = segmenter.processor(text=[what], images=[src], padding="max_length", truncation=True, return_tensors="pt")
+    words = segmenter.processor(text=[what], padding="max_length", truncation=True, return_tensors="pt")
     with torch.inference_mode():
-        logits = segmenter.model(**inputs).logits.squeeze(0)
+        asked = segmenter.model.get_conditional_embeddings(batch_size=1, **words)
+        logits = segmenter.model.decoder(segmenter.look(src), asked).logits.squeeze(0)
     check_finite(logits, "mask")
     probability = (torch.sigmoid(logits) * 255).round().numpy().astype(np.uint8)
     return Image.fromarray(probability).resize(src.size, Image.Resampling.BILINEAR)

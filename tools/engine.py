@@ -17,7 +17,7 @@ from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Report, Run, ToolCall, ToolError, ToolResult, Unable
-from pentimento.tools.wanted import known
+from pentimento.tools.wanted import known_at
 
 if TYPE_CHECKING:
     from pentimento.tools.blip import Describer
@@ -91,7 +91,7 @@ class LoadedModels:
 
     def known_things(self, words: str) -> list[str]:
         tokens = re.findall(r"[a-z]+", words.lower())
-        named = [(before, known(token, self.things)) for before, token in zip(["", *tokens], tokens, strict=False)]
+        named = [(before, known_at(tokens, at, self.things)) for at, before in enumerate(["", *tokens[:-1]])]
         found = [f"{before} {thing}" if before in NAMED else thing for before, thing in named if thing]
         return list(dict.fromkeys(found))
 

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
+from PIL import Image
 
 from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.parts import one_of
 from pentimento.tools.region import Mask, Weights, soft_edge, to_mask
 from pentimento.tools.types import Progress, Run, ToolError
 
-LOOKED_FOR = 40
-"""Things that are looked for at most where a person named one that isn't there."""
+LOOKED_FOR = 48
+"""Things that are looked for at most where a person named none that is there."""
 NAMED = 4
 """Of what was found so many are named."""
+EVEN = 4
+"""Levels by which a thing may be less likely than another one and still be as likely."""
 SIDE = 512
 """Pixels of the longer side of the picture that is looked at for all of them: a share of it is all that is asked for."""
 
@@ -36,16 +39,32 @@ def _looked_for(run: Run, words: str) -> Mask:
 
 
 def seen(run: Run, things: Sequence[str]) -> list[str]:
-    """Which of the things are in the picture, the largest first and a few at most; of two names for one thing the first."""
-    kept: dict[str, Mask] = {}
+    """Which of the things are in the picture, the largest first and a few at most; of two names for one thing one."""
     src = run.inputs["src"].copy()
     src.thumbnail((SIDE, SIDE))
+    return [*masks_of(run, src, things)][:NAMED]
+
+
+def masks_of(run: Run, src: Image.Image, things: Sequence[str]) -> dict[str, Mask]:
+    """Those of the things that are in the picture, the largest first, and where.
+
+    A model asked for what is not there often finds what looks like it, so all are asked for, and a thing counts as seen where
+    most of its region looks more like it than like any other.
+    """
+    found: dict[str, Image.Image] = {}
     for number, what in enumerate(things[:LOOKED_FOR]):
         run.report(Progress("looking what there is", number / len(things[:LOOKED_FOR])))
-        mask = to_mask(run.models.segment(src, what))
-        if share_of(mask) >= PRESENT and not any(_same(mask, other) for other in kept.values()):
-            kept[what] = mask
-    return sorted(kept, key=lambda what: -share_of(kept[what]))[:NAMED]
+        found[what] = run.models.segment(src, what)
+    levels = {what: np.asarray(image, dtype=np.int16) for what, image in found.items()}
+    masks = {what: to_mask(image) for what, image in found.items()}
+    highest = np.maximum.reduce(list(levels.values()), initial=0)
+    won = {what: mask & (levels[what] + EVEN >= highest) for what, mask in masks.items()}
+    likely = [what for what, mask in masks.items() if share_of(mask) >= PRESENT and won[what].sum() >= 0.5 * mask.sum()]
+    kept: dict[str, Mask] = {}
+    for what in sorted(likely, key=lambda what: -share_of(won[what])):
+        if not any(_same(masks[what], other) for other in kept.values()):
+            kept[what] = masks[what]
+    return kept
 
 
 def _same(one: Mask, other: Mask) -> bool:

@@ -25,8 +25,6 @@ class Scope(StrEnum):
 
 PLANNED = [Scope.OBJECT, Scope.LEFT, Scope.RIGHT, Scope.PICTURE]
 """What a planner chooses from; the others follow from the instruction and the mask, or a person names them."""
-LOOKED_FOR = 40
-"""Things that are looked for at most when all that is there is to stay."""
 _BESIDE = re.compile(
     r"\b(?:to|on|onto|beside|near|under|above|behind|by|next to|give|let)\s+(?:the|his|her|its)?\s*([a-z]+(?:\s+[a-z]+)?)",
     re.IGNORECASE,
@@ -145,8 +143,10 @@ def _kept(run: Run, target: str) -> region.Mask | None:
 
 def _things(run: Run, stays: str) -> region.Mask | None:
     """What stays: the thing that is named, else all that the models know and find; None where that is nothing, or everything."""
-    looked_for = [stays] if stays else [*run.models.things][:LOOKED_FOR]
-    found = [mask for what in looked_for if (mask := _seen(run, what)) is not None]
+    if stays:
+        found = [mask for mask in (_seen(run, stays),) if mask is not None]
+    else:
+        found = [*find.masks_of(run, run.inputs["src"], run.models.things).values()]
     kept: region.Mask | None = np.logical_or.reduce(found) if found else None
     return None if kept is None or kept.all() else kept
 

@@ -77,8 +77,9 @@ def _of(phrase: list[str], models: Models) -> Iterator[Wanted]:
 def _parts(phrase: list[str], models: Models) -> Iterator[tuple[list[str], str]]:
     """The words before each thing, and the thing; last those after all of them, and nothing."""
     begun = 0
-    for index, word in enumerate(map(str.lower, phrase)):
-        noun = known(word, models.things) if models.things else word if index == len(phrase) - 1 else ""
+    lower = [word.lower() for word in phrase]
+    for index, word in enumerate(lower):
+        noun = known_at(lower, index, models.things) if models.things else word if index == len(phrase) - 1 else ""
         if noun and noun not in NUMBERS and color_in(noun) is None:
             yield phrase[begun:index], noun
             begun = index + 1
@@ -116,3 +117,10 @@ def known(word: str, things: Sequence[str]) -> str:
     """The thing that a word names in the singular or the plural; empty where it is none of them."""
     forms = [word, *(word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))]
     return next((form for form in forms if form in things), "")
+
+
+def known_at(words: Sequence[str], index: int, things: Sequence[str]) -> str:
+    """The thing that a word names, in lower case; empty where it only ends the name of the one before it: a palm tree is a palm."""
+    noun = known(words[index], things)
+    before = known(words[index - 1], things) if index else ""
+    return "" if before and f"{before} {noun}" in things else noun

@@ -3,12 +3,11 @@ from collections.abc import Iterable
 import pytest
 
 from pentimento.bench import memory
-from pentimento.bench.__main__ import PARTS, UNSHIPPED, chosen
+from pentimento.bench.__main__ import PARTS, chosen
 
 
-def test_all_parts_of_what_ships_are_measured_where_none_is_named() -> None:
-    assert list(chosen([])) == list(chosen(["--large"])) == [name for name in PARTS if name != UNSHIPPED]
-    assert list(chosen([UNSHIPPED])) == [UNSHIPPED]
+def test_all_parts_are_measured_where_none_is_named() -> None:
+    assert list(chosen([])) == list(chosen(["--large"])) == list(PARTS)
     assert chosen(["turn"]) == {"turn": PARTS["turn"]}
 
 
@@ -27,7 +26,7 @@ def test_a_long_history_is_measured_when_it_is_asked_for(monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["memroy"], "There is no part memroy; there are image, .*, next, and --large for a long history"),
+        (["memroy"], "There is no part memroy; there are image, .*, memory, and --large for a long history"),
         (["--lrage"], "There is no part --lrage"),
         (["turn", "--large"], "--large is for the part memory alone"),
     ],

@@ -180,6 +180,22 @@ def test_two_names_for_one_thing_are_one_thing_and_few_things_are_looked_for() -
     assert len(models.asked) == find.LOOKED_FOR
 
 
+def test_a_thing_counts_as_seen_where_it_is_the_likeliest() -> None:
+    """A model asked for what is not there marks what looks like it, and less surely."""
+
+    class Unsure(FakeModels):
+        def segment(self, src: Image.Image, what: str) -> Image.Image:
+            mask = Image.new("L", src.size)
+            boxes = {"fox": (230, (0, 0, 20, 20)), "dog": (150, (0, 0, 22, 22)), "nut": (140, (30, 30, 36, 36))}
+            level, box = boxes[what]
+            mask.paste(level, box)
+            return mask
+
+    masks = find.masks_of(run_with(Unsure(), picture(40, 40)), picture(40, 40), ("dog", "nut", "fox"))
+    assert {what: mask.sum() for what, mask in masks.items()} == {"fox": 400, "nut": 36}
+    assert list(masks) == ["fox", "nut"]
+
+
 def test_a_large_picture_is_looked_at_small_and_stays_as_it_is() -> None:
     class Looking(FakeModels):
         def segment(self, src: Image.Image, what: str) -> Image.Image:

@@ -57,6 +57,14 @@ def test_the_words_decide_the_mask(segmenter: clipseg.Segmenter) -> None:
     assert not np.array_equal(one, other)
 
 
+def test_what_was_seen_of_one_picture_is_not_said_of_another(folder: Path) -> None:
+    looking = clipseg.load(folder)
+    pictures = [noise(16, 16), noise(17, 16), noise(16, 16).transpose(Image.Transpose.ROTATE_180)]
+    fresh = [np.asarray(clipseg.segment(clipseg.load(folder), picture, "nut")) for picture in pictures]
+    for picture, expected in zip([*pictures, *pictures], [*fresh, *fresh], strict=True):
+        assert np.array_equal(np.asarray(clipseg.segment(looking, picture, "nut")), expected)
+
+
 def test_words_longer_than_the_model_reads_are_cut(segmenter: clipseg.Segmenter) -> None:
     assert clipseg.segment(segmenter, noise(16, 16), "squirrel " * 40).size == (16, 16)
 

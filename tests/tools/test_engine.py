@@ -5,10 +5,12 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel
 
+from pentimento.starter.words import KINDS
 from pentimento.tools import TOOLS
 from pentimento.tools.engine import Engine, LoadedModels, load_engine
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, Progress, Run, Tool, ToolCall, ToolError, ToolResult
+from pentimento.tools.wanted import wanted_in
 from tests.fakes_tools import picture
 from tests.tiny_models import LENGTH, SIDE, make_image_model, make_mask_model
 from tests.tools.tiny_describer import make_describer
@@ -141,6 +143,19 @@ def test_things_are_known_by_the_profile_with_their_colors(profile: str) -> None
     assert models.known_things("two red squirrels and a nuts") == ["red squirrel", "nut"]
     assert models.known_things("a nut and a nut beside a blue nut") == ["nut", "blue nut"]
     assert models.best_size == SIDE
+
+
+def test_a_word_that_ends_the_name_of_a_thing_is_no_thing_by_itself() -> None:
+    models = LoadedModels(load_profile("starter"))
+    assert models.known_things("a green palm tree beside a tree") == ["green palm", "tree"]
+    assert models.known_things("a palm, and a red top hat") == ["palm", "hat"]
+    assert [one.noun for one in wanted_in("two palm trees and a tree", models)] == ["palm", "tree"]
+
+
+def test_the_shipped_models_know_all_things_of_their_world_the_usual_words_first() -> None:
+    things = load_profile("starter").file.vocabulary.things
+    assert things[: len(KINDS)] == tuple(nouns[0] for nouns in KINDS.values())
+    assert sorted(things) == sorted(noun for nouns in KINDS.values() for noun in nouns)
 
 
 def test_new_pictures_have_the_shapes_that_the_profile_names(profile: str, tmp_path: Path) -> None:
