@@ -1,11 +1,22 @@
 """The shipped picture and mask models on unseen scenes: beside them the drawn truth, doing nothing and untrained weights."""
 
+import random
 from collections.abc import Mapping
 
+import numpy as np
+from PIL import Image
+
 from pentimento.bench import drawings, masks
-from pentimento.bench.judge import load_judge
+from pentimento.bench.judge import load_judge, said, shows
+from pentimento.bench.pixels import psnr, quiet
+from pentimento.bench.scoring import Rate
 from pentimento.bench.untrained import untrained_parts, untrained_segmenter
+from pentimento.starter.pairs import FACTOR, stretched
+from pentimento.starter.train_describe import described_scene, right
+from pentimento.starter.world.captions import plain_caption
+from pentimento.starter.world.drawing import draw
 from pentimento.tools import clipseg, sd
+from pentimento.tools.engine import load_engine
 from pentimento.tools.profile import load_profile
 
 PROMPTS = 300
@@ -14,6 +25,8 @@ PAIRS = 60
 UNTRAINED = 60
 """Prompts, and a fifth as many edits of each kind, on which untrained weights are measured."""
 MASKED = 200
+DESCRIBED = 200
+ENLARGED = 20
 
 
 def image_rows() -> dict[str, object]:
@@ -41,3 +54,39 @@ def segment_rows() -> dict[str, object]:
 
 def _named(found: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
     return {f"{row}, {whose}": value for whose, rows in found.items() for row, value in rows.items()}
+
+
+def describe_rows() -> dict[str, object]:
+    """Shares of facts that captions say right, and of captions that are right as a whole; what is invented counts as wrong."""
+    models = load_engine("starter").models
+    scenes = [described_scene(random.Random(f"bench describe {index}")) for index in range(DESCRIBED)]
+    captions_of = {
+        "trained": [models.describe(Image.fromarray(draw(scene))) for scene in scenes],
+        "another scene's": [plain_caption(scene) for scene in [*scenes[1:], scenes[0]]],
+    }
+    rows: dict[str, object] = {}
+    for whose, captions in captions_of.items():
+        shares = [right(caption, plain_caption(scene)) for caption, scene in zip(captions, scenes, strict=True)]
+        rows[f"facts right, {whose}"] = f"{np.mean(shares):.1%}"
+        rows[f"all right, {whose}"] = str(Rate(shares.count(1.0), len(shares)))
+    return rows
+
+
+def upscale_rows() -> dict[str, object]:
+    """PSNR to the scene drawn four times as large, and what the judge sees in it reduced again, beside the usual filter's."""
+    models, judge = load_engine("starter").models, load_judge()
+    wanted = drawings.asked(ENLARGED)
+    small = [Image.fromarray(draw(one.scene)) for one in wanted]
+    large = {
+        "trained": [models.enlarge(picture, FACTOR, "", 0, quiet) for picture in small],
+        "Lanczos": [Image.fromarray(stretched(np.asarray(picture))) for picture in small],
+        "drawn truth": [Image.fromarray(draw(one.scene, FACTOR)) for one in wanted],
+    }
+    rows: dict[str, object] = {}
+    for whose, pictures in large.items():
+        near = [psnr(np.asarray(one), draw(want.scene, FACTOR)) for one, want in zip(pictures, wanted, strict=True)]
+        seen = [judge.facts(one.reduce(FACTOR)) for one in pictures]
+        good = sum(shows(found, one.facts, said(one.words, one.facts)) for found, one in zip(seen, wanted, strict=True))
+        rows[f"dB, {whose}"] = round(float(np.mean(near)), 2)
+        rows[f"judged right, {whose}"] = str(Rate(good, len(pictures)))
+    return rows
