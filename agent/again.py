@@ -16,7 +16,7 @@ from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
 from pentimento.agent.lineage_words import without_history
 from pentimento.agent.meaning import meant
-from pentimento.agent.rewriting import ARGUMENT, told_facts
+from pentimento.agent.rewriting import to_be_put, told_facts
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
 from pentimento.agent.wording import with_word
@@ -156,8 +156,7 @@ class Again:
         before, now = node.call.arguments if node.call else {}, job.step.arguments
         if all(now.get(name, "") == before.get(name, "") for name in _WORDS):
             return job
-        bare = {name: value for name, value in now.items() if name != ARGUMENT}
-        anew = replace(job, step=replace(job.step, arguments=bare), facts={})
+        anew = replace(job, step=to_be_put(job.step), facts={})
         return self.steps.told(self.session, self.progress, self.index, anew, self.emit, self.cancel)[0]
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:

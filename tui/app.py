@@ -31,7 +31,7 @@ from pentimento.tui.widgets.picture import PictureBox
 from pentimento.tui.widgets.status import StatusLine
 from pentimento.tui.widgets.turns import TurnBlock, TurnLog
 from pentimento.tui.widgets.versions import VersionList
-from pentimento.tui.written import request_of
+from pentimento.tui.written import as_changed, request_of
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -162,7 +162,7 @@ class PentimentoApp(App[None]):
             self.write_out(self._conversation, words)
             return
         try:
-            request = request_of(event.value)
+            request = as_changed(request_of(event.value), event.value, self._written_out)
         except (MessageError, AgentError) as error:
             self.status.hint = str(error)
             return
