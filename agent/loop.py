@@ -126,7 +126,7 @@ class Conversation(Album):
         return progress.result(self._session().head)
 
     def _as_told(self, progress: TurnProgress) -> None:
-        """Writes into the plan what the picture model would be told."""
+        """Writes into the plan what is preferred, and what the picture model would be told."""
         if progress.planned:
             plan = progress.planned.plan
             told = replace(plan, steps=tuple(map(self._told, plan.steps)))
@@ -134,9 +134,9 @@ class Conversation(Album):
 
     def _told(self, step: Step) -> Step:
         session = self._session()
-        whole = applied(step, self._store.pointers(session.id).preferences, self._steps.profile.file.image)
+        whole = applied(self._store, session, step, self._steps.profile.file.image)
         found = self._steps.rewriting(session, whole)
-        return step if found is None else found.step(whole)
+        return whole if found is None else found.step(whole)
 
     def _last(self) -> Turn | None:
         turns = self.turns(1)
@@ -171,7 +171,7 @@ class Conversation(Album):
         if cancel.is_set():
             raise Cancelled
         image = self._steps.profile.file.image
-        step = applied(step, self._store.pointers(self._session().id).preferences, image)
+        step = applied(self._store, self._session(), step, image)
         emit(StepStarted(index, step))
         if step.tool in TOOLS:
             outcome = self._paint(progress, index, step, emit, cancel)

@@ -1,6 +1,5 @@
 """The move `set`, and what was set put into the steps that draw anew."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import JsonValue
@@ -26,11 +25,11 @@ def prefer(store: Store, session: Session, turn: int, step: Step, image: ImageMo
     return StepOutcome(note=f"From now on {key} is “{words}”." if words else f"From now on {key} is as ever.")
 
 
-def applied(step: Step, preferred: Mapping[str, str], image: ImageModel) -> Step:
+def applied(store: Store, session: Session, step: Step, image: ImageModel) -> Step:
     """A step that draws anew, with what is preferred wherever it says nothing itself. Raises `AgentError`."""
     if step.tool not in FILLS:
         return step
-    wanted = usable(preferred)
+    wanted = usable(store.pointers(session.id).preferences)
     if "ratio" in wanted and not _draws(image, wanted["ratio"]):
         # Set with another profile; nothing at all could be drawn with this one.
         del wanted["ratio"]

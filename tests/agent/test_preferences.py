@@ -67,6 +67,30 @@ def test_a_style_is_added_to_the_words_and_seen_with_them(desk: Desk) -> None:
     assert arguments(again)["prompt"] == "a fox, Oil on Canvas"
 
 
+def test_a_plan_that_is_only_shown_has_what_is_preferred_and_can_be_run_as_it_is(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil on canvas"), setting("n", "2"), setting("avoid", "rain"))
+    desk.llm.answers.append(plan(DRAW))
+    shown = conversation.plan("a squirrel").plan
+    assert shown is not None
+    (step,) = shown.steps
+    assert step.arguments == {"prompt": "a squirrel, oil on canvas", "n": 2, "avoid": "rain"}
+    drawn = do(conversation, step)
+    assert len(drawn.nodes) == 2
+    assert arguments(drawn) | {"prompt": "a squirrel, oil on canvas", "avoid": "rain"} == arguments(drawn)
+
+
+def test_a_shape_that_the_models_draw_stands_in_the_plan_that_is_shown(wide: Desk) -> None:
+    conversation = wide.conversation()
+    do(conversation, setting("ratio", "wide"))
+    wide.llm.answers.extend([plan(DRAW), plan({"tool": "transform", "op": "flip"})])
+    drawn, flipped = (conversation.plan("a squirrel").plan for _ in range(2))
+    assert drawn is not None
+    assert drawn.steps[0].arguments == {"prompt": "a squirrel", "ratio": "wide"}
+    assert flipped is not None
+    assert flipped.steps[0].arguments == {"op": "flip"}
+
+
 def test_several_pictures_at_once_may_be_the_rule(desk: Desk) -> None:
     conversation = desk.conversation()
     do(conversation, setting("n", "3"))
