@@ -1,12 +1,13 @@
 """The move `set`, and what was set put into the steps that draw anew."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from pydantic import JsonValue
 
 from pentimento.agent.preferences import FILLS, normal, usable
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Step
+from pentimento.agent.types import AgentError, Call, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from pentimento.tools import TOOLS
@@ -38,6 +39,14 @@ def applied(store: Store, session: Session, step: Step, image: ImageModel) -> St
     read = model.model_validate({**step.arguments, **chosen}).model_dump(mode="json", include=set(chosen))
     described = _in_style(str(step.arguments["prompt"]), wanted.get("style", ""))
     return replace(step, arguments={**read, **step.arguments, "prompt": described})
+
+
+def amended(call: Call, words: str, preferred: Mapping[str, str]) -> str:
+    """Other words for a call, in the style that is preferred where the old ones ended in it. Raises `AgentError`."""
+    style = usable(preferred).get("style", "")
+    ended = f", {style}".lower().rstrip(" .")
+    styled = bool(style) and call.tool in FILLS and str(call.arguments["prompt"]).lower().rstrip(" .").endswith(ended)
+    return _in_style(words, style) if styled else words
 
 
 def _in_style(prompt: str, style: str) -> str:

@@ -20,6 +20,10 @@ def setting(key: str, value: str = "") -> Step:
     return Step("set", {"key": key, "value": value}, {})
 
 
+def amend(ref: str, words: str) -> Step:
+    return Step("amend", {"step": ref, "words": words}, {})
+
+
 def arguments(result: TurnResult) -> dict[str, object]:
     call = result.nodes[-1].node.call
     assert call is not None
@@ -65,6 +69,34 @@ def test_a_style_is_added_to_the_words_and_seen_with_them(desk: Desk) -> None:
     assert arguments(drawn)["prompt"] == drawn.nodes[-1].node.label == "a squirrel, oil on canvas"
     again = do(conversation, Step("generate", {"prompt": "a fox, Oil on Canvas"}, {}))
     assert arguments(again)["prompt"] == "a fox, Oil on Canvas"
+
+
+def test_amended_words_are_in_the_style_that_the_old_ones_ended_in(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}), setting("style", "oil on canvas"))
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}))
+    do(conversation, amend("n2", "a fox."))
+    assert desk.tools.models.told[-1] == "a fox, oil on canvas"
+    do(conversation, amend("head", "a fox, Oil on Canvas, and a nut"))
+    assert desk.tools.models.told[-1] == "a fox, Oil on Canvas, and a nut"
+
+
+def test_words_that_never_were_in_a_style_or_no_longer_are_get_none(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, Step("generate", {"prompt": "a cart"}, {}), setting("style", "art"))
+    do(conversation, amend("n1", "a fox"))
+    assert desk.tools.models.told[-1] == "a fox"
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}), setting("style"))
+    do(conversation, amend("head", "a nut"))
+    assert desk.tools.models.told[-1] == "a nut"
+
+
+def test_amended_words_that_leave_a_style_no_room_are_said(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil on canvas"), Step("generate", {"prompt": "a squirrel"}, {}))
+    failed = do(conversation, amend("n1", "a squirrel " * 27))
+    assert failed.status is TurnStatus.FAILED
+    assert failed.reply.startswith("With the style “oil on canvas” that is too long; say it in fewer words")
 
 
 def test_a_plan_that_is_only_shown_has_what_is_preferred_and_can_be_run_as_it_is(desk: Desk) -> None:
