@@ -12,6 +12,7 @@ from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from pentimento.tools import TOOLS
 from pentimento.tools.profile import ImageModel
+from pentimento.tools.wanted import asks_for, listed
 
 
 def prefer(store: Store, session: Session, turn: int, step: Step, image: ImageModel) -> StepOutcome:
@@ -34,11 +35,19 @@ def applied(store: Store, session: Session, step: Step, image: ImageModel) -> St
     if "ratio" in wanted and not _draws(image, wanted["ratio"]):
         # Set with another profile; nothing at all could be drawn with this one.
         del wanted["ratio"]
-    model = TOOLS[step.tool].args_model
-    chosen: dict[str, JsonValue] = {key: wanted[key] for key in FILLS[step.tool] if key in wanted}
+    prompt, model = str(step.arguments["prompt"]), TOOLS[step.tool].args_model
+    wanted["avoid"] = _unnamed(prompt, wanted.get("avoid", ""))
+    chosen: dict[str, JsonValue] = {key: wanted[key] for key in FILLS[step.tool] if wanted.get(key)}
     read = model.model_validate({**step.arguments, **chosen}).model_dump(mode="json", include=set(chosen))
-    described = _in_style(str(step.arguments["prompt"]), wanted.get("style", ""))
+    described = _in_style(prompt, wanted.get("style", ""))
     return replace(step, arguments={**read, **step.arguments, "prompt": described})
+
+
+def _unnamed(prompt: str, avoid: str) -> str:
+    """What is to be avoided but for what a description asks for itself; as it was set where that is nothing."""
+    things = listed(avoid)
+    left = [one for one in things if not asks_for(prompt, one)]
+    return avoid if left == things else ", ".join(left)
 
 
 def amended(call: Call, words: str, preferred: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """A new picture from words."""
 
-import re
 from dataclasses import replace
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_generate
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolResult, Unable
+from pentimento.tools.wanted import listed
 
 
 class Ratio(StrEnum):
@@ -54,7 +54,7 @@ def _size(ratio: Ratio, run: Run) -> tuple[tuple[int, int], str]:
 
 def _without(avoid: str) -> str:
     """As a prompt says it: ", without people, without text"."""
-    return "".join(f", without {one.strip()}" for one in re.split(r"[,;]|\b(?:and|or)\b", avoid) if one.strip())
+    return "".join(f", without {one}" for one in listed(avoid))
 
 
 GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment", "scorer"))

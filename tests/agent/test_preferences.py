@@ -123,6 +123,30 @@ def test_a_shape_that_the_models_draw_stands_in_the_plan_that_is_shown(wide: Des
     assert flipped.steps[0].arguments == {"op": "flip"}
 
 
+@pytest.mark.parametrize(
+    ("avoid", "prompt", "left"),
+    [
+        ("nuts", "a squirrel eating a nut", ""),
+        ("nut", "two Nuts.", ""),
+        ("nuts", "a squirrel without nuts", "nuts"),
+        ("people, nuts and rain", "a person in the rain", "nuts"),
+        ("people, nuts and rain", "a fox", "people, nuts and rain"),
+    ],
+)
+def test_what_is_avoided_gives_way_where_the_words_name_it(desk: Desk, avoid: str, prompt: str, left: str) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", avoid))
+    assert arguments(do(conversation, Step("generate", {"prompt": prompt}, {})))["avoid"] == left
+    assert desk.tools.models.avoided[-1] == left
+
+
+def test_what_a_step_says_is_to_be_avoided_stays(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", "rain"))
+    drawn = do(conversation, Step("generate", {"prompt": "a squirrel eating a nut", "avoid": "nuts"}, {}))
+    assert arguments(drawn)["avoid"] == "nuts"
+
+
 def test_several_pictures_at_once_may_be_the_rule(desk: Desk) -> None:
     conversation = desk.conversation()
     do(conversation, setting("n", "3"))
