@@ -170,8 +170,7 @@ class Conversation(Album):
         """Run one step of a plan, as a tool on pixels or as a move in the history."""
         if cancel.is_set():
             raise Cancelled
-        image = self._steps.profile.file.image
-        step = applied(self._store, self._session(), step, image)
+        step = applied(self._store, self._session(), step, self._steps.profile.file.image)
         emit(StepStarted(index, step))
         if step.tool in TOOLS:
             outcome = self._paint(progress, index, step, emit, cancel)
@@ -180,7 +179,7 @@ class Conversation(Album):
         elif step.tool in OUTSIDE:
             outcome = self._outside(progress, index, step)
         elif step.tool == "set":
-            outcome = prefer(self._store, self._session(), progress.turn, step, image)
+            outcome = prefer(self._store, self._session(), progress.turn, step, self._steps.profile)
         else:
             with progress.clock.stage("store"):
                 made = progress.pictures()

@@ -11,20 +11,24 @@ from pentimento.agent.types import AgentError, Call, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from pentimento.tools import TOOLS
-from pentimento.tools.profile import ImageModel
+from pentimento.tools.families import cannot_avoid
+from pentimento.tools.profile import ImageModel, Profile
 from pentimento.tools.wanted import asks_for, listed
 
 
-def prefer(store: Store, session: Session, turn: int, step: Step, image: ImageModel) -> StepOutcome:
+def prefer(store: Store, session: Session, turn: int, step: Step, profile: Profile) -> StepOutcome:
     """Keep what is wanted from now on. Raises `AgentError` for a ratio that the picture model can't draw."""
-    key = str(step.arguments["key"])
+    image, key = profile.file.image, str(step.arguments["key"])
     words, before = normal(key, str(step.arguments.get("value", ""))), store.pointers(session.id).preferences.get(key)
     if key == "ratio" and words and not _draws(image, words):
         raise AgentError(f"The picture model of this profile draws no {words} pictures; draw a square and crop it.")
     if words == (before or ""):
         return StepOutcome(note=f"{key} is “{words}” already." if words else f"Nothing was set for {key}.")
     store.prefer(session.id, key, words or None, turn)
-    return StepOutcome(note=f"From now on {key} is “{words}”." if words else f"From now on {key} is as ever.")
+    if not words:
+        return StepOutcome(note=f"From now on {key} is as ever.")
+    unheard = cannot_avoid(image.family, _guidance(profile)) if key == "avoid" else ""
+    return StepOutcome(note=f"From now on {key} is “{words}”. {unheard}".strip())
 
 
 def applied(store: Store, session: Session, step: Step, image: ImageModel) -> Step:
@@ -65,6 +69,13 @@ def _in_style(prompt: str, style: str) -> str:
     if len(words) > _LONGEST:
         raise AgentError(f"With the style “{style}” that is too long; say it in fewer words, or say /set style=")
     return words
+
+
+def _guidance(profile: Profile) -> float:
+    """Of a new picture, where nothing else is said."""
+    generate = TOOLS["generate"]
+    usual = generate.args_model.model_fields["guidance"].default
+    return float(profile.file.defaults.get(generate.name, {}).get("guidance", usual))
 
 
 def _draws(image: ImageModel, ratio: str) -> bool:

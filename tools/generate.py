@@ -41,7 +41,8 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
         return Attempt(seed, picture, check_generate(picture, args.prompt + _without(args.avoid), run))
 
     made = best_of(args.attempts, args.prompt, run, draw, args.rewritten)
-    return replace(made, note=f"{square} {made.note}".strip()) if square else made
+    unheard = run.models.cannot_avoid(args.guidance) if args.avoid else ""
+    return replace(made, note=" ".join(filter(None, (square, unheard, made.note))))
 
 
 def _size(ratio: Ratio, run: Run) -> tuple[tuple[int, int], str]:

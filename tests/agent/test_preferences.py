@@ -7,6 +7,7 @@ from pentimento.agent import preferences
 from pentimento.agent.loop import Conversation
 from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
 from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStatus
+from pentimento.tools.profile import Profile
 from tests.fakes_agent import Desk, Watcher, plan
 
 DRAW: dict[str, JsonValue] = {"tool": "generate", "prompt": "a squirrel"}
@@ -138,6 +139,39 @@ def test_what_is_avoided_gives_way_where_the_words_name_it(desk: Desk, avoid: st
     do(conversation, setting("avoid", avoid))
     assert arguments(do(conversation, Step("generate", {"prompt": prompt}, {})))["avoid"] == left
     assert desk.tools.models.avoided[-1] == left
+
+
+@pytest.mark.parametrize(
+    ("family", "guidance", "why"),
+    [
+        ("flux2-klein", 4.0, "The picture model of this profile can't be told what to avoid; describe what should be there instead."),
+        ("flux-kontext", 3.5, "The picture model of this profile can't be told what to avoid; describe what should be there instead."),
+        ("qwen-image-edit", 1.0, "With guidance 1 the picture model can't be told what to avoid; take more, or describe what should be there instead."),
+        ("qwen-image-edit", 4.0, ""),
+        ("sdxl", 5.0, ""),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_avoided_and_can_not_be_told_is_kept_and_that_is_said(
+    desk: Desk, family: str, guidance: float, why: str
+) -> None:
+    file = desk.profile.file
+    image = file.image.model_copy(update={"family": family})
+    changed = file.model_copy(update={"image": image, "defaults": {"generate": {"guidance": guidance}}})
+    desk.profile = Profile(changed, desk.profile.folder)
+    conversation = desk.conversation()
+    said = do(conversation, setting("avoid", "people")).reply
+    assert said == f"From now on avoid is “people”. {why}".strip()
+    assert conversation.pointers().preferences == {"avoid": "people"}
+    assert do(conversation, setting("avoid")).reply == "From now on avoid is as ever."
+
+
+def test_a_picture_whose_model_can_not_be_told_what_to_avoid_says_so(desk: Desk) -> None:
+    desk.tools.models.cannot = "It can't be told what to avoid; describe what should be there instead."
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", "people"))
+    assert "It can't be told what to avoid" in do(conversation, Step("generate", {"prompt": "a squirrel"}, {})).reply
+    named = do(conversation, Step("generate", {"prompt": "a squirrel with people"}, {}))
+    assert "It can't be told" not in named.reply
 
 
 def test_what_a_step_says_is_to_be_avoided_stays(desk: Desk) -> None:
