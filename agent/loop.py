@@ -9,7 +9,7 @@ from pathlib import Path
 from pentimento.agent import history, outside, policy
 from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
-from pentimento.agent.asked import asked_back
+from pentimento.agent.asked import answered, asked_back
 from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
 from pentimento.agent.moves import OUTSIDE
@@ -88,6 +88,7 @@ class Conversation(Album):
         can't be recorded at all.
         """
         last = self._last()
+        request = answered(request, last)
         turn = self._store.begin_turn(self._session().id, request.said)
         progress = TurnProgress(request, turn.number, Clock(), agreed=outside.agreed_to(request, last))
         try:
@@ -114,7 +115,8 @@ class Conversation(Album):
 
     def plan(self, said: str) -> TurnResult:
         """What `act` would do with these words, and tell the picture model; nothing is run and nothing is stored."""
-        last, request = self._last(), Request(said, by_hand=True)
+        last = self._last()
+        request = answered(Request(said, by_hand=True), last)
         progress = TurnProgress(request, 0, Clock(), agreed=outside.agreed_to(request, last))
         try:
             self._plan(progress, last)

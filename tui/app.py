@@ -36,6 +36,9 @@ from pentimento.tui.written import as_changed, request_of
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
 
+SAY = "Say what you would like to see, or what to change"
+ANSWER = "Answer with a number or in your own words"
+
 
 class PentimentoApp(App[None]):
     """Conversation on the left, picture and versions on the right, words below."""
@@ -81,7 +84,7 @@ class PentimentoApp(App[None]):
             with Vertical(id="side"):
                 yield PictureBox(self._shown_with, id="picture")
                 yield VersionList(id="versions")
-        yield Input(placeholder="Say what you would like to see, or what to change", id="message")
+        yield Input(placeholder=SAY, id="message")
         yield StatusLine(id="status")
 
     def on_mount(self) -> None:
@@ -246,6 +249,7 @@ class PentimentoApp(App[None]):
         self._current = None
         self.picture.preview = None
         self.status.view, self.status.stopping = None, False
+        self.words.placeholder = ANSWER if self.turn_log.asks else SAY
         if self._conversation is None or not self._waiting:
             return
         request, self._current = self._waiting.popleft()
