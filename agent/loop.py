@@ -14,6 +14,7 @@ from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
 from pentimento.agent.moves import OUTSIDE
 from pentimento.agent.outside import Outside
+from pentimento.agent.pictures import from_png
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planned, Planner, known, pinned
 from pentimento.agent.policy import Declined
@@ -21,6 +22,7 @@ from pentimento.agent.preferences import told
 from pentimento.agent.preferring import applied, prefer
 from pentimento.agent.progress import Clock, TurnProgress
 from pentimento.agent.references import check_ids, newest_grid
+from pentimento.agent.shown import as_url
 from pentimento.agent.state import State, Version
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
@@ -75,11 +77,8 @@ class Conversation(Album):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know before the first word: of the history, and of who else hears it."""
-        host = self._planner.elsewhere
-        leaves = (
-            f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
-        )
-        return (*super().warnings, *([leaves] if host else []))
+        planner = self._planner
+        return (*super().warnings, *([_leaving(planner.elsewhere, looks=planner.looks)] if planner.elsewhere else []))
 
     def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
         """Do one turn: plan it, unless the request brings its plan; run the plan's steps; store what was made.
@@ -164,7 +163,14 @@ class Conversation(Album):
             return known(Plan((), "I wrote nothing."))
         policy.check_said(request.said)
         there = partial(check_ids, self._store, self._session())
-        return self._planner.plan(self.state(last), request.said, cancel, there)
+        return self._planner.plan(self.state(last), request.said, cancel, there, self._shown())
+
+    def _shown(self) -> str:
+        """The current picture for a planner that looks at it; empty where there is none."""
+        session = self._session()
+        if not self._planner.looks or session.head is None:
+            return ""
+        return as_url(from_png(self._store.png(self._store.node(session.id, session.head))))
 
     def _step(
         self, progress: TurnProgress, plan: Plan, index: int, step: Step, emit: Emit, cancel: threading.Event
@@ -248,3 +254,13 @@ class Conversation(Album):
         prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
         names, asked = tuple(named[:NAMES_PLANNED]), asked_back(last)
         return State(session.head, versions, session.branch, names, grid, prefers, asked)
+
+
+def _leaving(host: str, *, looks: bool) -> str:
+    """What another machine gets to know."""
+    if looks:
+        return (
+            f"What you say, what your pictures are called and the picture in question, made small, leave this machine:"
+            f" {host} looks and plans."
+        )
+    return f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
