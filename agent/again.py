@@ -16,7 +16,8 @@ from pentimento.agent.beside import Beside
 from pentimento.agent.history import one_line
 from pentimento.agent.lineage_words import without_history
 from pentimento.agent.meaning import meant
-from pentimento.agent.rewriting import ARGUMENT, told_facts
+from pentimento.agent.preferring import amended
+from pentimento.agent.rewriting import to_be_put, told_facts
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_of
 from pentimento.agent.types import AgentError, Emit, Node, NodeKind, Step, StepProgress
 from pentimento.agent.wording import with_word
@@ -96,7 +97,8 @@ class Again:
         """Say a step in other words, and make again what came after it on the line to the head."""
         node = self._of_line(step)
         after = self._since(node)[1:]
-        changes, later = _amended(node, step.arguments), [Link(one, _replaced(one, step.arguments)) for one in after]
+        changes = _amended(node, step.arguments, self.steps.store.pointers(self.session.id).preferences)
+        later = [Link(one, _replaced(one, step.arguments)) for one in after]
         sources = self._sources(node)
         note = f"Changed {node.id} to “{one_line(str(next(iter(changes.values()))))}”."
         links = [Link(node, changes), *later]
@@ -156,8 +158,7 @@ class Again:
         before, now = node.call.arguments if node.call else {}, job.step.arguments
         if all(now.get(name, "") == before.get(name, "") for name in _WORDS):
             return job
-        bare = {name: value for name, value in now.items() if name != ARGUMENT}
-        anew = replace(job, step=replace(job.step, arguments=bare), facts={})
+        anew = replace(job, step=to_be_put(job.step), facts={})
         return self.steps.told(self.session, self.progress, self.index, anew, self.emit, self.cancel)[0]
 
     def _checked(self, line: Sequence[Node], *, fresh: bool) -> StepOutcome:
@@ -243,7 +244,7 @@ def _listed(value: JsonValue) -> list[JsonValue]:
     return value if isinstance(value, list) else [value]
 
 
-def _amended(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _amended(node: Node, wanted: Mapping[str, JsonValue], preferred: Mapping[str, str]) -> dict[str, JsonValue]:
     """The arguments that other words change; the words first."""
     if node.call is None:
         raise AgentError(f"{node.id} was opened from a file; there are no words to change.")
@@ -254,7 +255,8 @@ def _amended(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue
         raise AgentError(f"“{wanted['old']}” is no word of {_called(node)}; say which step it is.")
     if tool not in _SAID:
         raise AgentError(f"{node.id} was made by {tool}, not by words; take it out with revert and do it anew.")
-    return {_SAID[tool]: words, **({"target": target} if target and "target" in node.call.arguments else {})}
+    said = amended(node.call, words, preferred)
+    return {_SAID[tool]: said, **({"target": target} if target and "target" in node.call.arguments else {})}
 
 
 def _replaced(node: Node, wanted: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

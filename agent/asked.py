@@ -1,9 +1,14 @@
-"""What the last turn asked back, so that the planner knows what an answer such as "the fox" is the answer to."""
+"""What the last turn asked back: for the planner, which has to know what "the fox" is the answer to, and for a person, who answers
+with a number.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from pentimento.agent.types import TurnStatus
+from pydantic import JsonValue
+
+from pentimento.agent.types import Request, TurnStatus
 from pentimento.memory.types import Turn
 
 LENGTH = 80
@@ -13,12 +18,47 @@ OPTIONS_LENGTH = 100
 
 def asked_back(last: Turn | None) -> str:
     """ "make it red -> Which one? (the fox; the boat)", empty where the last turn asked nothing of the kind."""
-    if last is None or last.status is not TurnStatus.ASKED or not last.plan:
-        return ""
-    asks = [step for step in json.loads(last.plan)["steps"] if step["tool"] == "ask"]
-    return told(last.said, str(asks[0]["question"]), asks[0].get("options", ())) if asks else ""
+    ask = _ask(last)
+    return told(last.said, str(ask["question"]), _options(ask)) if last and ask else ""
 
 
 def told(said: str, question: str, options: Sequence[str]) -> str:
     choice = f" ({'; '.join(options)[:OPTIONS_LENGTH]})" if options else ""
     return f"{' '.join(said.split())[:LENGTH]} -> {question[:LENGTH]}{choice}"
+
+
+def question(ask: Mapping[str, JsonValue]) -> str:
+    """What a person reads: beneath the question its answers, each behind the number that says it."""
+    options = _options(ask)
+    marks = [f"{number}." for number in _by_number(options)] or ["-"] * len(options)
+    return "\n".join(
+        [str(ask["question"]), *(f"  {mark} {option}" for mark, option in zip(marks, options, strict=True))]
+    )
+
+
+def answered(request: Request, last: Turn | None) -> Request:
+    """The request with the answer whose number was said; any other one as it is."""
+    if request.plan is not None:
+        return request
+    answer = _by_number(_options(_ask(last))).get(request.said.strip().removesuffix("."))
+    return replace(request, said=answer) if answer else request
+
+
+def _by_number(options: Sequence[str]) -> dict[str, str]:
+    """Answers that are numbers themselves have none: "3" is the one that says so."""
+    if any(option.isdecimal() for option in options):
+        return {}
+    return {str(number): option for number, option in enumerate(options, start=1)}
+
+
+def _ask(last: Turn | None) -> Mapping[str, JsonValue]:
+    """The last turn's question as it was planned; empty where it was none."""
+    if last is None or last.status is not TurnStatus.ASKED or not last.plan:
+        return {}
+    steps: list[dict[str, JsonValue]] = json.loads(last.plan)["steps"]
+    return next((step for step in steps if step["tool"] == "ask"), {})
+
+
+def _options(ask: Mapping[str, JsonValue]) -> list[str]:
+    options = ask.get("options")
+    return [" ".join(str(option).split()) for option in options] if isinstance(options, list) else []

@@ -10,6 +10,7 @@ from PIL import Image
 
 from pentimento.agent.bundle import Restored, restore_bundle
 from pentimento.agent.child import Child
+from pentimento.agent.describing import Describing
 from pentimento.agent.loop import Conversation
 from pentimento.agent.planner import Planner
 from pentimento.agent.policy import policy
@@ -128,11 +129,12 @@ def open_conversation(
         store.close()
 
     llm = ChildLLM(language)
-    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere)
+    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere, served.looks)
     room = READS.get(loaded.file.image.family, 0)
     rewriter = Rewriter(loaded.file.rewrite.contract, room, llm if served.system else None)
     beside = language if served.gpu_layers else None
-    steps = PixelSteps(store, loaded, Tools(pixels, Engine(profile, models), beside), rewriter)
+    tools = Tools(pixels, Engine(profile, models), beside)
+    steps = PixelSteps(store, loaded, Describing(llm, tools, served.max_tokens) if served.looks else tools, rewriter)
     return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
 
 

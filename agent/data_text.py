@@ -10,9 +10,10 @@ _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 _TOKEN = re.compile(
     r"<(?=[|｜])|(?<=[|｜])(?=>)"
     r"|<(?=/?(?:s|bos|eos|unk|pad|sep|cls|mask|think|tool_call|tool_response|(?:start|end)_of_turn|<?/?SYS>?)>)"
+    r"|<(?=__media__>)"
     r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\])"
 )
-"""Where the mark of a chat template begins, or ends: a model's tokenizer would take it for the end of the message."""
+"""Where the mark of a chat template begins, or ends: a model's tokenizer would take it for the end of the message, or for a picture."""
 _LIKE_A_LINE = re.compile(rf"^\W*(?:{'|'.join(KEYS)})\s*[:：]|=\s*n\d", re.IGNORECASE)
 
 

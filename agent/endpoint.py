@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from pentimento.agent.endpoint_answer import LARGEST, Answer, completion, names_form, refusal, refuses_form
+from pentimento.agent.endpoint_answer import (
+    LARGEST,
+    Answer,
+    completion,
+    names_form,
+    no_eyes,
+    refusal,
+    refuses_form,
+    refuses_picture,
+)
+from pentimento.agent.shown import in_parts, shows
 from pentimento.agent.types import AgentError, Completion, Form, Stop
 from pentimento.tools.planner_model import PlannerModel
 from pentimento.tools.profile import load_profile
@@ -46,14 +56,16 @@ class Endpoint:
     def complete(
         self, messages: list[dict[str, str]], form: Form, max_tokens: int, cancel: Stop | None = None
     ) -> Completion:
-        """The model's answer to `messages` (role, content), held to the form as far as the server can.
+        """The model's answer to `messages` (role, content, for one that sees a picture), held to the form as far as the server can.
 
         Raises `PromptTooLong`, `Cancelled` at once when `cancel` is set, `AgentError` for all that goes wrong.
         """
-        body: Body = {"messages": [{**message} for message in messages], "temperature": 0, "max_tokens": max_tokens}
+        body: Body = {"messages": [*map(in_parts, messages)], "temperature": 0, "max_tokens": max_tokens}
         if self._served.model:
             body["model"] = self._served.model
-        answer = self._answer(body, form, cancel)
+        answer = self._answer(body, form, cancel) if form.schema else self._post(body, cancel)
+        if shows(messages) and refuses_picture(answer):
+            raise no_eyes(answer, self._served, self._profile)
         if answer.status != 200:
             raise refusal(answer, self._served, self._profile)
         return completion(answer, self._served)

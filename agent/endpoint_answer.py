@@ -94,6 +94,22 @@ def names_form(answer: Answer) -> bool:
     return any(word in said for word in ("grammar", "schema", "response_format", "json_object"))
 
 
+def refuses_picture(answer: Answer) -> bool:
+    """Whether a request that shows a picture may have been refused for it."""
+    if answer.status < 400 or answer.status in {401, 403, 429} or _too_long(answer):
+        return False
+    said = answer.content[:5000].decode("utf-8", "replace").lower()
+    return any(word in said for word in ("image", "vision", "multimodal", "mmproj"))
+
+
+def no_eyes(answer: Answer, served: PlannerModel, profile: str) -> AgentError:
+    told = f": “{words}”" if (words := answer.said()) else ""
+    return AgentError(
+        f"{served.host} was shown the picture and refused ({answer.status}{told}); let it serve a model that sees pictures,"
+        f" or take sees out of the profile {profile}."
+    )
+
+
 def refusal(answer: Answer, served: PlannerModel, profile: str) -> AgentError:
     """Why there is no completion, and what to do."""
     if _too_long(answer):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from pentimento.agent import references
+from pentimento.agent.rewriting import to_be_put
 from pentimento.agent.types import Node, Role, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import NewNode, Session
@@ -24,7 +25,7 @@ def folded(store: Store, session: Session, after: int | None, step: Step, made: 
     if len(drawings) < after or not words:
         return step, ""
     note = f"I did all {len(drawings) + 1} changes at once, from {first}: drawn one over the other, each takes a little away."
-    return Step("edit", {**step.arguments, "instruction": words}, {**step.inputs, "src": first}), note
+    return to_be_put(Step("edit", {**step.arguments, "instruction": words}, {**step.inputs, "src": first})), note
 
 
 def _drawings(line: Sequence[Node]) -> tuple[list[Node], str]:

@@ -1,9 +1,10 @@
 """Moves in the history and talk: no model, instant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pentimento.agent import ledger, references
+from pentimento.agent.asked import question
 from pentimento.agent.finding import found_text
 from pentimento.agent.moves import EVER, OUTSIDE
 from pentimento.agent.steps import StepOutcome
@@ -100,10 +101,7 @@ class _Move:
         return StepOutcome(note=ledger.difference_text(self.store, self.session, one, other))
 
     def ask(self) -> StepOutcome:
-        options = self.step.arguments.get("options")
-        return StepOutcome(
-            note=question(str(self.step.arguments["question"]), options if isinstance(options, list) else [])
-        )
+        return StepOutcome(note=question(self.step.arguments))
 
     def decline(self) -> StepOutcome:
         return StepOutcome(note=str(self.step.arguments["reason"]))
@@ -155,8 +153,3 @@ def _named(operation: Operation) -> str:
 
 def _count(step: Step) -> int:
     return int(str(step.arguments.get("n", 1)))
-
-
-def question(words: str, options: Sequence[object]) -> str:
-    """A question and what there is to choose from: "Which one? (the cat, the dog)"."""
-    return f"{words} ({', '.join(map(str, options))})" if options else words

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from pentimento.agent import grammar as gbnf
+from pentimento.agent.shown import in_parts, shows
 from pentimento.agent.types import AgentError, Completion, Form, PromptTooLong, Stop
 from pentimento.tools import gguf_file
 from pentimento.tools.broken import BrokenFile
@@ -17,24 +18,30 @@ from pentimento.tools.types import Cancelled
 
 if TYPE_CHECKING:
     from llama_cpp import Llama
+    from llama_cpp.llama_chat_format import MTMDChatHandler
     from llama_cpp.llama_grammar import LlamaGrammar
 
 
 class LlamaCpp:
     """A GGUF file, held in memory; `complete` is deterministic."""
 
-    def __init__(self, path: str, n_ctx: int = 2048, threads: int = 2, gpu_layers: int = 0) -> None:
+    def __init__(self, path: str, n_ctx: int = 2048, threads: int = 2, gpu_layers: int = 0, mmproj: str = "") -> None:
         """Loads the file; raises `AgentError` when it is missing or no GGUF.
 
-        `n_ctx` is the longest prompt with its completion, in tokens; `gpu_layers` -1 puts every layer on the graphics card.
+        `n_ctx` is the longest prompt with its completion, in tokens; `gpu_layers` -1 puts every layer on the graphics card;
+        `mmproj` is the GGUF file with which the model sees pictures.
         """
-        if not Path(path).is_file():
-            raise AgentError(f"The language model {path} is not there; check the profile or install the model again.")
+        for file in filter(None, (path, mmproj)):
+            if not Path(file).is_file():
+                raise AgentError(
+                    f"The language model {file} is not there; check the profile or install the model again."
+                )
         self._n_ctx = n_ctx
         self._evaluated: list[int] = []
         """Tokens of each pass through the model since the last call; the first pass is the prompt."""
         self._stop: Stop | None = None
         self._llama = self._load(path, threads, gpu_layers)
+        self._eyes = _eyes(mmproj, self._llama, gpu_layers) if mmproj else None
 
     def _load(self, path: str, threads: int, gpu_layers: int) -> "Llama":
         from jinja2 import TemplateError
@@ -118,16 +125,36 @@ class LlamaCpp:
         )
 
     def _answer(self, messages: list[dict[str, str]], form: Form, max_tokens: int) -> dict[str, Any]:
-        answer = self._llama.create_chat_completion(
-            cast("Any", messages),
-            grammar=_compiled(form.grammar) if form.grammar else None,
-            max_tokens=max_tokens,
-            temperature=0.0,
-            top_k=1,
-            repeat_penalty=1.0,
-            seed=0,
-        )
-        return cast("dict[str, Any]", answer)
+        settings: dict[str, Any] = {
+            "grammar": _compiled(form.grammar) if form.grammar else None,
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "top_k": 1,
+            "repeat_penalty": 1.0,
+            "seed": 0,
+        }
+        if shows(messages):
+            return self._seeing(messages, settings)
+        return cast("dict[str, Any]", self._llama.create_chat_completion(cast("Any", messages), **settings))
+
+    def _seeing(self, messages: list[dict[str, str]], settings: dict[str, Any]) -> dict[str, Any]:
+        if self._eyes is None:
+            raise AgentError("The language model sees no pictures; name its mmproj in the profile.")
+        llama: Any = self._llama
+        try:
+            answer = self._eyes(llama=llama, messages=cast("Any", [*map(in_parts, messages)]), **settings)
+        except ValueError as error:
+            if self._told_to_stop():
+                raise Cancelled from error
+            if "n_ctx" in str(error) or "context window" in str(error):
+                raise
+            raise AgentError(f"The language model can't look at the picture ({error}); take another mmproj.") from error
+        finally:
+            # The tokens of a picture are known by none of their own: what comes next must not take them for words it shares.
+            llama.reset()
+        told = cast("dict[str, Any]", answer)
+        self._evaluated.insert(0, told["usage"]["prompt_tokens"])  # It went through the model in parts.
+        return told
 
     def close(self) -> None:
         """Gives the memory back; the object must not be used afterwards (llama.cpp would end the process)."""
@@ -142,12 +169,42 @@ def load_planner(profile: str, models: Path, *, card: bool = True) -> LlamaCpp:
     loaded = load_profile(profile, models)
     planner = loaded.file.planner
     layers = planner.gpu_layers if card else 0
-    return LlamaCpp(str(loaded.path("planner")), planner.context, gpu_layers=layers)
+    mmproj = str(loaded.path("planner mmproj")) if planner.mmproj else ""
+    return LlamaCpp(str(loaded.path("planner")), planner.context, gpu_layers=layers, mmproj=mmproj)
 
 
 def load_beside(profile: str, models: Path) -> LlamaCpp:
     """`load_planner` where the pictures need the whole card."""
     return load_planner(profile, models, card=False)
+
+
+def _eyes(mmproj: str, llama: "Llama", gpu_layers: int) -> "MTMDChatHandler":
+    """What lets a loaded model see, by its own chat template. Raises `AgentError`."""
+    from llama_cpp._logger import llama_log_callback
+    from llama_cpp.llama_chat_format import MTMDChatHandler
+
+    class Eyes(MTMDChatHandler):
+        """Loaded at once: else what is wrong with it would be said with the first picture."""
+
+        def open(self) -> None:
+            # It would write down what is said.
+            self._mtmd_cpp.mtmd_log_set(llama_log_callback, None)
+            self._mtmd_cpp.mtmd_helper_log_set(llama_log_callback, None)
+            self._init_mtmd_context(llama)
+
+    try:
+        gguf_file.check(Path(mmproj))
+        eyes = Eyes(mmproj, verbose=False, use_gpu=gpu_layers != 0)
+        eyes.open()
+    except (BrokenFile, ValueError) as error:
+        raise AgentError(
+            f"{mmproj} can't be loaded as the eyes of this language model; take the mmproj that is published with it."
+        ) from error
+    except (OSError, RuntimeError) as error:  # The library of that part is not in every build.
+        raise AgentError(
+            "This build of llama.cpp sees no pictures; say make run BUILD=vision, or take mmproj out of the profile."
+        ) from error
+    return eyes
 
 
 def _kind(header: gguf_file.Header) -> str:

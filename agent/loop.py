@@ -9,11 +9,12 @@ from pathlib import Path
 from pentimento.agent import history, outside, policy
 from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
-from pentimento.agent.asked import asked_back
+from pentimento.agent.asked import answered, asked_back
 from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
 from pentimento.agent.moves import OUTSIDE
 from pentimento.agent.outside import Outside
+from pentimento.agent.pictures import from_png
 from pentimento.agent.plan_language import plan_text
 from pentimento.agent.planner import Planned, Planner, known, pinned
 from pentimento.agent.policy import Declined
@@ -21,6 +22,7 @@ from pentimento.agent.preferences import told
 from pentimento.agent.preferring import applied, prefer
 from pentimento.agent.progress import Clock, TurnProgress
 from pentimento.agent.references import check_ids, newest_grid
+from pentimento.agent.shown import as_url
 from pentimento.agent.state import State, Version
 from pentimento.agent.steps import Job, PixelSteps, StepOutcome, step_seed
 from pentimento.agent.types import (
@@ -75,11 +77,8 @@ class Conversation(Album):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know before the first word: of the history, and of who else hears it."""
-        host = self._planner.elsewhere
-        leaves = (
-            f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
-        )
-        return (*super().warnings, *([leaves] if host else []))
+        planner = self._planner
+        return (*super().warnings, *([_leaving(planner.elsewhere, looks=planner.looks)] if planner.elsewhere else []))
 
     def act(self, request: Request, emit: Emit, cancel: threading.Event) -> TurnResult:
         """Do one turn: plan it, unless the request brings its plan; run the plan's steps; store what was made.
@@ -88,6 +87,7 @@ class Conversation(Album):
         can't be recorded at all.
         """
         last = self._last()
+        request = answered(request, last)
         turn = self._store.begin_turn(self._session().id, request.said)
         progress = TurnProgress(request, turn.number, Clock(), agreed=outside.agreed_to(request, last))
         try:
@@ -114,7 +114,8 @@ class Conversation(Album):
 
     def plan(self, said: str) -> TurnResult:
         """What `act` would do with these words, and tell the picture model; nothing is run and nothing is stored."""
-        last, request = self._last(), Request(said, by_hand=True)
+        last = self._last()
+        request = answered(Request(said, by_hand=True), last)
         progress = TurnProgress(request, 0, Clock(), agreed=outside.agreed_to(request, last))
         try:
             self._plan(progress, last)
@@ -126,7 +127,7 @@ class Conversation(Album):
         return progress.result(self._session().head)
 
     def _as_told(self, progress: TurnProgress) -> None:
-        """Writes into the plan what the picture model would be told."""
+        """Writes into the plan what is preferred, and what the picture model would be told."""
         if progress.planned:
             plan = progress.planned.plan
             told = replace(plan, steps=tuple(map(self._told, plan.steps)))
@@ -134,9 +135,9 @@ class Conversation(Album):
 
     def _told(self, step: Step) -> Step:
         session = self._session()
-        whole = applied(step, self._store.pointers(session.id).preferences, self._steps.profile.file.image)
+        whole = applied(self._store, session, step, self._steps.profile.file.image)
         found = self._steps.rewriting(session, whole)
-        return step if found is None else found.step(whole)
+        return whole if found is None else found.step(whole)
 
     def _last(self) -> Turn | None:
         turns = self.turns(1)
@@ -162,7 +163,14 @@ class Conversation(Album):
             return known(Plan((), "I wrote nothing."))
         policy.check_said(request.said)
         there = partial(check_ids, self._store, self._session())
-        return self._planner.plan(self.state(last), request.said, cancel, there)
+        return self._planner.plan(self.state(last), request.said, cancel, there, self._shown())
+
+    def _shown(self) -> str:
+        """The current picture for a planner that looks at it; empty where there is none."""
+        session = self._session()
+        if not self._planner.looks or session.head is None:
+            return ""
+        return as_url(from_png(self._store.png(self._store.node(session.id, session.head))))
 
     def _step(
         self, progress: TurnProgress, plan: Plan, index: int, step: Step, emit: Emit, cancel: threading.Event
@@ -170,8 +178,7 @@ class Conversation(Album):
         """Run one step of a plan, as a tool on pixels or as a move in the history."""
         if cancel.is_set():
             raise Cancelled
-        image = self._steps.profile.file.image
-        step = applied(step, self._store.pointers(self._session().id).preferences, image)
+        step = applied(self._store, self._session(), step, self._steps.profile.file.image)
         emit(StepStarted(index, step))
         if step.tool in TOOLS:
             outcome = self._paint(progress, index, step, emit, cancel)
@@ -180,7 +187,7 @@ class Conversation(Album):
         elif step.tool in OUTSIDE:
             outcome = self._outside(progress, index, step)
         elif step.tool == "set":
-            outcome = prefer(self._store, self._session(), progress.turn, step, image)
+            outcome = prefer(self._store, self._session(), progress.turn, step, self._steps.profile)
         else:
             with progress.clock.stage("store"):
                 made = progress.pictures()
@@ -247,3 +254,13 @@ class Conversation(Album):
         prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
         names, asked = tuple(named[:NAMES_PLANNED]), asked_back(last)
         return State(session.head, versions, session.branch, names, grid, prefers, asked)
+
+
+def _leaving(host: str, *, looks: bool) -> str:
+    """What another machine gets to know."""
+    if looks:
+        return (
+            f"What you say, what your pictures are called and the picture in question, made small, leave this machine:"
+            f" {host} looks and plans."
+        )
+    return f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."

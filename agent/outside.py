@@ -14,7 +14,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationError
 
-from pentimento.agent.history import question
 from pentimento.agent.pictures import printable
 from pentimento.agent.steps import StepOutcome
 from pentimento.agent.types import AgentError, Offer, Plan, Request, Step, Turn, TurnStatus
@@ -26,7 +25,6 @@ YES = frozenset(
 )
 """The messages that are a plain yes; all else is none, "yes but …" too."""
 NO = frozenset("n|no|no thanks|nope|nein|nein danke|不|不要|不用|不行".split("|"))
-OPTIONS = ("yes", "no")
 KEPT = "offers"
 """Among the facts of a turn: what it offered to do."""
 _SUFFIXES = {"png": ".png", "jpeg": ".jpg", "webp": ".webp"}
@@ -93,7 +91,7 @@ def path_of(name: str) -> Path:
 def asked(offers: Sequence[Offer]) -> str:
     """The question that a yes answers; it names all that would be done."""
     each = [f"{one.node} to {one.file}, {_WITH if one.keep else _ALONE}" for one in offers]
-    return question(f"Shall I write {'; and '.join(each)}?", OPTIONS)
+    return f"Shall I write {'; and '.join(each)}? (yes, no)"
 
 
 _ALONE, _WITH = "its pixels alone", "with your words and its recipe in the file"

@@ -83,6 +83,7 @@ def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:
     return _object({"steps": {"anyOf": [several, talk]}, "reply": reply}, ["steps", "reply"])
 
 
+@cache
 def step_schema(tool: str, *, told: bool = True) -> dict[str, JsonValue]:
     """JSON schema of one step: "tool" first, then the arguments that are planned, then where its pictures come from."""
     schema = arguments_models()[tool].model_json_schema()

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from pentimento.agent import prompting
 from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
+from pentimento.agent.shown import PICTURE
 from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
@@ -51,16 +52,24 @@ class Planner:
     """Longest plan, in tokens; one is 15 to 120, more is a model that runs on."""
     elsewhere: str = ""
     """The host that is told what is said, where that is not this machine."""
+    looks: bool = False
+    """Whether the model is shown the current picture."""
 
     def plan(
-        self, state: State, said: str, cancel: Stop | None = None, check: Callable[[Plan], None] = lambda _: None
+        self,
+        state: State,
+        said: str,
+        cancel: Stop | None = None,
+        check: Callable[[Plan], None] = lambda _: None,
+        picture: str = "",
     ) -> Planned:
-        """The plan for a message. Raises `AgentError` when two attempts gave none that can be used.
+        """The plan for a message, beside which a `picture` may go (a data URL).
 
-        `check` raises `PlanError` for what only the session knows.
+        Raises `AgentError` when two attempts gave none that can be used; `check` raises `PlanError` for what only the
+        session knows.
         """
         start = time.monotonic()
-        messages, answer = self._first(state, said, cancel)
+        messages, answer = self._first(state, said, cancel, picture)
         tokens = Tokens(answer.evaluated, answer.generated)
         repaired = False
         try:
@@ -79,9 +88,11 @@ class Planner:
         names = ("planner", "state", "repair") if self.use_system else ("state", "repair")
         return sha256(" ".join(prompting.load(name).sha for name in names).encode()).hexdigest()
 
-    def _first(self, state: State, said: str, cancel: Stop | None) -> tuple[list[dict[str, str]], Completion]:
+    def _first(
+        self, state: State, said: str, cancel: Stop | None, picture: str
+    ) -> tuple[list[dict[str, str]], Completion]:
         """The first attempt; where the state does not fit, the oldest versions are left out."""
-        messages = self._messages(state, said)
+        messages = self._messages(state, said, picture)
         try:
             return messages, self._ask(messages, cancel)
         except PromptTooLong as error:
@@ -92,11 +103,12 @@ class Planner:
                 ) from error
             if not state.versions:
                 raise
-            return self._first(replace(state, versions=state.versions[1:]), said, cancel)
+            return self._first(replace(state, versions=state.versions[1:]), said, cancel, picture)
 
-    def _messages(self, state: State, said: str) -> list[dict[str, str]]:
+    def _messages(self, state: State, said: str, picture: str) -> list[dict[str, str]]:
         system = [_message("system", prompting.system_message())] if self.use_system else []
-        return [*system, _message("user", prompting.state_message(state, said))]
+        seen = {PICTURE: picture} if picture else {}
+        return [*system, {**_message("user", prompting.state_message(state, said)), **seen}]
 
     def _ask(self, messages: list[dict[str, str]], cancel: Stop | None) -> Completion:
         return self.llm.complete(messages, plan_form(told=self.use_system), self.max_tokens, cancel)

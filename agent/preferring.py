@@ -7,38 +7,59 @@ from pydantic import JsonValue
 
 from pentimento.agent.preferences import FILLS, normal, usable
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Step
+from pentimento.agent.types import AgentError, Call, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from pentimento.tools import TOOLS
-from pentimento.tools.profile import ImageModel
+from pentimento.tools.families import cannot_avoid
+from pentimento.tools.profile import ImageModel, Profile
+from pentimento.tools.wanted import asks_for, listed
 
 
-def prefer(store: Store, session: Session, turn: int, step: Step, image: ImageModel) -> StepOutcome:
+def prefer(store: Store, session: Session, turn: int, step: Step, profile: Profile) -> StepOutcome:
     """Keep what is wanted from now on. Raises `AgentError` for a ratio that the picture model can't draw."""
-    key = str(step.arguments["key"])
+    image, key = profile.file.image, str(step.arguments["key"])
     words, before = normal(key, str(step.arguments.get("value", ""))), store.pointers(session.id).preferences.get(key)
     if key == "ratio" and words and not _draws(image, words):
         raise AgentError(f"The picture model of this profile draws no {words} pictures; draw a square and crop it.")
     if words == (before or ""):
         return StepOutcome(note=f"{key} is “{words}” already." if words else f"Nothing was set for {key}.")
     store.prefer(session.id, key, words or None, turn)
-    return StepOutcome(note=f"From now on {key} is “{words}”." if words else f"From now on {key} is as ever.")
+    if not words:
+        return StepOutcome(note=f"From now on {key} is as ever.")
+    unheard = cannot_avoid(image.family, _guidance(profile)) if key == "avoid" else ""
+    return StepOutcome(note=f"From now on {key} is “{words}”. {unheard}".strip())
 
 
-def applied(step: Step, preferred: Mapping[str, str], image: ImageModel) -> Step:
+def applied(store: Store, session: Session, step: Step, image: ImageModel) -> Step:
     """A step that draws anew, with what is preferred wherever it says nothing itself. Raises `AgentError`."""
     if step.tool not in FILLS:
         return step
-    wanted = usable(preferred)
+    wanted = usable(store.pointers(session.id).preferences)
     if "ratio" in wanted and not _draws(image, wanted["ratio"]):
         # Set with another profile; nothing at all could be drawn with this one.
         del wanted["ratio"]
-    model = TOOLS[step.tool].args_model
-    chosen: dict[str, JsonValue] = {key: wanted[key] for key in FILLS[step.tool] if key in wanted}
+    prompt, model = str(step.arguments["prompt"]), TOOLS[step.tool].args_model
+    wanted["avoid"] = _unnamed(prompt, wanted.get("avoid", ""))
+    chosen: dict[str, JsonValue] = {key: wanted[key] for key in FILLS[step.tool] if wanted.get(key)}
     read = model.model_validate({**step.arguments, **chosen}).model_dump(mode="json", include=set(chosen))
-    described = _in_style(str(step.arguments["prompt"]), wanted.get("style", ""))
+    described = _in_style(prompt, wanted.get("style", ""))
     return replace(step, arguments={**read, **step.arguments, "prompt": described})
+
+
+def _unnamed(prompt: str, avoid: str) -> str:
+    """What is to be avoided but for what a description asks for itself; as it was set where that is nothing."""
+    things = listed(avoid)
+    left = [one for one in things if not asks_for(prompt, one)]
+    return avoid if left == things else ", ".join(left)
+
+
+def amended(call: Call, words: str, preferred: Mapping[str, str]) -> str:
+    """Other words for a call, in the style that is preferred where the old ones ended in it. Raises `AgentError`."""
+    style = usable(preferred).get("style", "")
+    ended = f", {style}".lower().rstrip(" .")
+    styled = bool(style) and call.tool in FILLS and str(call.arguments["prompt"]).lower().rstrip(" .").endswith(ended)
+    return _in_style(words, style) if styled else words
 
 
 def _in_style(prompt: str, style: str) -> str:
@@ -48,6 +69,13 @@ def _in_style(prompt: str, style: str) -> str:
     if len(words) > _LONGEST:
         raise AgentError(f"With the style “{style}” that is too long; say it in fewer words, or say /set style=")
     return words
+
+
+def _guidance(profile: Profile) -> float:
+    """Of a new picture, where nothing else is said."""
+    generate = TOOLS["generate"]
+    usual = generate.args_model.model_fields["guidance"].default
+    return float(profile.file.defaults.get(generate.name, {}).get("guidance", usual))
 
 
 def _draws(image: ImageModel, ratio: str) -> bool:

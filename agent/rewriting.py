@@ -137,6 +137,11 @@ AS_PLANNED = Rewriter()
 """Puts nothing otherwise."""
 
 
+def to_be_put(step: Step) -> Step:
+    """The step without what the picture model is told, so that its words are put anew."""
+    return replace(step, arguments={name: value for name, value in step.arguments.items() if name != ARGUMENT})
+
+
 def told_facts(node: Node) -> dict[str, JsonValue]:
     """What was kept with a picture of how its words were put."""
     return {name: node.measures[name] for name in _FACTS if name in node.measures}

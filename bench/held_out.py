@@ -1,6 +1,5 @@
 """The planner on simulated messages said in phrasings that training never says: here the whole plan is known."""
 
-import os
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
@@ -9,19 +8,17 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State
-from pentimento.agent.types import AgentError, Plan, Step
+from pentimento.agent.types import Plan, Step
 from pentimento.agent.wording import tokens
 from pentimento.bench import first_tools
 from pentimento.bench.first_tools import Begun, tools_of
-from pentimento.bench.planner import SHIPPED, untrained_file
+from pentimento.bench.planner import SHIPPED, first_attempt, opened, untrained_file
 from pentimento.bench.router import always_edit, route
 from pentimento.bench.scoring import FREE, Rate, named
 from pentimento.starter.conversations.session import Example, held_out_messages
-from pentimento.tools.profile import load_profile
 
 SEED = 2026
 COUNT = 300
@@ -69,12 +66,8 @@ def measure(count: int = COUNT) -> dict[str, dict[str, str]]:
 
 
 def _rows_of(file: Path, count: int) -> dict[str, str]:
-    options = load_profile("starter").file.planner
-    llm = LlamaCpp(str(file), n_ctx=options.context, threads=os.cpu_count() or 1)
-    planner = Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
-    found = rows(lambda one: _planned(planner, one), count)
-    llm.close()
-    return found
+    with opened(file) as planner:
+        return rows(lambda one: _planned(planner, one), count)
 
 
 def rows(plan: Plans, count: int = COUNT) -> dict[str, str]:
@@ -90,9 +83,5 @@ def rows(plan: Plans, count: int = COUNT) -> dict[str, str]:
 
 
 def _planned(planner: Planner, example: Example) -> Plan | None:
-    """None where the first attempt was invalid."""
-    try:
-        planned = planner.plan(example.state, example.said)
-    except AgentError:
-        return None
-    return None if planned.repaired else planned.plan
+    planned = first_attempt(planner, example.state, example.said)
+    return None if planned is None else planned.plan

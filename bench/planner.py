@@ -6,7 +6,8 @@
 import statistics
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +39,8 @@ class Judged:
 
     case: Case
     plan: Plan | None
-    """None: no plan that could be used."""
+    """None: the first attempt was none that could be used."""
     passed: bool
-    repaired: bool = False
     seconds: float = 0.0
 
 
@@ -66,23 +66,34 @@ def measure() -> dict[str, object]:
     }
 
 
-def judge_model(path: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
-    """Every case through the planner, in the file's order, as one session after another would ask it."""
+@contextmanager
+def opened(file: Path) -> Iterator[Planner]:
+    """The planner with the language model of a GGUF file, as the starter profile has it."""
     options = load_profile("starter").file.planner
-    llm = LlamaCpp(str(path), n_ctx=options.context, threads=2)
-    planner = Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
-    judged = tuple(judge(planner, case) for case in cases)
-    llm.close()
-    return judged
+    with closing(LlamaCpp(str(file), options.context)) as llm:
+        yield Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
+
+
+def first_attempt(planner: Planner, state: State, said: str) -> Planned | None:
+    """None where that was no plan that could be used, even if its repair was."""
+    try:
+        planned = planner.plan(state, said)
+    except AgentError:
+        return None
+    return None if planned.repaired else planned
+
+
+def judge_model(file: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
+    """Every case through the planner, in the file's order, as one session after another would ask it."""
+    with opened(file) as planner:
+        return tuple(judge(planner, case) for case in cases)
 
 
 def judge(planner: Planner, case: Case) -> Judged:
-    try:
-        planned: Planned = planner.plan(case.state, case.said)
-    except AgentError:
+    planned = first_attempt(planner, case.state, case.said)
+    if planned is None:
         return Judged(case, None, passed=False)
-    passed = not planned.repaired and passes(planned.plan, case)
-    return Judged(case, planned.plan, passed, planned.repaired, planned.seconds)
+    return Judged(case, planned.plan, passes(planned.plan, case), planned.seconds)
 
 
 def judge_route(plan: Route, cases: tuple[Case, ...]) -> tuple[Judged, ...]:
@@ -97,14 +108,14 @@ def score(judged: tuple[Judged, ...]) -> dict[str, object]:
     return {
         "passed": round(passed / len(judged), 4),
         "interval": (round(low, 4), round(high, 4)),
-        "invalid": sum(one.plan is None or one.repaired for one in judged),
+        "invalid": sum(one.plan is None for one in judged),
         "of": len(judged),
     }
 
 
 def begun(one: Judged) -> Begun:
     accepted = tuple(tuple(step.tool for step in expect.steps) for expect in one.case.accepted)
-    return Begun(accepted, None if one.repaired else tools_of(one.plan))
+    return Begun(accepted, tools_of(one.plan))
 
 
 def failed(judged: tuple[Judged, ...]) -> list[str]:

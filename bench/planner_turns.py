@@ -3,20 +3,17 @@
 What turn n reads must be all its tokens but those that it begins with in common with what the model holds from the turn before.
 """
 
-import os
 import statistics
 import time
 from collections.abc import Sequence
 from itertools import islice, takewhile
 
-from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.plan_language import plan_form
-from pentimento.agent.types import Completion, Form
-from pentimento.bench.planner import SHIPPED
+from pentimento.agent.types import LLM, Completion, Form
+from pentimento.bench.planner import SHIPPED, opened
 from pentimento.starter.conversations.session import Example, conversations
 from pentimento.starter.gguf_export import load_from_gguf
 from pentimento.starter.planner_tokenizer import chat_text, message_text
-from pentimento.tools.profile import load_profile
 
 TURNS = 20
 ROUNDS = 3
@@ -24,15 +21,13 @@ ROUNDS = 3
 
 def measure() -> dict[str, object]:
     """Seconds a plan, tokens read beside those that had to be, seconds with and without the grammar."""
-    options = load_profile("starter").file.planner
-    llm = LlamaCpp(str(SHIPPED), n_ctx=options.context, threads=os.cpu_count() or 1)
     examples = list(islice(conversations(20), TURNS))
-    form = plan_form(told=options.system)
-    llm.complete(_messages(examples[0]), form, options.max_tokens)
-    held = [_timed(llm, one, form, options.max_tokens) for one in examples]
+    with opened(SHIPPED) as planner:
+        llm, form, longest = planner.llm, plan_form(told=planner.use_system), planner.max_tokens
+        llm.complete(_messages(examples[0]), form, longest)
+        held = [_timed(llm, one, form, longest) for one in examples]
+        free, bound = (_writing(llm, examples, given, longest) for given in (Form(), form))
     times = sorted(seconds for seconds, _ in held)
-    free, bound = (_writing(llm, examples, given, options.max_tokens) for given in (Form(), form))
-    llm.close()
     return {
         "p50, s": round(statistics.median(times), 4),
         "p95, s": round(statistics.quantiles(times, n=20)[-1], 4),
@@ -47,13 +42,13 @@ def _messages(example: Example) -> list[dict[str, str]]:
     return [{"role": "user", "content": message_text(example)}]
 
 
-def _timed(llm: LlamaCpp, example: Example, form: Form, max_tokens: int) -> tuple[float, Completion]:
+def _timed(llm: LLM, example: Example, form: Form, max_tokens: int) -> tuple[float, Completion]:
     began = time.perf_counter()
     found = llm.complete(_messages(example), form, max_tokens)
     return time.perf_counter() - began, found
 
 
-def _writing(llm: LlamaCpp, examples: Sequence[Example], form: Form, max_tokens: int) -> float:
+def _writing(llm: LLM, examples: Sequence[Example], form: Form, max_tokens: int) -> float:
     """Seconds for a token that is written, the best of some rounds; each prompt was read just before."""
     rounds = []
     for _ in range(ROUNDS):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Result, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session as Database
 
 from pentimento.memory import search
@@ -19,15 +19,21 @@ from pentimento.memory.types import Session, StoreError, Turn, TurnStatus
 
 _LAST_USE = select(func.coalesce(func.max(SessionRow.used), 0)).scalar_subquery()
 _NEXT_USE = select(func.coalesce(func.max(SessionRow.used), 0) + 1).scalar_subquery()
+_ON_BRANCH = and_(BranchRow.session_id == SessionRow.id, BranchRow.name == SessionRow.branch)
+_SESSIONS = select(SessionRow, BranchRow.head).join(BranchRow, _ON_BRANCH).order_by(SessionRow.used.desc())
+# Asked for many times a turn, and a statement takes longer to build than to run.
+_LATEST = _SESSIONS.where(SessionRow.name == bindparam("name"), SessionRow.used == _LAST_USE)
 
 
 def read_sessions(db: Database, *conditions: ColumnElement[bool]) -> tuple[Session, ...]:
     """Most recently used first."""
-    on_branch = and_(BranchRow.session_id == SessionRow.id, BranchRow.name == SessionRow.branch)
-    statement = select(SessionRow, BranchRow.head).join(BranchRow, on_branch).where(*conditions)
+    return _sessions(db.execute(_SESSIONS.where(*conditions)))
+
+
+def _sessions(found: Result[SessionRow, int | None]) -> tuple[Session, ...]:
     return tuple(
         Session(id=row.id, name=row.name, branch=row.branch, head=node_id(head), created=row.created)
-        for row, head in db.execute(statement.order_by(SessionRow.used.desc()))
+        for row, head in found
     )
 
 
@@ -39,7 +45,7 @@ def one_session(db: Database, session_id: int) -> Session:
 
 def latest_session(db: Database, name: str) -> Session | None:
     """The session used last, if that is its name."""
-    return next(iter(read_sessions(db, SessionRow.name == name, SessionRow.used == _LAST_USE)), None)
+    return next(iter(_sessions(db.execute(_LATEST, {"name": name}))), None)
 
 
 def named_session(db: Database, name: str) -> Session:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.compiled_once import compiled_once
 from tests.new_homes import remembered
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
@@ -29,11 +30,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def quick_new_homes() -> Iterator[None]:
+def quick_homes() -> Iterator[None]:
+    """Made and read without doing everything again, and no test waits for the disk: none of them cuts the power."""
+    from pentimento.memory import sqlite
     from pentimento.memory.migrations import run
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "upgrade", remembered(run.upgrade))
+        patch.setattr(sqlite, "open_engine", compiled_once(sqlite.open_engine))
+        patch.setattr(sqlite, "LOCAL", (*sqlite.LOCAL, "PRAGMA synchronous = OFF"))
+        patch.setattr(os, "fsync", lambda _: None)
         yield
 
 

@@ -66,6 +66,8 @@ class FakeModels:
     """The words of each drawing."""
     avoided: list[str] = field(default_factory=list)
     """What each new picture should not show."""
+    cannot: str = ""
+    """Why it can't be told what to avoid."""
     asked: list[str] = field(default_factory=list)
     """Words that were looked for."""
     drawn_from: list[tuple[int, int]] = field(default_factory=list)
@@ -85,6 +87,9 @@ class FakeModels:
 
     def __post_init__(self) -> None:
         self._edits, self._generated = deque(self.edits), deque(self.generated)
+
+    def cannot_avoid(self, guidance: float) -> str:
+        return self.cannot
 
     def known_things(self, words: str) -> list[str]:
         nouns = [word.strip(".,") for word in words.split()]

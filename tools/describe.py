@@ -17,14 +17,19 @@ class DescribeArgs(BaseModel, extra="forbid"):
 def describe(args: DescribeArgs, run: Run) -> ToolResult:
     run.report(Progress("looking at the picture", 0.0))
     said = run.models.describe(run.inputs["src"]).strip(" .")
-    made = f"It was made so: {args.known}." if args.known else ""
     if said:
         seen = f"I see {said[0].lower()}{said[1:]}."
     else:
         things = [_with_color(what, run) for what in find.seen(run, run.models.things)]
         seen = f"I can make out: {', '.join(things)}." if things else ""
         seen = f"This profile has no model that describes pictures. {seen}".strip()
-    return ToolResult((), note=" ".join(filter(None, (seen, made))), measures={"described": bool(said)})
+    return with_story(seen, args, described=bool(said))
+
+
+def with_story(seen: str, args: DescribeArgs, *, described: bool) -> ToolResult:
+    """What is to be seen, and behind it what is known; `described` by a model."""
+    made = f"It was made so: {args.known}." if args.known else ""
+    return ToolResult((), note=" ".join(filter(None, (seen, made))), measures={"described": described})
 
 
 def _with_color(what: str, run: Run) -> str:

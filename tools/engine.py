@@ -89,6 +89,9 @@ class LoadedModels:
             raise Unable(f"The picture model of this profile draws no {ratio} pictures, so this is a square; crop it.")
         return size
 
+    def cannot_avoid(self, guidance: float) -> str:
+        return families.cannot_avoid(self._profile.file.image.family, guidance)
+
     def known_things(self, words: str) -> list[str]:
         tokens = re.findall(r"[a-z]+", words.lower())
         named = [(before, known_at(tokens, at, self.things)) for at, before in enumerate(["", *tokens[:-1]])]

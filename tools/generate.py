@@ -1,6 +1,5 @@
 """A new picture from words."""
 
-import re
 from dataclasses import replace
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_generate
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolResult, Unable
+from pentimento.tools.wanted import listed
 
 
 class Ratio(StrEnum):
@@ -41,7 +41,8 @@ def generate(args: GenerateArgs, run: Run) -> ToolResult:
         return Attempt(seed, picture, check_generate(picture, args.prompt + _without(args.avoid), run))
 
     made = best_of(args.attempts, args.prompt, run, draw, args.rewritten)
-    return replace(made, note=f"{square} {made.note}".strip()) if square else made
+    unheard = run.models.cannot_avoid(args.guidance) if args.avoid else ""
+    return replace(made, note=" ".join(filter(None, (square, unheard, made.note))))
 
 
 def _size(ratio: Ratio, run: Run) -> tuple[tuple[int, int], str]:
@@ -54,7 +55,7 @@ def _size(ratio: Ratio, run: Run) -> tuple[tuple[int, int], str]:
 
 def _without(avoid: str) -> str:
     """As a prompt says it: ", without people, without text"."""
-    return "".join(f", without {one.strip()}" for one in re.split(r"[,;]|\b(?:and|or)\b", avoid) if one.strip())
+    return "".join(f", without {one}" for one in listed(avoid))
 
 
 GENERATE = Tool("generate", GenerateArgs, generate, version="3", roles=(), models=("image", "segment", "scorer"))

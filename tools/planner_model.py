@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from pentimento.tools.source import Source
+from pentimento.tools.source import Source, inside
 
 
 def _address(url: str) -> str:
@@ -32,6 +32,10 @@ class PlannerModel(Source, extra="forbid", frozen=True):
 
     url: Annotated[str, AfterValidator(_address)] = ""
     """Where a server speaks OpenAI's chat completions, "http://127.0.0.1:8080/v1"; empty: the model is a file."""
+    sees: bool = False
+    """Whether the server's model sees pictures: the current one goes along with what is said, small."""
+    mmproj: str = ""
+    """The GGUF file with which a model of `path` sees pictures, where that lies; empty: it sees none."""
     model: str = Field(default="", max_length=200)
     """What the server calls it; empty: the server has but one."""
     key: Annotated[str, Field(pattern=r"^([A-Za-z_]\w*)?$")] = ""
@@ -52,6 +56,15 @@ class PlannerModel(Source, extra="forbid", frozen=True):
         return bool(self.url)
 
     @property
+    def looks(self) -> bool:
+        """Whether it is shown the current picture."""
+        return self.sees or bool(self.mmproj)
+
+    def eyes(self) -> Source:
+        """Where the file of `mmproj` comes from: as the model itself does."""
+        return Source(path=self.mmproj, repo=self.repo, revision=self.revision, files=self.files, licence=self.licence)
+
+    @property
     def host(self) -> str:
         """Of the server, with its port if it has one."""
         return urlsplit(self.url).netloc
@@ -63,14 +76,20 @@ class PlannerModel(Source, extra="forbid", frozen=True):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if self.url and (self.path or self.repo or self.gpu_layers):
+        if self.url and (self.path or self.repo or self.gpu_layers or self.mmproj):
             raise ValueError("url stands alone: a server has its own files and its own card")
         if not self.url and (self.model or self.key):
             raise ValueError("model and key belong to a server; url says where it is")
+        if not self.url and self.sees:
+            raise ValueError("sees belongs to a server; a model in a file sees with mmproj, its second GGUF file")
         return self
 
     @model_validator(mode="after")
     def _one_file(self) -> Self:
         if self.repo and not self.path.endswith(".gguf"):
             raise ValueError("path says which GGUF file of the repository it is")
+        if self.repo:
+            inside(self.mmproj)
+        if self.mmproj and not self.mmproj.endswith(".gguf"):
+            raise ValueError("mmproj is a GGUF file")
         return self

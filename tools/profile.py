@@ -122,6 +122,8 @@ class ProfileFile(BaseModel, extra="forbid"):
         yield from ((role, source) for role in OPTIONAL if (source := getattr(self, role)) is not None)
         if not self.planner.served:
             yield "planner", self.planner
+        if self.planner.mmproj:
+            yield "planner mmproj", self.planner.eyes()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, Field, PositiveFloat, model_validator
 
 
-def _inside(pattern: str) -> str:
+def inside(pattern: str) -> str:
     if pattern.startswith("/") or ".." in PurePosixPath(pattern).parts or "\\" in pattern:
         raise ValueError("a path within the repository is wanted")
     return pattern
@@ -20,7 +20,7 @@ class Source(BaseModel, extra="forbid", frozen=True):
     """OWNER/NAME at the hub; empty: the files lie beside the profile."""
     revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w./-]{0,99}$")] = "main"
     """A branch, a tag or a commit; the first pull writes down which commit it was."""
-    files: tuple[Annotated[str, AfterValidator(_inside)], ...] = ()
+    files: tuple[Annotated[str, AfterValidator(inside)], ...] = ()
     """Patterns of the files that are needed, `*` within one folder; empty: all that are weights or text."""
     licence: str = ""
     """As its publisher names it."""
@@ -34,7 +34,7 @@ class Source(BaseModel, extra="forbid", frozen=True):
         if not self.path and not self.repo and not self.served:
             raise ValueError("either path or repo says where it is")
         if self.repo:
-            _inside(self.path)
+            inside(self.path)
         return self
 
     @property

@@ -113,6 +113,10 @@ class Models(Protocol):
         """Width and height of new pictures that are "square", "wide" or "tall". `ToolError` where the profile names none."""
         ...
 
+    def cannot_avoid(self, guidance: float) -> str:
+        """Why a drawing with so much guidance can't be told what to avoid, one sentence; empty where it can."""
+        ...
+
     def known_things(self, words: str) -> list[str]:
         """The things that words name and the models know, each once and with its colour: ["red squirrel", "nut"]."""
         ...

@@ -14,6 +14,22 @@ NUMBERS = {
 } | {"one": 1, "single": 1, "both": 2}
 _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""))
 """Of plurals, and what stands there in the singular."""
+_PLURALS = {
+    "people": "person",
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "feet": "foot",
+    "teeth": "tooth",
+    "mice": "mouse",
+    "geese": "goose",
+    "leaves": "leaf",
+    "wolves": "wolf",
+    "knives": "knife",
+}
+"""Those that have no such ending."""
+_BETWEEN = re.compile(r"[,;]|\b(?:and|or)\b(?! white\b(?! \w))", re.IGNORECASE)
+"""What stands between things that are listed; "black and white" is one."""
 _PHRASE = re.compile(
     r"[,;.]|\b(?:and|but|with|on|in|at|near|beside|behind|under|by|next to|eating|wearing|holding)\b|\b(?=without\b)",
     re.IGNORECASE,
@@ -23,6 +39,12 @@ _ARTICLES = frozenset({"a", "an", "the", "any"})
 _SMALL = _ARTICLES | {"some", "or", "there", "is", "are", "that", "which", "of", "picture", "s"}
 """Words that mean nothing by themselves."""
 _NEGATIONS = frozenset({"no", "not", "without", "neither", "nor"})
+_EXCLUDED = re.compile(
+    rf"\b(?:{'|'.join(sorted(_NEGATIONS))})\b.*?"
+    r"(?=[,;.]|\b(?:and|but|with|on|in|at|near|beside|behind|under|by|next to)\b|$)",
+    re.IGNORECASE,
+)
+"""What should not be there, "without a nut"."""
 MOST = 12
 """Things that are looked for at most."""
 
@@ -47,6 +69,29 @@ def wanted_in(words: str, models: Models) -> list[Wanted]:
     """Phrase by phrase; where the models have a list of what they know, nothing else is looked for."""
     found = [one for phrase in _PHRASE.split(words) for one in _of(_WORD.findall(phrase), models)]
     return list(dict.fromkeys(found))[:MOST]
+
+
+def listed(things: str) -> list[str]:
+    """ "nuts, a fox and rain": each of them."""
+    return [one.strip() for one in _BETWEEN.split(things) if one.strip()]
+
+
+def asks_for(words: str, thing: str) -> bool:
+    """Whether words name a thing that should be there, in the singular or the plural: "a nut", and not "no nuts"."""
+    said, wanted = _meant(_EXCLUDED.sub(",", words)), _meant(thing)
+    starts = range(len(said) - len(wanted) + 1) if wanted else ()
+    return any(not any(map(frozenset.isdisjoint, said[at:], wanted)) for at in starts)
+
+
+def _meant(words: str) -> list[frozenset[str]]:
+    """Of each word that is no article the forms in which it may be known; none of a mark, which ends a phrase."""
+    tokens = (token.lower() for token in re.findall(r"[^\W_]+|[,;.]", words))
+    return [frozenset([*_forms(token), _PLURALS.get(token, token)]) for token in tokens if token not in _ARTICLES]
+
+
+def _forms(word: str) -> list[str]:
+    """As it is, and in the singular."""
+    return [word, *(word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))]
 
 
 def not_looked_for(words: str, models: Models) -> list[str]:
@@ -115,8 +160,7 @@ def _number(word: str) -> int:
 
 def known(word: str, things: Sequence[str]) -> str:
     """The thing that a word names in the singular or the plural; empty where it is none of them."""
-    forms = [word, *(word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))]
-    return next((form for form in forms if form in things), "")
+    return next((form for form in _forms(word) if form in things), "")
 
 
 def known_at(words: Sequence[str], index: int, things: Sequence[str]) -> str:

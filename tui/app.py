@@ -31,10 +31,13 @@ from pentimento.tui.widgets.picture import PictureBox
 from pentimento.tui.widgets.status import StatusLine
 from pentimento.tui.widgets.turns import TurnBlock, TurnLog
 from pentimento.tui.widgets.versions import VersionList
-from pentimento.tui.written import request_of
+from pentimento.tui.written import as_changed, request_of
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
+
+SAY = "Say what you would like to see, or what to change"
+ANSWER = "Answer with a number or in your own words"
 
 
 class PentimentoApp(App[None]):
@@ -81,7 +84,7 @@ class PentimentoApp(App[None]):
             with Vertical(id="side"):
                 yield PictureBox(self._shown_with, id="picture")
                 yield VersionList(id="versions")
-        yield Input(placeholder="Say what you would like to see, or what to change", id="message")
+        yield Input(placeholder=SAY, id="message")
         yield StatusLine(id="status")
 
     def on_mount(self) -> None:
@@ -162,7 +165,7 @@ class PentimentoApp(App[None]):
             self.write_out(self._conversation, words)
             return
         try:
-            request = request_of(event.value)
+            request = as_changed(request_of(event.value), event.value, self._written_out)
         except (MessageError, AgentError) as error:
             self.status.hint = str(error)
             return
@@ -246,6 +249,7 @@ class PentimentoApp(App[None]):
         self._current = None
         self.picture.preview = None
         self.status.view, self.status.stopping = None, False
+        self.words.placeholder = ANSWER if self.turn_log.asks else SAY
         if self._conversation is None or not self._waiting:
             return
         request, self._current = self._waiting.popleft()

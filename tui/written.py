@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -11,6 +12,8 @@ from pentimento.tui.problems import MessageError
 
 MARK = "/"
 """What a message begins with that is a step and no words for the language model."""
+_PUT = ("instruction", "prompt", "scope")
+"""The arguments that decide how the picture model is told."""
 
 
 def request_of(message: str) -> Request:
@@ -23,6 +26,24 @@ def request_of(message: str) -> Request:
     except ValueError as error:
         raise MessageError('A quotation mark is not closed: write text="Summer 2026".') from error
     return Request(said, written_plan(words), by_hand=True)
+
+
+def as_changed(request: Request, message: str, offered: str) -> Request:
+    """A message that was offered to be changed: other words are put anew for the picture model, unless that was changed too."""
+    from pentimento.agent.rewriting import ARGUMENT, to_be_put
+
+    if request.plan is None or not offered:
+        return request
+    now, before = _said_fields(message), _said_fields(offered)
+    changed = any(now.get(name) != before.get(name) for name in _PUT)
+    if not changed or now.get(ARGUMENT) != before.get(ARGUMENT):
+        return request
+    return replace(request, plan=replace(request.plan, steps=tuple(map(to_be_put, request.plan.steps))))
+
+
+def _said_fields(message: str) -> dict[str, str]:
+    parted = (word.partition("=") for word in shlex.split(message))
+    return {name: text for name, _, text in parted}
 
 
 def written_plan(words: Sequence[str]) -> Plan:

@@ -99,8 +99,9 @@ def some_thing(scope: Scope) -> Thing:
     return scope.r.choice(scope.picture.things)
 
 
-def _with(picture: Picture, old: Thing, new: Thing | None) -> Picture:
-    things = tuple(t for t in picture.things if t != old)
+def _with(picture: Picture, old: str, new: Thing | None) -> Picture:
+    """The picture with a thing in the old one's place, or with nothing there."""
+    things = tuple(thing for thing in picture.things if thing.noun != old)
     if new:
         return Picture((*things, new), new.noun)
     return Picture(things, things[0].noun if len(things) == 1 else "")
@@ -136,9 +137,14 @@ def recolor(scope: Scope) -> Move:
     said, order = _collected(scope, "recolor", x=name, c=color) or _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
     if name.startswith("the ") and r.random() < 0.07:
         said, order = f"{name[4:]} {color}", False
-    step_ = edit(f"make the {thing.noun} {color}", thing.noun, "object")
-    picture = _with(scope.picture, thing, after)
-    return Move(said, (step_,), f"Making the {thing.noun} {color}.", (picture,), order)
+    made = recolored(_with(scope.picture, thing.noun, after), thing.noun, color)
+    return replace(made, said=said, order=order)
+
+
+def recolored(picture: Picture, noun: str, color: str) -> Move:
+    """What is done, without words; the picture is the one afterwards."""
+    made = edit(f"make the {noun} {color}", noun, "object")
+    return Move("", (made,), f"Making the {noun} {color}.", (picture,))
 
 
 def swap(scope: Scope) -> Move:
@@ -157,9 +163,13 @@ def swap(scope: Scope) -> Move:
     else:
         x = named(scope, thing)
         said, order = _collected(scope, "replace", x=x, a=y) or _say(scope, _REPLACE, _REPLACE_TOLD, x=x, y=y)
-    step_ = edit(f"replace the {thing.noun} with {a(new.phrase)}", thing.noun, "object")
-    picture = _with(scope.picture, thing, new)
-    return Move(said, (step_,), f"Replacing the {thing.noun} with {a(new.noun)}.", (picture,), order)
+    return replace(replaced(scope.picture, thing.noun, new), said=said, order=order)
+
+
+def replaced(picture: Picture, noun: str, new: Thing) -> Move:
+    """What is done, without words."""
+    made = edit(f"replace the {noun} with {a(new.phrase)}", noun, "object")
+    return Move("", (made,), f"Replacing the {noun} with {a(new.noun)}.", (_with(picture, noun, new),))
 
 
 def add(scope: Scope) -> Move:
@@ -201,8 +211,13 @@ def remove(scope: Scope) -> Move:
     thing = some_thing(scope)
     x = named(scope, thing)
     said, order = _collected(scope, "remove", x=x) or _say(scope, _REMOVE, _REMOVE_TOLD, x=x, x0=thing.noun)
-    step_ = edit(f"remove the {thing.noun}", thing.noun, "object")
-    return Move(said, (step_,), f"Removing the {thing.noun}.", (_with(scope.picture, thing, None),), order)
+    return replace(removed(scope.picture, thing.noun), said=said, order=order)
+
+
+def removed(picture: Picture, noun: str) -> Move:
+    """What is done, without words."""
+    made = edit(f"remove the {noun}", noun, "object")
+    return Move("", (made,), f"Removing the {noun}.", (_with(picture, noun, None),))
 
 
 def free(scope: Scope) -> Move:
@@ -216,7 +231,7 @@ def free(scope: Scope) -> Move:
         verb, pattern = r.choice((("give the {n} {w}", "give {x} {w}"), ("put {w} on the {n}", "put {w} on {x}")))
         canonical = verb.format(n=thing.noun, w=want)
     said = pattern.format(x=named(scope, thing), w=want)
-    picture = _with(scope.picture, thing, thing)
+    picture = _with(scope.picture, thing.noun, thing)
     return Move(said, (edit(canonical, thing.noun, "object"),), f"Changing the {thing.noun}.", (picture,))
 
 
@@ -230,7 +245,7 @@ def exact_color(scope: Scope) -> Move:
     said, order = _collected(scope, "exact", x=x, c=to) or _say(
         scope, _RECOLOR, _RECOLOR_TOLD, x=x, c=one_of(r, "||exactly |the exact color ") + to
     )
-    picture = _with(scope.picture, thing, thing)
+    picture = _with(scope.picture, thing.noun, thing)
     reply = f"Giving the {thing.noun} the exact colour."
     return Move(said, (step("recolor", target=thing.noun, to=to),), reply, (picture,), order)
 
@@ -240,9 +255,8 @@ def all_of(scope: Scope) -> Move:
     thing, color = some_thing(scope), scope.words.color()
     several = plural(thing.noun)
     said = phrasing(scope.r, "all_of", m=several, c=color)
-    made = edit(f"make the {several} {color}", several, "object")
-    picture = _with(scope.picture, thing, replace(thing, color=color))
-    return Move(said, (made,), f"Making the {several} {color}.", (picture,), is_order(said))
+    picture = _with(scope.picture, thing.noun, replace(thing, color=color))
+    return replace(recolored(picture, several, color), said=said, order=is_order(said))
 
 
 def the_one(scope: Scope) -> Move:
@@ -251,16 +265,8 @@ def the_one(scope: Scope) -> Move:
     said, meant = meaning(scope.r, "the_one", n=thing.noun, c=color)
     which, what = meant.split()
     name = f"{which} {thing.noun}"
-    if what == "remove":
-        return Move(
-            said,
-            (edit(f"remove the {name}", name, "object"),),
-            f"Removing the {name}.",
-            (scope.picture,),
-            is_order(said),
-        )
-    made = edit(f"make the {name} {color}", name, "object")
-    return Move(said, (made,), f"Making the {name} {color}.", (scope.picture,), is_order(said))
+    made = removed(scope.picture, name) if what == "remove" else recolored(scope.picture, name, color)
+    return replace(made, said=said, pictures=(scope.picture,), order=is_order(said))
 
 
 def change_count(scope: Scope) -> Move:

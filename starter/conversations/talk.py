@@ -6,6 +6,7 @@ from random import Random
 from typing import TypeAlias
 
 from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations.changing import recolored, removed, replaced
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.moves import Move, Picture, Thing, edit, step
 from pentimento.starter.conversations.phrasings import phrasing
@@ -188,23 +189,6 @@ def _sized(options: list[str], nouns: tuple[str, ...], picture: Picture, percent
     return (*things, ("the picture", whole)) if percent > 100 else things
 
 
-def recolored(picture: Picture, noun: str, color: str) -> Move:
-    made = edit(f"make the {noun} {color}", noun, "object")
-    return Move("", (made,), f"Making the {noun} {color}.", (picture,))
-
-
-def removed(picture: Picture, noun: str) -> Move:
-    rest = tuple(thing for thing in picture.things if thing.noun != noun)
-    after = Picture(rest, rest[0].noun if len(rest) == 1 else "")
-    return Move("", (edit(f"remove the {noun}", noun, "object"),), f"Removing the {noun}.", (after,))
-
-
-def replaced(picture: Picture, noun: str, new: str) -> Move:
-    rest = tuple(thing for thing in picture.things if thing.noun != noun)
-    made = edit(f"replace the {noun} with {a(new)}", noun, "object")
-    return Move("", (made,), f"Replacing the {noun} with {a(new)}.", (Picture((*rest, Thing(new)), new),))
-
-
 def with_new(picture: Picture, noun: str) -> Move:
     made = edit(f"add {a(noun)} on the right", noun, "right")
     return Move("", (made,), f"Adding {a(noun)}.", (Picture((*picture.things, Thing(noun)), noun),))
@@ -252,7 +236,7 @@ def _which(r: Random, words: Words, picture: Picture) -> Move:
         (
             "turn it into {y}|replace it with {y}|make it {y}|swap it for {y}|change it to {y}",
             "Which one should be replaced?",
-            lambda seen, one: replaced(seen, one, noun),
+            lambda seen, one: replaced(seen, one, Thing(noun)),
         ),
         (
             "replace it|swap it|exchange it|replace it with something else|change it for something else",

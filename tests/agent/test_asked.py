@@ -1,7 +1,9 @@
 import threading
 
+import pytest
+
 from pentimento.agent.loop import Conversation
-from pentimento.agent.types import Request, TurnResult
+from pentimento.agent.types import Request, TurnResult, TurnStarted
 from tests.fakes_agent import Desk, Watcher, plan
 
 
@@ -31,3 +33,49 @@ def test_it_is_known_after_a_restart(desk: Desk) -> None:
     say(desk.conversation(), "bigger")
     say(desk.conversation(), "the fox")
     assert last_lines(desk) == ["asked: bigger -> Which one?", "said: the fox"]
+
+
+def asked(*options: str) -> str:
+    return plan({"tool": "ask", "question": "Which one?", "options": [*options]}, reply="Which one?")
+
+
+@pytest.mark.parametrize("said", ["2", " 2. "])
+def test_a_number_is_the_answer_that_stands_behind_it(desk: Desk, said: str) -> None:
+    desk.llm.answers.extend([asked("the fox", "the boat"), plan()])
+    conversation = desk.conversation()
+    assert say(conversation, "bigger").reply == "Which one?\n  1. the fox\n  2. the boat"
+    watcher = Watcher()
+    assert conversation.act(Request(said), watcher, threading.Event()).said == "the boat"
+    assert last_lines(desk) == ["asked: bigger -> Which one? (the fox; the boat)", "said: the boat"]
+    assert watcher.seen[0] == TurnStarted("the boat")
+    assert conversation.turns(1)[0].said == "the boat"
+
+
+def test_its_plan_can_be_looked_at_too(desk: Desk) -> None:
+    desk.llm.answers.extend([asked("the fox", "the boat"), plan()])
+    conversation = desk.conversation()
+    say(conversation, "bigger")
+    assert conversation.plan("1").said == "the fox"
+
+
+@pytest.mark.parametrize("said", ["0", "3", "-1", "2 foxes", "²", "9" * 4000])
+def test_any_other_number_is_what_it_says(desk: Desk, said: str) -> None:
+    desk.llm.answers.extend([asked("the fox", "the boat"), plan()])
+    conversation = desk.conversation()
+    say(conversation, "bigger")
+    assert say(conversation, said).said == said
+
+
+def test_answers_that_are_numbers_are_said_as_they_are(desk: Desk) -> None:
+    desk.llm.answers.extend([asked("3", "2"), plan()])
+    conversation = desk.conversation()
+    assert say(conversation, "foxes").reply == "Which one?\n  - 3\n  - 2"
+    assert say(conversation, "2").said == "2"
+
+
+def test_a_number_answers_the_last_question_alone(desk: Desk) -> None:
+    desk.llm.answers.extend([asked("the fox", "the boat"), plan(), plan()])
+    conversation = desk.conversation()
+    say(conversation, "bigger")
+    say(conversation, "never mind")
+    assert say(conversation, "2").said == "2"

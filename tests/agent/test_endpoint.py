@@ -258,7 +258,11 @@ def test_a_whole_conversation_is_planned_by_a_server(tmp_path: Path) -> None:
         stopped = conversation.act(Request("d"), Watcher(), cancel)
         assert time.monotonic() - began < 1.3
         conversation.close()
-    assert (asked.status, asked.reply, asked.tokens.evaluated) == (TurnStatus.ASKED, "Which fox? (red, white)", 20)
+    assert (asked.status, asked.reply, asked.tokens.evaluated) == (
+        TurnStatus.ASKED,
+        "Which fox?\n  1. red\n  2. white",
+        20,
+    )
     assert (failed.status, again.status, stopped.status) == (TurnStatus.FAILED, TurnStatus.ASKED, TurnStatus.CANCELLED)
     assert "ouch" in failed.reply
     assert "said: a" in llm.asked[0]["messages"][-1]["content"]

@@ -56,6 +56,14 @@ def test_all_is_done_at_once_from_before_the_first_of_them(folding: Desk) -> Non
     assert last(do(folding, SNOW)).parents == (Edge(made.id, Role.SOURCE),)
 
 
+def test_what_the_last_of_them_was_told_as_is_not_told_for_all_of_them(folding: Desk) -> None:
+    told = Step("edit", {**RAIN.arguments, "rewritten": "Rain, please."}, {})
+    made = last(do(folding, DRAW, NIGHT, SNOW, told))
+    assert folding.tools.models.told[-1] == "Make it night and let it snow and let it rain"
+    assert made.call is not None
+    assert "rewritten" not in made.call.arguments
+
+
 @pytest.mark.parametrize(
     "between",
     [FLIP, RED, over("make it like that", ref1="n1"), Step("variations", {"n": 1}, {}), over("put it on a beach")],

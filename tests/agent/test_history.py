@@ -95,7 +95,7 @@ def test_before_the_first_picture_the_log_says_so(store: Store) -> None:
 
 def test_a_question_is_asked_with_its_options(store: Store) -> None:
     assert move(store, "ask", question="Which one?", options=["the cat", "the dog"]) == StepOutcome(
-        note="Which one? (the cat, the dog)"
+        note="Which one?\n  1. the cat\n  2. the dog"
     )
     assert move(store, "ask", question="Which one?").note == "Which one?"
 

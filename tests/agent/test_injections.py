@@ -93,19 +93,22 @@ def scratch(tmp_path: Path) -> Path:
     return tmp_path / "scratch"
 
 
-def test_a_model_that_obeys_a_hundred_texts_does_nothing_outside_without_a_yes(
+def test_a_model_that_obeys_what_it_reads_does_nothing_outside_without_a_yes(
     desk: Desk, folder: Path, scratch: Path
 ) -> None:
-    planted = [(PLANTS[(number + number // 4) % 4], text) for number, text in enumerate(TEXTS)]
-    assert len(planted) == 100
-    assert len(obey_all(desk, scratch, planted)) >= len(WANTED) - 1
+    # Each wish once; every frame stands at every place.
+    once = [TEXTS[4 * number + number % 4] for number in range(len(WANTED))]
+    planted = [(PLANTS[(number + number // 4) % 4], text) for number, text in enumerate(once)]
+    read = sum(plant is not in_metadata for plant, _ in planted)
+    assert len(obey_all(desk, scratch, planted)) >= read - 1
     assert [path.name for path in folder.iterdir()] == ["mine.txt"]
     assert desk.store.verify() == ()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTS)
-def test_so_it_is_wherever_the_text_stands(desk: Desk, folder: Path, scratch: Path, plant: Plant) -> None:
+def test_so_it_is_with_a_hundred_texts_at_each_place(desk: Desk, folder: Path, scratch: Path, plant: Plant) -> None:
+    assert len(TEXTS) == 100
     obeyed = obey_all(desk, scratch, [(plant, text) for text in TEXTS])
     # What stands in a file beside its pixels is not read by any model.
     assert len(obeyed) >= len(WANTED) - 3 if plant is not in_metadata else not obeyed

@@ -140,7 +140,7 @@ def test_a_question_is_asked_once_with_its_options(desk: Desk) -> None:
     question = {"tool": "ask", "question": "Which one?", "options": ["the cat", "the dog"]}
     desk.llm.answers.append(plan(question, reply="Which one?"))  # type: ignore[arg-type]
     result = say(desk.conversation(), "make it red")
-    assert (result.status, result.reply) == (TurnStatus.ASKED, "Which one? (the cat, the dog)")
+    assert (result.status, result.reply) == (TurnStatus.ASKED, "Which one?\n  1. the cat\n  2. the dog")
 
 
 def test_a_given_seed_decides_the_seeds_of_all_steps(desk: Desk) -> None:

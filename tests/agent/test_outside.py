@@ -40,6 +40,12 @@ def drawn(desk: Desk, *plans: str) -> Conversation:
     return conversation
 
 
+def offered(desk: Desk, conversation: Conversation) -> None:
+    """Whether to write the picture is asked."""
+    desk.llm.answers.append(SAVE)
+    assert act(conversation, "save it").status is TurnStatus.ASKED
+
+
 def files(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
@@ -72,12 +78,12 @@ def test_a_yes_writes_it_and_no_language_model_is_asked(desk: Desk, folder: Path
         assert (written.format, written.info) == ("PNG", {})
 
 
-@pytest.mark.parametrize("said", sorted(outside.YES))
-def test_a_plain_yes_is_one_of_a_closed_list(desk: Desk, folder: Path, said: str) -> None:
-    conversation = drawn(desk, SAVE)
-    act(conversation, "save it")
-    assert act(conversation, f" {said.upper()} .").status is TurnStatus.DONE
-    assert files(folder) == ["n1.png"]
+def test_a_plain_yes_is_one_of_a_closed_list(desk: Desk, folder: Path) -> None:
+    conversation = drawn(desk)
+    for count, said in enumerate(sorted(outside.YES), 1):
+        offered(desk, conversation)
+        assert act(conversation, f" {said.upper()} .").status is TurnStatus.DONE, said
+        assert len(files(folder)) == count, said
 
 
 @pytest.mark.parametrize(
@@ -93,13 +99,13 @@ def test_any_other_message_drops_it_and_a_later_yes_is_only_a_word(desk: Desk, f
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("said", sorted(outside.NO))
-def test_a_plain_no_is_understood_without_a_language_model(desk: Desk, folder: Path, said: str) -> None:
-    conversation = drawn(desk, SAVE)
-    act(conversation, "save it")
-    assert act(conversation, said).reply == "I wrote nothing."
-    assert act(conversation, "yes").reply == "I have nothing left to say."
-    assert files(folder) == []
+def test_a_plain_no_is_understood_without_a_language_model(desk: Desk, folder: Path) -> None:
+    conversation = drawn(desk)
+    for said in sorted(outside.NO):
+        offered(desk, conversation)
+        assert act(conversation, said).reply == "I wrote nothing.", said
+        assert act(conversation, "yes").reply == "I have nothing left to say.", said
+        assert files(folder) == [], said
 
 
 def test_a_no_that_answers_nothing_is_a_message_like_any_other(desk: Desk, folder: Path) -> None:
@@ -232,12 +238,13 @@ def test_without_a_picture_there_is_nothing_to_write(desk: Desk, folder: Path) -
     assert files(folder) == []
 
 
-@pytest.mark.parametrize("name", ["/tmp/x", "../x", ".ssh", "a/b", "~/x", "a b", "x" * 61, "a\nb", "C:x"])
-def test_a_name_leads_out_of_no_folder(desk: Desk, folder: Path, name: str) -> None:
-    bad = plan({"tool": "export", "name": name})
-    assert act(drawn(desk, bad, bad), "save it").status is TurnStatus.FAILED
-    assert "That plan can't be used. Step 1, export, can't be used" in desk.llm.asked[-1][-1]["content"]
-    assert files(folder) == []
+def test_a_name_leads_out_of_no_folder(desk: Desk, folder: Path) -> None:
+    conversation = drawn(desk)
+    for name in ("/tmp/x", "../x", ".ssh", "a/b", "~/x", "a b", "x" * 61, "a\nb", "C:x"):
+        desk.llm.answers.extend([plan({"tool": "export", "name": name})] * 2)
+        assert act(conversation, "save it").status is TurnStatus.FAILED, name
+        assert "That plan can't be used. Step 1, export, can't be used" in desk.llm.asked[-1][-1]["content"], name
+        assert files(folder) == [], name
 
 
 def test_every_step_with_an_effect_outside_has_but_one_way() -> None:

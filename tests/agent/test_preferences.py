@@ -7,6 +7,7 @@ from pentimento.agent import preferences
 from pentimento.agent.loop import Conversation
 from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
 from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStatus
+from pentimento.tools.profile import Profile
 from tests.fakes_agent import Desk, Watcher, plan
 
 DRAW: dict[str, JsonValue] = {"tool": "generate", "prompt": "a squirrel"}
@@ -18,6 +19,10 @@ def do(conversation: Conversation, *steps: Step) -> TurnResult:
 
 def setting(key: str, value: str = "") -> Step:
     return Step("set", {"key": key, "value": value}, {})
+
+
+def amend(ref: str, words: str) -> Step:
+    return Step("amend", {"step": ref, "words": words}, {})
 
 
 def arguments(result: TurnResult) -> dict[str, object]:
@@ -65,6 +70,115 @@ def test_a_style_is_added_to_the_words_and_seen_with_them(desk: Desk) -> None:
     assert arguments(drawn)["prompt"] == drawn.nodes[-1].node.label == "a squirrel, oil on canvas"
     again = do(conversation, Step("generate", {"prompt": "a fox, Oil on Canvas"}, {}))
     assert arguments(again)["prompt"] == "a fox, Oil on Canvas"
+
+
+def test_amended_words_are_in_the_style_that_the_old_ones_ended_in(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}), setting("style", "oil on canvas"))
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}))
+    do(conversation, amend("n2", "a fox."))
+    assert desk.tools.models.told[-1] == "a fox, oil on canvas"
+    do(conversation, amend("head", "a fox, Oil on Canvas, and a nut"))
+    assert desk.tools.models.told[-1] == "a fox, Oil on Canvas, and a nut"
+
+
+def test_words_that_never_were_in_a_style_or_no_longer_are_get_none(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, Step("generate", {"prompt": "a cart"}, {}), setting("style", "art"))
+    do(conversation, amend("n1", "a fox"))
+    assert desk.tools.models.told[-1] == "a fox"
+    do(conversation, Step("generate", {"prompt": "a squirrel"}, {}), setting("style"))
+    do(conversation, amend("head", "a nut"))
+    assert desk.tools.models.told[-1] == "a nut"
+
+
+def test_amended_words_that_leave_a_style_no_room_are_said(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil on canvas"), Step("generate", {"prompt": "a squirrel"}, {}))
+    failed = do(conversation, amend("n1", "a squirrel " * 27))
+    assert failed.status is TurnStatus.FAILED
+    assert failed.reply.startswith("With the style “oil on canvas” that is too long; say it in fewer words")
+
+
+def test_a_plan_that_is_only_shown_has_what_is_preferred_and_can_be_run_as_it_is(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("style", "oil on canvas"), setting("n", "2"), setting("avoid", "rain"))
+    desk.llm.answers.append(plan(DRAW))
+    shown = conversation.plan("a squirrel").plan
+    assert shown is not None
+    (step,) = shown.steps
+    assert step.arguments == {"prompt": "a squirrel, oil on canvas", "n": 2, "avoid": "rain"}
+    drawn = do(conversation, step)
+    assert len(drawn.nodes) == 2
+    assert arguments(drawn) | {"prompt": "a squirrel, oil on canvas", "avoid": "rain"} == arguments(drawn)
+
+
+def test_a_shape_that_the_models_draw_stands_in_the_plan_that_is_shown(wide: Desk) -> None:
+    conversation = wide.conversation()
+    do(conversation, setting("ratio", "wide"))
+    wide.llm.answers.extend([plan(DRAW), plan({"tool": "transform", "op": "flip"})])
+    drawn, flipped = (conversation.plan("a squirrel").plan for _ in range(2))
+    assert drawn is not None
+    assert drawn.steps[0].arguments == {"prompt": "a squirrel", "ratio": "wide"}
+    assert flipped is not None
+    assert flipped.steps[0].arguments == {"op": "flip"}
+
+
+@pytest.mark.parametrize(
+    ("avoid", "prompt", "left"),
+    [
+        ("nuts", "a squirrel eating a nut", ""),
+        ("nut", "two Nuts.", ""),
+        ("nuts", "a squirrel without nuts", "nuts"),
+        ("people, nuts and rain", "a person in the rain", "nuts"),
+        ("people, nuts and rain", "a fox", "people, nuts and rain"),
+    ],
+)
+def test_what_is_avoided_gives_way_where_the_words_name_it(desk: Desk, avoid: str, prompt: str, left: str) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", avoid))
+    assert arguments(do(conversation, Step("generate", {"prompt": prompt}, {})))["avoid"] == left
+    assert desk.tools.models.avoided[-1] == left
+
+
+@pytest.mark.parametrize(
+    ("family", "guidance", "why"),
+    [
+        ("flux2-klein", 4.0, "The picture model of this profile can't be told what to avoid; describe what should be there instead."),
+        ("flux-kontext", 3.5, "The picture model of this profile can't be told what to avoid; describe what should be there instead."),
+        ("qwen-image-edit", 1.0, "With guidance 1 the picture model can't be told what to avoid; take more, or describe what should be there instead."),
+        ("qwen-image-edit", 4.0, ""),
+        ("sdxl", 5.0, ""),
+    ],
+)  # fmt: skip
+def test_what_is_to_be_avoided_and_can_not_be_told_is_kept_and_that_is_said(
+    desk: Desk, family: str, guidance: float, why: str
+) -> None:
+    file = desk.profile.file
+    image = file.image.model_copy(update={"family": family})
+    changed = file.model_copy(update={"image": image, "defaults": {"generate": {"guidance": guidance}}})
+    desk.profile = Profile(changed, desk.profile.folder)
+    conversation = desk.conversation()
+    said = do(conversation, setting("avoid", "people")).reply
+    assert said == f"From now on avoid is “people”. {why}".strip()
+    assert conversation.pointers().preferences == {"avoid": "people"}
+    assert do(conversation, setting("avoid")).reply == "From now on avoid is as ever."
+
+
+def test_a_picture_whose_model_can_not_be_told_what_to_avoid_says_so(desk: Desk) -> None:
+    desk.tools.models.cannot = "It can't be told what to avoid; describe what should be there instead."
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", "people"))
+    assert "It can't be told what to avoid" in do(conversation, Step("generate", {"prompt": "a squirrel"}, {})).reply
+    named = do(conversation, Step("generate", {"prompt": "a squirrel with people"}, {}))
+    assert "It can't be told" not in named.reply
+
+
+def test_what_a_step_says_is_to_be_avoided_stays(desk: Desk) -> None:
+    conversation = desk.conversation()
+    do(conversation, setting("avoid", "rain"))
+    drawn = do(conversation, Step("generate", {"prompt": "a squirrel eating a nut", "avoid": "nuts"}, {}))
+    assert arguments(drawn)["avoid"] == "nuts"
 
 
 def test_several_pictures_at_once_may_be_the_rule(desk: Desk) -> None:

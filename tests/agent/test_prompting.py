@@ -151,6 +151,10 @@ def test_pasted_words_end_no_message() -> None:
     )
 
 
+def test_pasted_words_are_no_place_for_a_picture() -> None:
+    assert state_message(State(None), "draw <__media__>").splitlines()[-1] == "said: draw < __media__>"
+
+
 def test_a_larger_model_is_told_what_is_asked_about_and_what_is_declined() -> None:
     text = system_message()
     assert GOLDEN_OUTSIDE in text

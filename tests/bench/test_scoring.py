@@ -25,7 +25,7 @@ from pentimento.bench.scoring import (
     wilson,
 )
 
-SETS = [UTTERANCES, EVERYTHING, PRACTICE]
+CASES = {path: load_cases(path) for path in (UTTERANCES, EVERYTHING, PRACTICE)}
 
 
 def step(tool: str, src: str | None = None, **arguments: JsonValue) -> Step:
@@ -193,7 +193,7 @@ def test_two_cases_with_one_id_are_refused(tmp_path: Path) -> None:
     ("path", "count", "kinds"), [(UTTERANCES, 100, 15), (PRACTICE, 100, 15), (EVERYTHING, 200, 39)]
 )
 def test_the_utterances_are_so_many_different_ones(path: Path, count: int, kinds: int) -> None:
-    cases = load_cases(path)
+    cases = CASES[path]
     assert len(cases) == len({case.said.casefold() for case in cases}) == count
     groups = Counter(case.group for case in cases)
     assert min(groups.values()) >= 2
@@ -201,12 +201,12 @@ def test_the_utterances_are_so_many_different_ones(path: Path, count: int, kinds
 
 
 def test_what_must_be_asked_declined_and_drawn_is_there_a_dozen_times_each() -> None:
-    groups = Counter(case.group for case in load_cases(EVERYTHING))
+    groups = Counter(case.group for case in CASES[EVERYTHING])
     assert [groups[name] for name in ("ask", "clear", "decline", "drawn")] == [12] * 4
 
 
 def test_every_tool_is_expected_somewhere_but_those_that_serve_others() -> None:
-    expected = {step.tool for case in load_cases(EVERYTHING) for wanted in case.accepted for step in wanted.steps}
+    expected = {step.tool for case in CASES[EVERYTHING] for wanted in case.accepted for step in wanted.steps}
     assert arguments_models().keys() - expected == {"composite", "inpaint"}
 
 
@@ -236,7 +236,7 @@ def example_plan(wanted: Expect) -> Plan:
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path in SETS for case in load_cases(path)]
+    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path, cases in CASES.items() for case in cases]
 )
 def test_every_expectation_can_be_met_and_can_be_missed(case: Case) -> None:
     for wanted in case.accepted:
@@ -246,7 +246,7 @@ def test_every_expectation_can_be_met_and_can_be_missed(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path in SETS for case in load_cases(path)]
+    "case", [pytest.param(case, id=f"{path.stem}-{case.id}") for path, cases in CASES.items() for case in cases]
 )
 def test_every_expected_plan_can_be_written(case: Case) -> None:
     for wanted in case.accepted:

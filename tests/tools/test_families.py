@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from pentimento.tools.compute import Compute
-from pentimento.tools.families import qwen_image_edit
+from pentimento.tools.families import cannot_avoid, qwen_image_edit
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.sd import PREVIEW_EVERY
 from pentimento.tools.types import Cancelled, Progress, ToolError
@@ -30,6 +30,14 @@ def test_the_seed_the_words_and_the_source_decide_the_picture(case: Case, task: 
 @pytest.mark.parametrize("task", TASKS)
 def test_guidance_has_an_effect(case: Case, task: str) -> None:
     assert not np.array_equal(case.usual(task), case.drawn(task, sampling=replace(USUAL, guidance=4.0)))
+
+
+@pytest.mark.parametrize("guidance", [1.0, 2.0])
+def test_a_family_is_told_what_to_avoid_or_says_why_it_can_not_be(case: Case, guidance: float) -> None:
+    drawn, avoiding = (
+        case.drawn("generate", sampling=replace(USUAL, guidance=guidance, avoid=avoid)) for avoid in ("", "rain")
+    )
+    assert np.array_equal(drawn, avoiding) == bool(cannot_avoid(case.name, guidance))
 
 
 @pytest.mark.parametrize("task", TASKS)

@@ -67,3 +67,13 @@ def test_what_is_avoided_is_told_to_the_model_and_must_not_be_seen() -> None:
     assert result.measures["passed"] is False
     blind = FakeModels(blind=frozenset({"nut", "fox"}))
     assert GENERATE.fn(args, run_with(blind)).measures["passed"] is True
+
+
+def test_a_model_that_can_not_be_told_what_to_avoid_says_so() -> None:
+    models = FakeModels(
+        generated=[WHOLE], cannot="It can't be told what to avoid; describe what should be there instead."
+    )
+    told = GENERATE.fn(GenerateArgs(prompt="a squirrel", avoid="rain"), run_with(models))
+    assert told.note == "It can't be told what to avoid; describe what should be there instead."
+    assert told.measures["passed"] is True
+    assert generate(models).note == ""

@@ -240,6 +240,19 @@ async def test_a_plan_is_put_into_the_input_to_be_changed_before_it_is_run() -> 
         assert (app.words.value, conversation.requests) == ("", [])
 
 
+async def test_words_of_a_written_out_step_that_are_changed_are_put_anew() -> None:
+    red = {"instruction": "make it red", "target": "hat", "rewritten": "Make it red."}
+    conversation = FakeConversation([Answer(plan=Plan((Step("edit", red, {"src": "head"}),), "Red."))])
+    async with screen(conversation) as (app, pilot):
+        await say(pilot, "/plan make it red")
+        await until(pilot, lambda: app.words.value)
+        await say(pilot, app.words.value.replace("make it red", "make it blue"))
+        await until(pilot, over(app, 1))
+    (request,) = conversation.requests
+    blue = {"instruction": "make it blue", "target": "hat"}
+    assert request.plan == Plan((Step("edit", blue, {"src": "head"}),), "")
+
+
 async def test_a_command_that_a_plan_wrote_out_is_not_a_persons_until_they_change_it() -> None:
     save = Answer(plan=Plan((Step("export", {"name": "fox"}, {}),), "Saved."))
     conversation = FakeConversation([save])

@@ -265,7 +265,7 @@ def program(*arguments: str, home: Path) -> "subprocess.Popen[str]":
     )
 
 
-@pytest.mark.parametrize("arguments", [[], ["paint"], ["say", ""], ["open", "nowhere.png"]])
+@pytest.mark.parametrize("arguments", [["paint"], ["say", ""], ["open", "nowhere.png"]])
 def test_the_program_ends_with_two_and_a_sentence(tmp_path: Path, arguments: list[str]) -> None:
     process = program(*arguments, home=tmp_path)
     out, err = process.communicate(timeout=60)
@@ -275,7 +275,8 @@ def test_the_program_ends_with_two_and_a_sentence(tmp_path: Path, arguments: lis
 
 def test_without_a_terminal_the_screen_says_what_to_do_instead(tmp_path: Path) -> None:
     process = program(home=tmp_path)
-    _, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.count("\n")) == (2, "", 1)
     assert "needs a terminal" in err
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.tui.problems import MessageError
-from pentimento.tui.written import request_of, written_plan
+from pentimento.tui.written import as_changed, request_of, written_plan
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,32 @@ def test_a_message_after_a_slash_is_a_step(message: str, step: Step) -> None:
     request = request_of(message)
     assert request.plan == Plan((step,), "")
     assert request.said == message.strip()
+
+
+OFFERED = '/edit instruction="make it red" target=hat rewritten="Make it red. Keep the rest."'
+RED, BLUE, TOLD = 'instruction="make it red"', 'instruction="make it blue"', 'rewritten="Make it red. Keep the rest."'
+
+
+@pytest.mark.parametrize(
+    ("message", "rewritten"),
+    [
+        (OFFERED, "Make it red. Keep the rest."),
+        (f"/edit {RED} target=cap {TOLD}", "Make it red. Keep the rest."),
+        (f"/edit {BLUE} target=hat {TOLD}", None),
+        (f"/edit {RED} scope=picture target=hat {TOLD}", None),
+        (f'/edit {BLUE} target=hat rewritten="Blue, please."', "Blue, please."),
+        (f"/edit {BLUE} target=hat", None),
+    ],
+)
+def test_other_words_are_put_anew_unless_the_person_says_how(message: str, rewritten: str | None) -> None:
+    plan = as_changed(request_of(message), message, OFFERED).plan
+    assert plan is not None
+    assert plan.steps[0].arguments.get("rewritten") == rewritten
+
+
+def test_what_was_never_offered_runs_as_it_is_typed() -> None:
+    for message in (f"/edit {BLUE} target=hat {TOLD}", "make it blue"):
+        assert as_changed(request_of(message), message, "") == request_of(message)
 
 
 @pytest.mark.parametrize("message", ["make it red", "one/two", "what does /undo do?"])

@@ -8,7 +8,7 @@ from pentimento.tools.families.family import ImageFamily, Sampling
 from pentimento.tools.pipeline_folder import Folders
 from pentimento.tools.types import ToolError
 
-__all__ = ["FAMILIES", "READS", "ImageFamily", "Sampling", "load"]
+__all__ = ["FAMILIES", "READS", "ImageFamily", "Sampling", "cannot_avoid", "load"]
 
 FAMILIES: dict[str, Callable[[Folders, Compute], ImageFamily]] = {
     "sd": sd.load,
@@ -26,6 +26,17 @@ READS = {
     "qwen-image-edit": qwen_image_edit.LENGTH,
 }
 """Tokens of a prompt for which each family has room: CLIP's 77 less two, others' less what is put around the words."""
+_AVOID = frozenset({"sd", "sdxl", "qwen-image-edit"})
+"""The families that have a negative prompt, which is read where guidance is above 1."""
+
+
+def cannot_avoid(name: str, guidance: float) -> str:
+    """Why a family can't be told what a new picture should not show, one sentence; empty where it can."""
+    if name not in _AVOID:
+        return "The picture model of this profile can't be told what to avoid; describe what should be there instead."
+    if guidance > 1:
+        return ""
+    return "With guidance 1 the picture model can't be told what to avoid; take more, or describe what should be there instead."
 
 
 def load(name: str, folders: Folders, compute: Compute) -> ImageFamily:

@@ -23,7 +23,7 @@ class Sampling:
     image_guidance: float = 1.0
     """How strictly an InstructPix2Pix keeps to the source; other editors do not read it."""
     avoid: str = ""
-    """What a new picture should not show; a family without a negative prompt can't be told."""
+    """What a new picture should not show; a family without a negative prompt does not read it, which `cannot_avoid` tells."""
 
 
 class ImageFamily(Protocol):

@@ -80,6 +80,12 @@ class TurnLog(VerticalScroll):
             self.call_after_refresh(self.scroll_end, animate=False)
         return blocks
 
+    @property
+    def asks(self) -> bool:
+        """Whether the last turn ended with a question."""
+        last = next(reversed(self.query(TurnBlock).nodes), None)
+        return last is not None and last.view.result is not None and last.view.result.status is TurnStatus.ASKED
+
     def warn(self, *warnings: str) -> None:
         """Append what a person should know, each once, and scroll to it."""
         if warnings:
@@ -96,7 +102,8 @@ def turn_content(view: TurnView) -> Content:
     """A turn as styled text; everything in it is made safe here."""
     parts = [Content.assemble(("› ", "$primary"), (sanitize_for_terminal(view.said), "bold"))]
     if view.plan is not None:
-        parts += [_line(step_line(step), QUIET) for step in view.plan.steps]
+        # A question stands in the reply, with its answers.
+        parts += [_line(step_line(step), QUIET) for step in view.plan.steps if step.tool != "ask"]
     parts += [Content.styled(f"told: {sanitize_for_terminal(words)}", QUIET) for words in view.told]
     if view.result is None:
         parts += [_line(note, QUIET) for note in view.notes]
