@@ -12,7 +12,6 @@ from pentimento.bench.pixels import psnr, quiet
 from pentimento.bench.scoring import Rate
 from pentimento.bench.untrained import untrained_parts, untrained_segmenter
 from pentimento.starter.pairs import FACTOR, stretched
-from pentimento.starter.train_describe import described_scene, right
 from pentimento.starter.world.captions import plain_caption
 from pentimento.starter.world.drawing import draw
 from pentimento.tools import clipseg, sd
@@ -58,6 +57,8 @@ def _named(found: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
 
 def describe_rows() -> dict[str, object]:
     """Shares of facts that captions say right, and of captions that are right as a whole; what is invented counts as wrong."""
+    from pentimento.starter.train_describe import described_scene, right
+
     models = load_engine("starter").models
     scenes = [described_scene(random.Random(f"bench describe {index}")) for index in range(DESCRIBED)]
     captions_of = {

@@ -3,15 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import torch
-from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
-from transformers import CLIPSegForImageSegmentation, CLIPTextModel
-
 from pentimento.tools.clipseg import Segmenter
 
 
 def untrained_parts(folder: Path) -> dict[str, Any]:
     """The modules of a picture model, by their names, that have never seen a picture; the picture code stays."""
+    import torch
+    from diffusers import StableDiffusionInpaintPipeline, UNet2DConditionModel
+    from transformers import CLIPTextModel
+
     torch.manual_seed(0)
     pipe = StableDiffusionInpaintPipeline.from_pretrained(folder, safety_checker=None)
     return {
@@ -22,5 +22,8 @@ def untrained_parts(folder: Path) -> dict[str, Any]:
 
 
 def untrained_segmenter(trained: Segmenter) -> Segmenter:
+    import torch
+    from transformers import CLIPSegForImageSegmentation
+
     torch.manual_seed(0)
     return Segmenter(CLIPSegForImageSegmentation(trained.model.config).eval(), trained.processor)
