@@ -5,10 +5,10 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL
 from numpy.typing import NDArray
 
 from pentimento.starter.pictures import to_tensor
@@ -17,6 +17,9 @@ from pentimento.starter.world.captions import caption, group_in_words, setting_i
 from pentimento.starter.world.drawing import draw, mask
 from pentimento.starter.world.edits import Edit, random_edit
 from pentimento.starter.world.scene import GRID, SHAPES, Scene
+
+if TYPE_CHECKING:
+    from diffusers import AutoencoderKL
 
 _ENCODE_BATCH = 64
 HOLE = 127
@@ -140,7 +143,7 @@ def triple(edit: Edit) -> list[NDArray[np.uint8]]:
 
 
 @torch.no_grad()
-def encode(vae: AutoencoderKL, edits: tuple[Edit, ...]) -> NDArray[np.float16]:
+def encode(vae: "AutoencoderKL", edits: tuple[Edit, ...]) -> NDArray[np.float16]:
     """(count, 3, channels, height, width)"""
     vae.to(device())
     parts = []
@@ -152,7 +155,7 @@ def encode(vae: AutoencoderKL, edits: tuple[Edit, ...]) -> NDArray[np.float16]:
     return np.concatenate(parts)
 
 
-def load_pools(vae: AutoencoderKL, count: int, folder: Path, name: str) -> dict[str, Pool]:
+def load_pools(vae: "AutoencoderKL", count: int, folder: Path, name: str) -> dict[str, Pool]:
     """Shape → the pool of its edits, eight tenths of `count` square, one wide, one tall; kept in `folder`.
 
     Each training's `name` has scenes of its own, so that a further round sees new ones."""
@@ -161,7 +164,7 @@ def load_pools(vae: AutoencoderKL, count: int, folder: Path, name: str) -> dict[
     return {shape: _load_pool(vae, tuple(edits), folder / shape) for shape, edits in found.items()}
 
 
-def _load_pool(vae: AutoencoderKL, edits: tuple[Edit, ...], stem: Path) -> Pool:
+def _load_pool(vae: "AutoencoderKL", edits: tuple[Edit, ...], stem: Path) -> Pool:
     """From the file where it is of these edits and this code, else encoded."""
     file, note = stem.with_suffix(".npy"), stem.with_suffix(".json")
     said = [len(edits), vae.config.scaling_factor, [edit.instruction for edit in edits[:64]]]

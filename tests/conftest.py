@@ -2,8 +2,10 @@
 
 import gc
 import os
+import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -19,6 +21,16 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 gc.set_threshold(20_000)
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+_SLOW_ALONE = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file of slow tests alone is left out before it is imported, with PyTorch and all that it brings along."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return _SLOW_ALONE.search(collection_path.read_text(encoding="utf-8")) is not None or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
