@@ -70,7 +70,11 @@ def test_the_profile_says_how_much_of_the_language_model_lies_on_the_card(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, card: bool, layers: int
 ) -> None:
     given: list[int] = []
-    monkeypatch.setattr(LlamaCpp, "__init__", lambda _self, _path, _context, gpu_layers: given.append(gpu_layers))
+
+    def load_nothing(_self: LlamaCpp, _path: str, _context: int, gpu_layers: int, mmproj: str) -> None:
+        given.append(gpu_layers)
+
+    monkeypatch.setattr(LlamaCpp, "__init__", load_nothing)
     (tmp_path / "planner.gguf").write_bytes(b"GGUF")
     (tmp_path / "tiny.toml").write_text(
         """
