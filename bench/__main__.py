@@ -1,7 +1,8 @@
 """All benchmarks: prints the tables and writes them to `bench/results/`.
 
-Usage: python -m pentimento.bench [PART ...] [--large]      parts: image, edits, segment, planner, squirrel, turn, memory
-With --large the history is measured with up to a million nodes, which takes ten minutes and 3 GB.
+Usage: python -m pentimento.bench [PART ...] [--large]
+Parts: image, edits, segment, describe, upscale, planner, squirrel, turn, memory.
+With --large the history is measured with up to a million nodes, which takes ten minutes and 3 GB, and the guard on a thousand edits.
 """
 
 import json
@@ -41,15 +42,26 @@ def squirrel_rows() -> Rows:
     }
 
 
+def edit_rows(count: int) -> Rows:
+    return {**edits.measure(count), **edit_chain.chain().rows(), **edit_large.rows()}
+
+
 PARTS: dict[str, Callable[[], Rows]] = {
     "image": starter_models.image_rows,
-    "edits": lambda: edits.measure() | edit_chain.chain().rows() | edit_large.rows(),
+    "edits": lambda: edit_rows(edits.COUNT),
     "segment": starter_models.segment_rows,
+    "describe": starter_models.describe_rows,
+    "upscale": starter_models.upscale_rows,
     "planner": lambda: {**planner.measure(), "held_out": held_out.measure(), "session": planner_turns.measure()},
     "squirrel": squirrel_rows,
     "turn": lambda: {name: round(value, 4) for name, value in turn.measure().items()},
     "memory": memory.measure,
 }
+LARGER: dict[str, Callable[[], Rows]] = {
+    "edits": lambda: edit_rows(edits.MANY),
+    "memory": lambda: memory.measure(memory.LARGE),
+}
+"""What is measured instead with --large."""
 
 
 def main(arguments: list[str]) -> None:
@@ -67,10 +79,12 @@ def chosen(arguments: list[str]) -> dict[str, Callable[[], Rows]]:
     """The parts that are named, all where none is; exits with a sentence when there is none of that name."""
     names = [argument for argument in arguments if argument != LARGE] or list(PARTS)
     if unknown := [name for name in names if name not in PARTS]:
-        sys.exit(f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history.")
-    if LARGE in arguments and "memory" not in names:
-        sys.exit(f"{LARGE} is for the part memory alone: python -m pentimento.bench memory {LARGE}")
-    parts = {**PARTS, "memory": lambda: memory.measure(memory.LARGE)} if LARGE in arguments else PARTS
+        sys.exit(
+            f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history and many edits."
+        )
+    if LARGE in arguments and LARGER.keys().isdisjoint(names):
+        sys.exit(f"{LARGE} is for the parts {' and '.join(LARGER)}: python -m pentimento.bench memory {LARGE}")
+    parts = {**PARTS, **LARGER} if LARGE in arguments else PARTS
     return {name: parts[name] for name in names}
 
 

@@ -20,8 +20,10 @@ from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.region import Mask, changed_pixels, dilate, to_mask
 from pentimento.tools.types import Report, Run, ToolError, ToolResult
 
-COUNT = 200
+COUNT = 12
 """Pairs of each kind."""
+MANY = 77
+"""With which there are a thousand pairs."""
 NEAR = 4
 """Pixels around what should change that count as belonging to it."""
 
@@ -99,7 +101,7 @@ def edited(pair: Pair, seed: int, models: Watched, defaults: EditArgs) -> Edited
     return Edited(pair, bare, result, time.process_time() - began - (models.within - within))
 
 
-def measure(count: int = COUNT) -> dict[str, object]:
+def measure(count: int) -> dict[str, object]:
     """The table, from so many pairs of each kind."""
     profile = load_profile("starter")
     models = Watched(profile)

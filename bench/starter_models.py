@@ -19,7 +19,7 @@ from pentimento.tools.engine import load_engine
 from pentimento.tools.profile import load_profile
 
 PROMPTS = 300
-PAIRS = 60
+PAIRS = 40
 """Edits of each kind."""
 UNTRAINED = 60
 """Prompts, and a fifth as many edits of each kind, on which untrained weights are measured."""
