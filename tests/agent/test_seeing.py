@@ -141,6 +141,7 @@ def test_the_picture_that_one_is_at_is_seen_with_every_message_and_described_by_
     assert "response_format" not in third
 
 
+@pytest.mark.slow
 def test_a_description_that_goes_on_is_cut_and_one_that_fails_costs_its_turn(tmp_path: Path) -> None:
     Image.new("RGB", (16, 16), "red").save(tmp_path / "red.png")
     answers = (
@@ -157,6 +158,7 @@ def test_a_description_that_goes_on_is_cut_and_one_that_fails_costs_its_turn(tmp
     assert "failed (500: “ouch”)" in failed.reply
 
 
+@pytest.mark.slow
 def test_without_sees_no_picture_leaves(tmp_path: Path) -> None:
     Image.new("RGB", (16, 16), "red").save(tmp_path / "red.png")
     with serving(server.says(plan(reply="Hello."))) as llm, opened(tmp_path, llm.url, "") as conversation:
