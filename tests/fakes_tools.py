@@ -59,6 +59,8 @@ class FakeModels:
     generated: Iterable[Image.Image] = ()
     blind: frozenset[str] = frozenset()
     """Words that name nothing it sees."""
+    unfamiliar: frozenset[str] = frozenset()
+    """Words that it never learned."""
     best_size: int = 64
     seeds: list[int] = field(default_factory=list)
     """Of each drawing."""
@@ -99,6 +101,9 @@ class FakeModels:
         if ratio != "square" and self.wide is None:
             raise Unable(f"It draws no {ratio} pictures.")
         return (self.best_size, self.best_size) if ratio == "square" or self.wide is None else self.wide
+
+    def unknown(self, words: str) -> list[str]:
+        return [word for word in words.split() if word in self.unfamiliar]
 
     def unread(self, words: str) -> str:
         return " ".join(words.split()[ROOM:])

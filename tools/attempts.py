@@ -35,6 +35,27 @@ class Attempt:
         return self.check.score, self.agreement or 0.0
 
 
+@dataclass(frozen=True)
+class Unheard:
+    """What of its words could have no effect on a drawing."""
+
+    end: str
+    """For which the model had no room."""
+    words: tuple[str, ...]
+    """That it does not know."""
+
+    @property
+    def note(self) -> str:
+        cut = f"I had no room to read the end of it: “{self.end}”." if self.end else ""
+        named = ", ".join(f"“{word}”" for word in self.words)
+        unknown = f"The picture model does not know {named}." if named else ""
+        return " ".join(filter(None, (cut, unknown)))
+
+    def measures(self) -> Measures:
+        told = {"unread": self.end, "unknown": ", ".join(self.words)}
+        return {name: text for name, text in told.items() if text}
+
+
 def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt], heard: str = "") -> ToolResult:
     """Draws by seed, at most so often; `words` are what is wanted, `heard` what the picture model is told, if something else."""
     made: list[Attempt] = []
@@ -43,16 +64,17 @@ def best_of(most: int, words: str, run: Run, draw: Callable[[int], Attempt], hea
         made.append(replace(drawn, agreement=run.models.agreement(drawn.picture, words)))
         if made[-1].check.passed:
             break
-    best, unread = max(made, key=lambda one: one.rank), run.models.unread(heard or words)
+    best = max(made, key=lambda one: one.rank)
+    unheard = Unheard(run.models.unread(heard or words), tuple(run.models.unknown(words)))
     others = [one for one in made if one is not best]
     before = _before(words, run) if best.agreement is not None else {}
-    kept = _result(best, len(made), unread, before)
+    kept = _result(best, len(made), unheard, before)
     seed = {"seed": best.seed} if best.seed != run.seed else {}
     told = {"other_attempt": "; ".join(f"seed {one.seed}: {one.check.note}" for one in others)} if others else {}
     return replace(
         kept,
         measures={**kept.measures, **seed, **told},
-        others=tuple(Other(one.seed, _result(one, 1, unread, before)) for one in others),
+        others=tuple(Other(one.seed, _result(one, 1, unheard, before)) for one in others),
     )
 
 
@@ -63,11 +85,9 @@ def _before(words: str, run: Run) -> Measures:
     return {} if told is None else {"agreement_before": round(told, 4)}
 
 
-def _result(attempt: Attempt, drawings: int, unread: str, before: Measures) -> ToolResult:
-    """`unread` is the end of its words that the model had no room for, `before` what was measured of the source."""
-    cut = f"I had no room to read the end of it: “{unread}”." if unread else ""
-    note = " ".join(filter(None, (attempt.check.note, cut)))
+def _result(attempt: Attempt, drawings: int, unheard: Unheard, before: Measures) -> ToolResult:
+    """`before` is what was measured of the source."""
+    note = " ".join(filter(None, (attempt.check.note, unheard.note)))
     agrees = {} if attempt.agreement is None else {"agreement": round(attempt.agreement, 4), **before}
-    cut_off = {"unread": unread} if unread else {}
-    measures = {**attempt.check.measures(), "attempts": drawings, **agrees, **cut_off, **attempt.measures}
+    measures = {**attempt.check.measures(), "attempts": drawings, **agrees, **unheard.measures(), **attempt.measures}
     return ToolResult((attempt.picture,), attempt.mask, note, measures)

@@ -17,7 +17,7 @@ from pentimento.tools.families import ImageFamily, Sampling
 from pentimento.tools.memory_ladder import MemoryLadder
 from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Report, Run, ToolCall, ToolError, ToolResult, Unable
-from pentimento.tools.wanted import known_at
+from pentimento.tools.wanted import known, known_at
 
 if TYPE_CHECKING:
     from pentimento.tools.blip import Describer
@@ -100,6 +100,18 @@ class LoadedModels:
 
     def unread(self, words: str) -> str:
         return self._image.unread(words)
+
+    def unknown(self, words: str) -> list[str]:
+        if not self._profile.file.vocabulary.words:
+            return []
+        said = dict.fromkeys(re.findall(r"[^\W\d_]{3,}", words.lower()))
+        return [word for word in said if not known(word, self._learned)]
+
+    @cached_property
+    def _learned(self) -> frozenset[str]:
+        """Every word that the profile lists, those of compound names one by one."""
+        vocabulary = self._profile.file.vocabulary
+        return frozenset(word for one in (*vocabulary.things, *vocabulary.words) for word in one.split())
 
     def generate(
         self,

@@ -82,6 +82,8 @@ class ScorerModel(Source, extra="forbid", frozen=True):
 class Vocabulary(BaseModel, extra="forbid"):
     things: tuple[str, ...] = ()
     """Nouns that the models know; empty: no such list can be given."""
+    words: tuple[str, ...] = ()
+    """Other words that they know or need not know; where there are some, it is told which ones they do not know."""
 
 
 class Drift(BaseModel, extra="forbid", frozen=True):

@@ -125,6 +125,10 @@ class Models(Protocol):
         """The end of a prompt that is longer than the picture model reads, and so has no effect; mostly empty."""
         ...
 
+    def unknown(self, words: str) -> list[str]:
+        """The words that the picture model never learned, each once; empty where no list of those that it knows can be given."""
+        ...
+
     def generate(
         self,
         prompt: str,

@@ -1,7 +1,7 @@
 """What words ask a picture to show, or not to show: things, how many of each, and in which colour."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,6 +16,7 @@ _ENDINGS = (("ies", "y"), ("es", ""), ("s", ""))
 """Of plurals, and what stands there in the singular."""
 _PLURALS = {
     "people": "person",
+    "cacti": "cactus",
     "men": "man",
     "women": "woman",
     "children": "child",
@@ -86,12 +87,13 @@ def asks_for(words: str, thing: str) -> bool:
 def _meant(words: str) -> list[frozenset[str]]:
     """Of each word that is no article the forms in which it may be known; none of a mark, which ends a phrase."""
     tokens = (token.lower() for token in re.findall(r"[^\W_]+|[,;.]", words))
-    return [frozenset([*_forms(token), _PLURALS.get(token, token)]) for token in tokens if token not in _ARTICLES]
+    return [frozenset(_forms(token)) for token in tokens if token not in _ARTICLES]
 
 
 def _forms(word: str) -> list[str]:
     """As it is, and in the singular."""
-    return [word, *(word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))]
+    regular = (word.removesuffix(end) + instead for end, instead in _ENDINGS if word.endswith(end))
+    return list(dict.fromkeys([word, *regular, _PLURALS.get(word, word)]))
 
 
 def not_looked_for(words: str, models: Models) -> list[str]:
@@ -158,7 +160,7 @@ def _number(word: str) -> int:
     return int(word) if word.isascii() and word.isdigit() and len(word) < 4 else NUMBERS.get(word, 0)
 
 
-def known(word: str, things: Sequence[str]) -> str:
+def known(word: str, things: Collection[str]) -> str:
     """The thing that a word names in the singular or the plural; empty where it is none of them."""
     return next((form for form in _forms(word) if form in things), "")
 

@@ -64,3 +64,10 @@ def test_the_model_hears_the_rewritten_words_and_the_check_asks_for_the_planned_
     assert result.measures["passed"] is False
     assert str(result.measures["unread"]).endswith("Keep all.")
     assert EDIT.fn(EditArgs.model_validate(args), run_with(FakeModels(), BLUE)).measures["passed"] is True
+
+
+def test_words_that_the_picture_model_never_learned_are_told() -> None:
+    models = FakeModels(unfamiliar=frozenset({"shiny", "teal"}))
+    result = EDIT.fn(EditArgs(instruction="make the squirrel shiny teal", target="squirrel"), run_with(models, BLUE))
+    assert result.note.endswith("The picture model does not know “shiny”, “teal”.")
+    assert result.measures["unknown"] == "shiny, teal"

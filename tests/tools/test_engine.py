@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,8 @@ from PIL import Image
 from pydantic import BaseModel
 
 from pentimento.starter.words import KINDS
+from pentimento.starter.world.captions import caption
+from pentimento.starter.world.edits import random_edit
 from pentimento.tools import TOOLS
 from pentimento.tools.engine import Engine, LoadedModels, load_engine
 from pentimento.tools.profile import load_profile
@@ -150,6 +153,21 @@ def test_a_word_that_ends_the_name_of_a_thing_is_no_thing_by_itself() -> None:
     assert models.known_things("a green palm tree beside a tree") == ["green palm", "tree"]
     assert models.known_things("a palm, and a red top hat") == ["palm", "hat"]
     assert [one.noun for one in wanted_in("two palm trees and a tree", models)] == ["palm", "tree"]
+    assert models.known_things("three mice and a cactus") == ["mouse", "cactus"]
+
+
+def test_words_that_the_shipped_models_never_learned_are_known(profile: str) -> None:
+    models = LoadedModels(load_profile("starter"))
+    assert models.unknown("Two foxes and a capybara under a palm tree, please, a CAPYBARA!") == ["capybara"]
+    assert LoadedModels(load_profile(profile)).unknown("a capybara") == []
+
+
+@pytest.mark.slow
+def test_what_training_says_of_pictures_is_known() -> None:
+    models, rng = LoadedModels(load_profile("starter")), random.Random("said")
+    edits = [random_edit(rng) for _ in range(2000)]
+    said = " ".join(f"{edit.instruction} {caption(edit.after, rng)}" for edit in edits)
+    assert models.unknown(said) == []
 
 
 def test_the_shipped_models_know_all_things_of_their_world_the_usual_words_first() -> None:
