@@ -5,6 +5,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ class LoadedModels:
 
     def known_things(self, words: str) -> list[str]:
         tokens = re.findall(r"[a-z]+", words.lower())
-        named = [(before, known_at(tokens, at, self.things)) for at, before in enumerate(["", *tokens[:-1]])]
+        named = [(before, known_at(tokens, at, self.things)) for at, (before, _) in enumerate(pairwise(["", *tokens]))]
         found = [f"{before} {thing}" if before in NAMED else thing for before, thing in named if thing]
         return list(dict.fromkeys(found))
 

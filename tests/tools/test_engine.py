@@ -143,6 +143,7 @@ def test_things_are_known_by_the_profile_with_their_colors(profile: str) -> None
     models = LoadedModels(load_profile(profile))
     assert models.known_things("A red squirrel eating a nut, and a green fox.") == ["red squirrel", "nut"]
     assert models.known_things("a storm") == []
+    assert models.known_things("") == models.known_things("森林里的松鼠") == models.known_things("42!") == []
     assert models.known_things("two red squirrels and a nuts") == ["red squirrel", "nut"]
     assert models.known_things("a nut and a nut beside a blue nut") == ["nut", "blue nut"]
     assert models.best_size == SIDE
