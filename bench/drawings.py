@@ -194,12 +194,14 @@ def edit_rate(
     judge: Judge,
     facts: Callable[[Edit], set[str]] = changed_facts,
 ) -> Rate:
+    good = [succeeded(made, edit, judge, facts(edit)) for made, edit in zip(pictures, edits, strict=True)]
+    return Rate(sum(good), len(good))
+
+
+def succeeded(made: Image.Image, edit: Edit, judge: Judge, facts: set[str]) -> bool:
     """A size is no fact that the judge knows: there, half of the difference must be made up, pixel by pixel."""
-    good = 0
-    for made, edit in zip(pictures, edits, strict=True):
-        near = edit.kind != "resize" or arrived(draw(edit.before), np.asarray(made), draw(edit.after))
-        good += near and shows(judge.facts(made), claim(edit.after), facts(edit))
-    return Rate(good, len(edits))
+    near = edit.kind != "resize" or arrived(draw(edit.before), np.asarray(made), draw(edit.after))
+    return near and shows(judge.facts(made), claim(edit.after), facts)
 
 
 def mean_psnr(pictures: Sequence[Image.Image], edits: Sequence[Edit]) -> float:

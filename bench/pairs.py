@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pentimento.bench.drawings import changed_facts, unseen_edits
-from pentimento.bench.judge import Facts, Judge, claim, load_judge, shows
-from pentimento.bench.pixels import arrived
+from pentimento.bench.drawings import changed_facts, succeeded, unseen_edits
+from pentimento.bench.judge import Judge, load_judge
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.edits import EDITS, Edit
 from pentimento.tools.region import Mask
@@ -49,15 +48,7 @@ def unseen_pairs(count: int) -> Iterator[Pair]:
 
 def _pair(edit: Edit, judge: Judge) -> Pair:
     before, after = (Image.fromarray(draw(scene)) for scene in (edit.before, edit.after))
-    arrives, judged = _arrives(before, after), _judged(judge, claim(edit.after), changed_facts(edit))
-    # A size is no fact that the judge knows.
-    both = (lambda made: arrives(made) and judged(made)) if edit.kind == "resize" else judged
-    return Pair(edit.kind, before, after, edit.instruction, edit.target, both)
-
-
-def _arrives(before: Image.Image, after: Image.Image) -> Callable[[Image.Image], bool]:
-    return lambda made: arrived(np.asarray(before), np.asarray(made), np.asarray(after))
-
-
-def _judged(judge: Judge, wanted: Facts, names: set[str]) -> Callable[[Image.Image], bool]:
-    return lambda made: shows(judge.facts(made), wanted, names)
+    facts = changed_facts(edit)
+    return Pair(
+        edit.kind, before, after, edit.instruction, edit.target, lambda made: succeeded(made, edit, judge, facts)
+    )

@@ -1,13 +1,13 @@
 """The shipped picture and mask models on unseen scenes: beside them the drawn truth, doing nothing and untrained weights."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
 
 from pentimento.bench import drawings, masks
-from pentimento.bench.judge import load_judge, said, shows
+from pentimento.bench.judge import Judge, load_judge, said, shows
 from pentimento.bench.pixels import psnr, quiet
 from pentimento.bench.scoring import Rate
 from pentimento.bench.untrained import untrained_parts, untrained_segmenter
@@ -65,12 +65,17 @@ def describe_rows() -> dict[str, object]:
         "trained": [models.describe(Image.fromarray(draw(scene))) for scene in scenes],
         "another scene's": [plain_caption(scene) for scene in [*scenes[1:], scenes[0]]],
     }
-    rows: dict[str, object] = {}
-    for whose, captions in captions_of.items():
-        shares = [right(caption, plain_caption(scene)) for caption, scene in zip(captions, scenes, strict=True)]
-        rows[f"facts right, {whose}"] = f"{np.mean(shares):.1%}"
-        rows[f"all right, {whose}"] = str(Rate(shares.count(1.0), len(shares)))
-    return rows
+    truths = [plain_caption(scene) for scene in scenes]
+    shares = {
+        whose: [right(caption, truth) for caption, truth in zip(captions, truths, strict=True)]
+        for whose, captions in captions_of.items()
+    }
+    return _named(
+        {
+            whose: {"facts right": f"{np.mean(found):.1%}", "all right": str(Rate(found.count(1.0), len(found)))}
+            for whose, found in shares.items()
+        }
+    )
 
 
 def upscale_rows() -> dict[str, object]:
@@ -83,11 +88,12 @@ def upscale_rows() -> dict[str, object]:
         "Lanczos": [Image.fromarray(stretched(np.asarray(picture))) for picture in small],
         "drawn truth": [Image.fromarray(draw(one.scene, FACTOR)) for one in wanted],
     }
-    rows: dict[str, object] = {}
-    for whose, pictures in large.items():
-        near = [psnr(np.asarray(one), draw(want.scene, FACTOR)) for one, want in zip(pictures, wanted, strict=True)]
-        seen = [judge.facts(one.reduce(FACTOR)) for one in pictures]
-        good = sum(shows(found, one.facts, said(one.words, one.facts)) for found, one in zip(seen, wanted, strict=True))
-        rows[f"dB, {whose}"] = round(float(np.mean(near)), 2)
-        rows[f"judged right, {whose}"] = str(Rate(good, len(pictures)))
-    return rows
+    return _named({whose: _enlarged_row(pictures, wanted, judge) for whose, pictures in large.items()})
+
+
+def _enlarged_row(pictures: Sequence[Image.Image], wanted: Sequence[drawings.Asked], judge: Judge) -> dict[str, str]:
+    pairs = list(zip(pictures, wanted, strict=True))
+    near = [psnr(np.asarray(picture), draw(one.scene, FACTOR)) for picture, one in pairs]
+    seen = [(judge.facts(picture.reduce(FACTOR)), one) for picture, one in pairs]
+    good = sum(shows(found, one.facts, said(one.words, one.facts)) for found, one in seen)
+    return {"dB": str(round(float(np.mean(near)), 2)), "judged right": str(Rate(good, len(pairs)))}
