@@ -90,16 +90,19 @@ def refuses_form(answer: Answer) -> bool:
 
 def names_form(answer: Answer) -> bool:
     """Whether it is the form, by the server's own words, that a request was refused for."""
-    said = answer.content[:5000].decode("utf-8", "replace").lower()
-    return any(word in said for word in ("grammar", "schema", "response_format", "json_object"))
+    return _names(answer, ("grammar", "schema", "response_format", "json_object"))
 
 
 def refuses_picture(answer: Answer) -> bool:
     """Whether a request that shows a picture may have been refused for it."""
     if answer.status < 400 or answer.status in {401, 403, 429} or _too_long(answer):
         return False
+    return _names(answer, ("image", "vision", "multimodal", "mmproj"))
+
+
+def _names(answer: Answer, words: tuple[str, ...]) -> bool:
     said = answer.content[:5000].decode("utf-8", "replace").lower()
-    return any(word in said for word in ("image", "vision", "multimodal", "mmproj"))
+    return any(word in said for word in words)
 
 
 def no_eyes(answer: Answer, served: PlannerModel, profile: str) -> AgentError:

@@ -60,11 +60,6 @@ def arguments_models() -> dict[str, type[BaseModel]]:
     return {name: tool.args_model for name, tool in TOOLS.items()} | MOVES
 
 
-def plan_grammar(*, told: bool = True) -> str:
-    """The GBNF grammar of plans."""
-    return plan_form(told=told).grammar
-
-
 @cache
 def plan_form(*, told: bool = True) -> Form:
     """The form of plans; for a language model that is not told of the tools those alone that it was taught."""

@@ -10,7 +10,7 @@ from pentimento.agent.steps import StepOutcome
 from pentimento.agent.types import AgentError, Call, Step
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
-from pentimento.tools import TOOLS
+from pentimento.tools import GENERATE, TOOLS
 from pentimento.tools.families import cannot_avoid
 from pentimento.tools.profile import ImageModel, Profile
 from pentimento.tools.wanted import asks_for, listed
@@ -73,9 +73,7 @@ def _in_style(prompt: str, style: str) -> str:
 
 def _guidance(profile: Profile) -> float:
     """Of a new picture, where nothing else is said."""
-    generate = TOOLS["generate"]
-    usual = generate.args_model.model_fields["guidance"].default
-    return float(profile.file.defaults.get(generate.name, {}).get("guidance", usual))
+    return float(str(profile.complete(GENERATE, {"prompt": "anything"})["guidance"]))
 
 
 def _draws(image: ImageModel, ratio: str) -> bool:

@@ -143,12 +143,13 @@ def _kept(run: Run, target: str) -> region.Mask | None:
 
 def _things(run: Run, stays: str) -> region.Mask | None:
     """What stays: the thing that is named, else all that the models know and find; None where that is nothing, or everything."""
-    if stays:
-        found = [mask for mask in (_seen(run, stays),) if mask is not None]
-    else:
-        found = [*find.masks_of(run, run.inputs["src"], run.models.things).values()]
-    kept: region.Mask | None = np.logical_or.reduce(found) if found else None
+    kept = _seen(run, stays) if stays else _everything(run)
     return None if kept is None or kept.all() else kept
+
+
+def _everything(run: Run) -> region.Mask | None:
+    found = [*find.masks_of(run, run.inputs["src"], run.models.things).values()]
+    return np.logical_or.reduce(found) if found else None
 
 
 def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> region.Mask:

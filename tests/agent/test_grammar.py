@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from pentimento.agent.grammar import check, gbnf, regex_rule
-from pentimento.agent.plan_language import plan_grammar
+from pentimento.agent.plan_language import plan_form
 from pentimento.agent.types import AgentError
 
 BOUNDED: dict[str, JsonValue] = {"type": "string", "minLength": 1, "maxLength": 5}
@@ -67,8 +67,8 @@ def test_a_pattern_beyond_the_grammar_is_refused() -> None:
 
 
 def test_the_grammar_of_plans_can_be_read() -> None:
-    check(plan_grammar())
-    check(plan_grammar(told=False))
+    check(plan_form().grammar)
+    check(plan_form(told=False).grammar)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_malformed_grammar_is_refused_before_it_reaches_llama_cpp(grammar: str
 
 
 def test_dropping_any_bracket_or_name_of_the_grammar_of_plans_is_noticed() -> None:
-    grammar = plan_grammar()
+    grammar = plan_form().grammar
     rules = grammar.splitlines()
     for line in rules:
         with pytest.raises(AgentError):

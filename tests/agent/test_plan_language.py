@@ -11,7 +11,7 @@ from pentimento.agent.plan_language import (
     arguments_models,
     checked_plan,
     parse_plan,
-    plan_grammar,
+    plan_form,
     plan_schema,
     plan_text,
     step_schema,
@@ -111,7 +111,7 @@ def test_a_question_or_a_refusal_beside_another_step_is_refused(talk: dict[str, 
 
 
 def test_every_move_is_in_the_grammar_of_the_built_in_planner() -> None:
-    assert all(f'\\"{move}\\"' in plan_grammar(told=told) for move in MOVES for told in (True, False))
+    assert all(f'\\"{move}\\"' in plan_form(told=told).grammar for move in MOVES for told in (True, False))
 
 
 def test_a_step_may_use_the_outcome_of_an_earlier_one() -> None:
@@ -188,7 +188,7 @@ def test_a_step_on_several_pictures_names_each_by_its_role() -> None:
 
 
 def test_a_model_that_was_only_taught_the_tools_is_held_to_those_that_there_were() -> None:
-    taught, told = plan_grammar(told=False), plan_grammar()
+    taught, told = plan_form(told=False).grammar, plan_form().grammar
     for name, tool in TOOLS.items():
         assert f'"\\"{name}\\""' in told
         assert (f'"\\"{name}\\""' in taught) is tool.taught

@@ -1,6 +1,6 @@
 import pytest
 
-from pentimento.agent.plan_language import plan_grammar
+from pentimento.agent.plan_language import plan_form
 from pentimento.agent.planner import Planner, pinned
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import AgentError, Completion, Form, Plan, PromptTooLong, Step, Tokens
@@ -17,7 +17,7 @@ def test_one_completion_under_the_grammar_makes_a_plan() -> None:
     assert planned.plan == Plan((Step("undo", {}, {}),), "Undone.")
     assert (planned.tokens, planned.raw, planned.repaired) == (Tokens(30, 12), UNDO, False)
     assert llm.asked == [[{"role": "user", "content": "picture: none\nversions:\nsaid: undo"}]]
-    assert llm.grammars == [plan_grammar(told=False)]
+    assert llm.grammars == [plan_form(told=False).grammar]
 
 
 def test_a_larger_model_is_told_of_the_tools_first() -> None:

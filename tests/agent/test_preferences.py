@@ -5,7 +5,7 @@ from pydantic import JsonValue
 
 from pentimento.agent import preferences
 from pentimento.agent.loop import Conversation
-from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_grammar
+from pentimento.agent.plan_language import PlanError, checked_plan, parse_plan, plan_form
 from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStatus
 from pentimento.tools.profile import Profile
 from tests.fakes_agent import Desk, Watcher, plan
@@ -253,4 +253,4 @@ def test_what_another_version_preferred_means_nothing_here() -> None:
 
 
 def test_every_language_model_may_set_what_is_preferred() -> None:
-    assert all('"\\"set\\""' in plan_grammar(told=told) for told in (True, False))
+    assert all('"\\"set\\""' in plan_form(told=told).grammar for told in (True, False))

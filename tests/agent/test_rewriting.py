@@ -10,7 +10,7 @@ import pytest
 
 from pentimento.agent import prompting
 from pentimento.agent.loop import Conversation
-from pentimento.agent.plan_language import plan_grammar
+from pentimento.agent.plan_language import plan_form
 from pentimento.agent.rewriting import SAID, Rewriter, Rewriting, literals, task, tokens
 from pentimento.agent.types import (
     AgentError,
@@ -272,7 +272,7 @@ def test_words_are_taken_for_more_tokens_rather_than_for_fewer() -> None:
 
 
 def test_no_plan_can_hold_rewritten_words() -> None:
-    assert "rewritten" not in plan_grammar(told=False) + plan_grammar() + prompting.system_message()
+    assert "rewritten" not in plan_form(told=False).grammar + plan_form().grammar + prompting.system_message()
 
 
 # In a conversation.
