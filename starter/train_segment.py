@@ -191,7 +191,7 @@ class Masks:
         self.name, self.learned, self.tokenizer = name, Segmenting(model), tokenizer
 
     def batch(self, step: int) -> Tensors:
-        return self._batch(random.Random(f"segment {step}"), PICTURES, ASKED, QUESTIONS)
+        return self._batch(random.Random(f"{self.name} {step}"), PICTURES, ASKED, QUESTIONS)
 
     def _batch(self, rng: random.Random, pictures: int, asked_about: int, each: int) -> Tensors:
         """Token ids (questions, tokens); pictures (pictures, 3, SIZE, SIZE), -1..1, the first ones asked about; masks
@@ -226,11 +226,11 @@ class Masks:
         }
 
 
-def train(minutes: float, out: Path, warm: Path | None) -> None:
+def train(minutes: float, out: Path, warm: Path | None, name: str = "segment") -> None:
     torch.manual_seed(0)
     tokenizer = make_clip_tokenizer()
     model = CLIPSegForImageSegmentation.from_pretrained(warm, dtype=torch.float32) if warm else make_model(tokenizer)
-    task = Masks("segment", model, tokenizer)
+    task = Masks(name, model, tokenizer)
     Loop(task, minutes).run()
     task.learned.model.cpu().half().save_pretrained(out)
     make_processor(tokenizer).save_pretrained(out)
@@ -241,5 +241,6 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--out", type=Path, default=TRAINING / "segment")
     parser.add_argument("--warm", type=Path, help="model folder to start from")
+    parser.add_argument("--name", default="segment", help="name of the checkpoint; another one sees other scenes")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.out, arguments.warm)
+    train(arguments.minutes, arguments.out, arguments.warm, arguments.name)

@@ -122,14 +122,14 @@ def _edited_otherwise(r: Random, words: Words, seen: Seen) -> Move | None:
 
 
 def branch(r: Random, words: Words, chat: Chat) -> Move | None:
-    name = _name(r, words)
+    name = name_of(r, words)
     if name in dict(chat.place.branches):
         return None
     return _move(phrasing(r, "branch", b=name), step("branch", name=name), f"A new branch, {name}.")
 
 
 def tag(r: Random, words: Words, _chat: Chat) -> Move | None:
-    name = _name(r, words)
+    name = name_of(r, words)
     return _move(phrasing(r, "tag", b=name), step("tag", name=name), f"It is called {name}.")
 
 
@@ -197,7 +197,8 @@ def _half(made: Step) -> Step:
     return replace(made, arguments=levels)
 
 
-def _name(r: Random, words: Words) -> str:
+def name_of(r: Random, words: Words) -> str:
+    """A name for a branch or a tag."""
     if r.random() < 0.5:
         return r.choice(_NAMES)
     word = r.choice((words.adjective(), words.noun(), words.color()))

@@ -99,7 +99,12 @@ def some_thing(scope: Scope) -> Thing:
     return scope.r.choice(scope.picture.things)
 
 
-def _with(picture: Picture, old: str, new: Thing | None) -> Picture:
+def some_part(scope: Scope) -> Thing:
+    """A thing of the picture, or now and then what is never listed as one: its sky, the tail of something."""
+    return Thing(scope.r.choice(vocabulary.PARTS)) if scope.r.random() < 0.1 else some_thing(scope)
+
+
+def with_thing(picture: Picture, old: str, new: Thing | None) -> Picture:
     """The picture with a thing in the old one's place, or with nothing there."""
     things = tuple(thing for thing in picture.things if thing.noun != old)
     if new:
@@ -125,7 +130,7 @@ def _say(scope: Scope, orders: str, told: str, **words: str) -> tuple[str, bool]
 
 
 def recolor(scope: Scope) -> Move:
-    r, thing = scope.r, some_thing(scope)
+    r, thing = scope.r, some_part(scope)
     color = scope.words.color(thing.color)
     after = replace(thing, color=color)
     if r.random() < 0.06:
@@ -137,7 +142,7 @@ def recolor(scope: Scope) -> Move:
     said, order = _collected(scope, "recolor", x=name, c=color) or _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
     if name.startswith("the ") and r.random() < 0.07:
         said, order = f"{name[4:]} {color}", False
-    made = recolored(_with(scope.picture, thing.noun, after), thing.noun, color)
+    made = recolored(with_thing(scope.picture, thing.noun, after), thing.noun, color)
     return replace(made, said=said, order=order)
 
 
@@ -169,7 +174,7 @@ def swap(scope: Scope) -> Move:
 def replaced(picture: Picture, noun: str, new: Thing) -> Move:
     """What is done, without words."""
     made = edit(f"replace the {noun} with {a(new.phrase)}", noun, "object")
-    return Move("", (made,), f"Replacing the {noun} with {a(new.noun)}.", (_with(picture, noun, new),))
+    return Move("", (made,), f"Replacing the {noun} with {a(new.noun)}.", (with_thing(picture, noun, new),))
 
 
 def add(scope: Scope) -> Move:
@@ -192,9 +197,13 @@ def add(scope: Scope) -> Move:
         said, order = f"{s.strip()}, {one_of(r, 'add |put |i want ||')}{y}", False
     if (collected := _collected_add(scope, phrase, near)) is not None:
         said, order, side = collected
-    picture = Picture((*scope.picture.things, new), new.noun)
-    step_ = edit(f"add {phrase} on the {side}", new.noun, side)
-    return Move(said, (step_,), f"Adding {phrase}.", (picture,), order)
+    return replace(added(scope.picture, new, phrase, side), said=said, order=order)
+
+
+def added(picture: Picture, new: Thing, phrase: str, side: str) -> Move:
+    """What is done, without words; `phrase` is the new thing with its article, `side` left or right."""
+    made = edit(f"add {phrase} on the {side}", new.noun, side)
+    return Move("", (made,), f"Adding {phrase}.", (Picture((*picture.things, new), new.noun),))
 
 
 def _collected_add(scope: Scope, phrase: str, near: str) -> tuple[str, bool, str] | None:
@@ -208,7 +217,7 @@ def _collected_add(scope: Scope, phrase: str, near: str) -> tuple[str, bool, str
 
 
 def remove(scope: Scope) -> Move:
-    thing = some_thing(scope)
+    thing = some_part(scope)
     x = named(scope, thing)
     said, order = _collected(scope, "remove", x=x) or _say(scope, _REMOVE, _REMOVE_TOLD, x=x, x0=thing.noun)
     return replace(removed(scope.picture, thing.noun), said=said, order=order)
@@ -217,12 +226,12 @@ def remove(scope: Scope) -> Move:
 def removed(picture: Picture, noun: str) -> Move:
     """What is done, without words."""
     made = edit(f"remove the {noun}", noun, "object")
-    return Move("", (made,), f"Removing the {noun}.", (_with(picture, noun, None),))
+    return Move("", (made,), f"Removing the {noun}.", (with_thing(picture, noun, None),))
 
 
 def free(scope: Scope) -> Move:
     """A request about one thing that is none of the usual four; it is handed on in the person's words."""
-    r, thing = scope.r, some_thing(scope)
+    r, thing = scope.r, some_part(scope)
     if r.random() < 0.6:
         want, pattern = r.choice(vocabulary.ACTIONS), one_of(r, "make {x} {w}|make {x} {w}|let {x} {w}")
         canonical = f"make the {thing.noun} {want}"
@@ -231,7 +240,7 @@ def free(scope: Scope) -> Move:
         verb, pattern = r.choice((("give the {n} {w}", "give {x} {w}"), ("put {w} on the {n}", "put {w} on {x}")))
         canonical = verb.format(n=thing.noun, w=want)
     said = pattern.format(x=named(scope, thing), w=want)
-    picture = _with(scope.picture, thing.noun, thing)
+    picture = with_thing(scope.picture, thing.noun, thing)
     return Move(said, (edit(canonical, thing.noun, "object"),), f"Changing the {thing.noun}.", (picture,))
 
 
@@ -245,7 +254,7 @@ def exact_color(scope: Scope) -> Move:
     said, order = _collected(scope, "exact", x=x, c=to) or _say(
         scope, _RECOLOR, _RECOLOR_TOLD, x=x, c=one_of(r, "||exactly |the exact color ") + to
     )
-    picture = _with(scope.picture, thing.noun, thing)
+    picture = with_thing(scope.picture, thing.noun, thing)
     reply = f"Giving the {thing.noun} the exact colour."
     return Move(said, (step("recolor", target=thing.noun, to=to),), reply, (picture,), order)
 
@@ -255,7 +264,7 @@ def all_of(scope: Scope) -> Move:
     thing, color = some_thing(scope), scope.words.color()
     several = plural(thing.noun)
     said = phrasing(scope.r, "all_of", m=several, c=color)
-    picture = _with(scope.picture, thing.noun, replace(thing, color=color))
+    picture = with_thing(scope.picture, thing.noun, replace(thing, color=color))
     return replace(recolored(picture, several, color), said=said, order=is_order(said))
 
 

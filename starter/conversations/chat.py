@@ -110,6 +110,12 @@ class Chat:
             seen = self.find(seen.source)
         return found[::-1]
 
+    def after(self, move: Move) -> Picture | None:
+        """The picture that a history move leads to; None where there is none."""
+        trial = replace(self, seen=list(self.seen), past=list(self.past), future=list(self.future))
+        trial.apply(move)
+        return trial.picture if trial.head and trial.picture.things else None
+
     def apply(self, move: Move, said: str = "") -> None:
         """Carries the message out, as the program would."""
         asks = [step.arguments for step in move.steps if step.tool == "ask"]

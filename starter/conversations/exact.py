@@ -1,12 +1,12 @@
 """Messages that are carried out to the pixel: light and colour, a caption, one thing moved, copied or resized, a region marked."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from pydantic import JsonValue
 
-from pentimento.starter.conversations.changing import named, some_thing
-from pentimento.starter.conversations.moves import Move, Scope, step
+from pentimento.starter.conversations.changing import named, some_part, some_thing
+from pentimento.starter.conversations.moves import Move, Picture, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 from pentimento.starter.words import plural
@@ -46,16 +46,20 @@ def _arguments(meant: str) -> dict[str, JsonValue]:
 def adjust(scope: Scope) -> Move:
     """Light and colour of the whole picture."""
     said, meant = meaning(scope.r, "adjust", p=_percent(scope.r))
-    made = step("adjust", **_arguments(meant))
-    return Move(said, (made,), "Adjusting it.", (scope.picture,), is_order(said))
+    return replace(adjusted(scope.picture, meant), said=said, order=is_order(said))
 
 
 def adjust_thing(scope: Scope) -> Move:
     """Light and colour of one thing."""
-    thing = some_thing(scope)
+    thing = some_part(scope)
     said, meant = meaning(scope.r, "adjust_thing", x=named(scope, thing), p=_percent(scope.r))
-    made = step("adjust", **_arguments(meant), target=thing.noun)
-    return Move(said, (made,), f"Adjusting the {thing.noun}.", (scope.picture,), is_order(said))
+    return replace(adjusted(scope.picture, meant, thing.noun), said=said, order=is_order(said))
+
+
+def adjusted(picture: Picture, meant: str, noun: str = "") -> Move:
+    """What is done, without words: "contrast 20 grayscale" to the picture, or to one thing of it."""
+    made = step("adjust", **_arguments(meant), target=noun or None)
+    return Move("", (made,), f"Adjusting the {noun}." if noun else "Adjusting it.", (picture,))
 
 
 def _percent(r: Random) -> str:
@@ -64,8 +68,8 @@ def _percent(r: Random) -> str:
 
 def caption(scope: Scope) -> Move:
     """A text, letter for letter, somewhere on the picture."""
-    r, text = scope.r, _text(scope)
-    quoted = one_of(r, "{t}|{t}|{t}|\"{t}\"|'{t}'|“{t}”|the words {t}|the text {t}").format(t=text)
+    r, text = scope.r, some_text(scope)
+    quoted = in_quotes(r, text)
     if r.random() < 0.2:
         color = scope.words.color()
         said, meant = meaning(r, "caption_color", t=quoted, c=color)
@@ -73,11 +77,20 @@ def caption(scope: Scope) -> Move:
         color = None
         said, meant = meaning(r, "caption", t=quoted)
     place = None if meant == "bottom" else meant
+    return replace(written(scope.picture, text, place, color), said=said, order=is_order(said))
+
+
+def written(picture: Picture, text: str, place: str | None, color: str | None = None) -> Move:
+    """What is done, without words; no place is the bottom."""
     made = step("draw_text", text=text, place=place, color=color)
-    return Move(said, (made,), "Writing it.", (scope.picture,), is_order(said))
+    return Move("", (made,), "Writing it.", (picture,))
 
 
-def _text(scope: Scope) -> str:
+def in_quotes(r: Random, text: str) -> str:
+    return one_of(r, "{t}|{t}|{t}|\"{t}\"|'{t}'|“{t}”|the words {t}|the text {t}").format(t=text)
+
+
+def some_text(scope: Scope) -> str:
     r = scope.r
     if r.random() < 0.5:
         return one_of(r, _CAPTIONS)
@@ -89,26 +102,35 @@ def _text(scope: Scope) -> str:
 
 def move_thing(scope: Scope) -> Move:
     """One thing elsewhere."""
-    return _arranged(scope, "move", "Moving", lambda meant: {"to": meant})
+    return _arranged(scope, "move")
 
 
 def duplicate(scope: Scope) -> Move:
     """The same thing once more."""
-    return _arranged(scope, "duplicate", "Copying", lambda meant: {"to": None if meant == "none" else meant})
+    return _arranged(scope, "duplicate")
 
 
 def scale(scope: Scope) -> Move:
     """One thing larger or smaller."""
-    return _arranged(scope, "scale", "Resizing", lambda meant: {"scale": int(meant)})
+    return _arranged(scope, "scale")
 
 
-def _arranged(scope: Scope, op: str, doing: str, arguments: Callable[[str], dict[str, JsonValue]]) -> Move:
+def _arranged(scope: Scope, op: str) -> Move:
     thing = some_thing(scope)
     # "Make it bigger" alone could mean the picture, which is asked back.
     name = f"the {thing.noun}" if op == "scale" else named(scope, thing)
     said, meant = meaning(scope.r, op, x=name, n=thing.noun, p=str(scope.r.choice((30, 60, 120, 130, 150, 250))))
-    made = step("arrange", op=op, target=thing.noun, **arguments(meant))
-    return Move(said, (made,), f"{doing} the {thing.noun}.", (scope.picture,), is_order(said))
+    return replace(arranged(scope.picture, op, thing.noun, meant), said=said, order=is_order(said))
+
+
+_ARRANGING = {"move": "Moving", "duplicate": "Copying", "scale": "Resizing"}
+
+
+def arranged(picture: Picture, op: str, noun: str, meant: str) -> Move:
+    """What is done, without words; `meant` is a side ("none" for any), or per cent for `scale`."""
+    where = None if meant == "none" else meant
+    made = step("arrange", op=op, target=noun, **({"scale": int(meant)} if op == "scale" else {"to": where}))
+    return Move("", (made,), f"{_ARRANGING[op]} the {noun}.", (picture,))
 
 
 def mark(scope: Scope) -> Move:

@@ -5,14 +5,27 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from pentimento.agent.state import State
-from pentimento.agent.types import Plan, Step
-from pentimento.starter.conversations import again, asking, changing, exact, history, several, talk, whole, wishes
-from pentimento.starter.conversations.chat import Chat, Seen
+from pentimento.agent.types import Plan
+from pentimento.starter.conversations import (
+    again,
+    asking,
+    changing,
+    correction,
+    exact,
+    frame,
+    history,
+    several,
+    talk,
+    whole,
+    wishes,
+)
+from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.compound import compound, together
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.manner import typed
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
 from pentimento.starter.conversations.phrasings import held_out, phrasing
 from pentimento.starter.conversations.words import ORDINALS, Words, one_of
 
@@ -21,7 +34,7 @@ PIXELS: dict[Callable[[Scope], Move], float] = {
     changing.swap: 14,
     changing.add: 16,
     changing.remove: 11,
-    changing.free: 3,
+    changing.free: 6,
     changing.exact_color: 9,
     changing.all_of: 3,
     changing.the_one: 6,
@@ -38,7 +51,7 @@ PIXELS: dict[Callable[[Scope], Move], float] = {
     whole.mood: 4,
     whole.style: 6,
     whole.weather: 5,
-    whole.frame: 12,
+    frame.frame: 12,
 }
 LOOKING: dict[Callable[[Scope], Move], float] = {
     exact.mark: 3,
@@ -126,10 +139,10 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: talk.question(r, words, chat),
         lambda: foreign(Scope(r, words, chat.picture)),
         lambda: foreign_history(r, chat),
-        lambda: _again(r, chat),
+        lambda: correction.once_more(r, chat),
         lambda: _on_another(r, words, chat),
-        lambda: _instead(r, words, chat),
-        lambda: _other(r, words, chat),
+        lambda: correction.instead(r, words, chat),
+        lambda: correction.the_other(r, words, chat),
         lambda: again.again(r, words, chat),
         lambda: r.choices(tuple(LOOKING), tuple(LOOKING.values()))[0](Scope(r, words, chat.picture)),
         lambda: several.several(r, words),
@@ -140,8 +153,9 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: asking.technical(r),
         lambda: again.stronger(r, chat),
         lambda: _beyond(r, words),
+        lambda: compound(r, words, chat),
     )
-    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 4, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9)
+    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 4, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9, 18)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
@@ -184,7 +198,7 @@ def _several(r: Random, words: Words, chat: Chat) -> Move | None:
     roll = r.random()
     if roll < 0.2:
         moves = [history.checkout(r, chat) if r.random() < 0.7 else history.undo(r, chat)]
-        picture = _after(chat, moves[0])
+        picture = chat.after(moves[0]) if moves[0] else None
     elif roll < 0.35:
         moves = [drawing(r, words)]
         picture = moves[0].pictures[0] if moves[0] else None
@@ -199,25 +213,9 @@ def _several(r: Random, words: Words, chat: Chat) -> Move | None:
     return _joined(r, [move for move in moves if move])
 
 
-def _after(chat: Chat, move: Move | None) -> Picture | None:
-    """The picture that a history move leads to; None where there is none."""
-    if move is None:
-        return None
-    trial = Chat(chat.r, list(chat.seen), chat.place, list(chat.past), list(chat.future))
-    trial.apply(move)
-    return trial.picture if trial.head and trial.picture.things else None
-
-
 def _joined(r: Random, moves: list[Move]) -> Move:
     said, whole = _said_together(r, moves)
-    return Move(
-        said,
-        tuple(step for move in moves for step in move.steps),
-        " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply,
-        tuple(p for move in moves for p in move.pictures),
-        moves[0].order and not whole,
-        whole,
-    )
+    return replace(together(moves), said=said, order=moves[0].order and not whole, whole=whole)
 
 
 def _said_together(r: Random, moves: list[Move]) -> tuple[str, bool]:
@@ -237,23 +235,6 @@ def _said_together(r: Random, moves: list[Move]) -> tuple[str, bool]:
     return said, moves[0].whole
 
 
-def _again(r: Random, chat: Chat) -> Move | None:
-    """Once more what made this picture, with another seed: a new drawing, or the same edit of what it came from."""
-    position = chat.position()
-    if position is None or not chat.past:
-        return None
-    seen = chat.listed[position]
-    if seen.step.tool not in {"generate", "edit"} or seen.step.inputs:
-        return None
-    source = {} if seen.step.tool == "generate" else {"src": "head~1"}
-    said = one_of(
-        r,
-        "again|try again|another one|once more|one more time|do it again|try that again|give it another try|"
-        "another try|retry|same again|redraw it|a different attempt please|one more attempt|repeat",
-    )
-    return Move(said, (replace(seen.step, inputs=source),), "Trying again.", (seen.picture,), order=False)
-
-
 def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
     """A change of a version that is not on the screen."""
     if len(chat.listed) < 2:
@@ -263,68 +244,9 @@ def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
     name = r.choice(
         (seen.version.id, f"version {seen.version.id}", "the first picture" if index == 0 else seen.version.id)
     )
-    make = r.choice((whole.frame, whole.mood, whole.place))
+    make = r.choice((frame.frame, whole.mood, whole.place))
     move = make(Scope(r, words, seen.picture))
     said = one_of(r, "take {v} and {m}|use {v} and {m}|on {v}, {m}|for {v}: {m}|with {v}, {m}|{v}: {m}").format(
         v=name, m=move.said
     )
     return replace(move, said=said, steps=(replace(move.steps[0], inputs={"src": seen.version.id}),), order=False)
-
-
-def _just_recolored(chat: Chat) -> tuple[Seen, str, str] | None:
-    """The picture on the screen, the noun and the colour, where it came of "make the NOUN COLOUR"."""
-    position = chat.position()
-    seen = chat.listed[position] if position is not None else None
-    if seen is None or seen.step.tool != "edit" or not str(seen.step.arguments["instruction"]).startswith("make the "):
-        return None
-    noun = str(seen.step.arguments["target"])
-    return seen, noun, str(seen.step.arguments["instruction"]).removeprefix(f"make the {noun} ")
-
-
-def _instead(r: Random, words: Words, chat: Chat) -> Move | None:
-    """A correction of the recolouring just made: another colour, or another thing."""
-    if (just := _just_recolored(chat)) is None:
-        return None
-    seen, noun, color = just
-    others = [other for other in seen.picture.nouns() if other != noun]
-    if others and r.random() < 0.4:
-        other = r.choice(others)
-        said = one_of(
-            r,
-            "no, the {o}|i meant the {o}|no i meant the {o}|not the {n}, the {o}|the {o}, not the {n}|wrong one, i meant the {o}",
-        )
-        steps: tuple[Step, ...] = (step("undo"), edit(f"make the {other} {color}", other, "object"))
-        pictures = (None, seen.picture)
-        return Move(said.format(o=other, n=noun), steps, f"Making the {other} {color}.", pictures, order=False)
-    new = words.color(color)
-    said = one_of(
-        r,
-        "no, {c}|{c} instead|no, make it {c}|rather {c}|{c} would be better|i meant {c}|not {k}, {c}|or better {c}|{c}|hmm, {c}?|try {c}|now {c}",
-    )
-    made = edit(f"make the {noun} {new}", noun, "object")
-    if r.random() < 0.5:
-        said = phrasing(r, "recolor_told", x=f"the {noun}", c=new)
-    return Move(said.format(c=new, k=color), (made,), f"Making the {noun} {new}.", (seen.picture,), order=False)
-
-
-def _other(r: Random, words: Words, chat: Chat) -> Move | None:
-    """After a recolouring, the other one of the two things of the picture."""
-    if (just := _just_recolored(chat)) is None:
-        return None
-    seen, noun, same = just
-    others = [thing for thing in seen.picture.things if thing.noun != noun]
-    if len(others) != 1 or noun not in seen.picture.nouns():
-        return None
-    color, ways = (
-        (words.color(same), "{o} {c}|{o} in {c}|make {o} {c}|paint {o} {c}|{o} should be {c}|{c} for {o}|turn {o} {c}")
-        if r.random() < 0.7
-        else (
-            same,
-            "the same for {o}|{o} too|do the same to {o}|{o} as well|same with {o}|make {o} {c} too|{o} also {c}",
-        )
-    )
-    name = one_of(r, "the other one|the other one|the other|the second one|that other thing|the other thing")
-    said = one_of(r, "|and |now |then |also ") + one_of(r, ways).format(o=name, c=color)
-    made = edit(f"make the {others[0].noun} {color}", others[0].noun, "object")
-    picture = Picture((*(t for t in seen.picture.things if t != others[0]), replace(others[0], color=color)))
-    return Move(said, (made,), f"Making the {others[0].noun} {color}.", (picture,), order=False)

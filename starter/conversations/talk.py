@@ -6,9 +6,9 @@ from random import Random
 from typing import TypeAlias
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.changing import recolored, removed, replaced
+from pentimento.starter.conversations.changing import added, recolored, removed, replaced
 from pentimento.starter.conversations.chat import Chat
-from pentimento.starter.conversations.moves import Move, Picture, Thing, edit, step
+from pentimento.starter.conversations.moves import Move, Picture, Thing, step
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, a, one_of
 
@@ -133,7 +133,7 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
     if r.random() < 0.25:
         return _which_color(r, words, chat.picture)
     options: list[str] = [f"the {noun}" for noun in nouns]
-    added = [words.noun(nouns) for _ in range(2)]
+    others = [words.noun(nouns) for _ in range(2)]
     larger, smaller = "bigger|make it bigger|larger|enlarge", "smaller|make it smaller|shrink it"
     kinds: tuple[tuple[str, str, list[str], Answers], ...] = (
         (
@@ -148,7 +148,10 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
             _VAGUE_ADD,
             "What should I add?",
             ["a nut", "a flower", "a balloon"],
-            tuple((a(noun), with_new(chat.picture, noun)) for noun in ("nut", "flower", "balloon", *added)),
+            tuple(
+                (a(noun), added(chat.picture, Thing(noun), a(noun), "right"))
+                for noun in ("nut", "flower", "balloon", *others)
+            ),
         ),
         (larger, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 150)),
         (smaller, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 67)),
@@ -187,11 +190,6 @@ def _sized(options: list[str], nouns: tuple[str, ...], picture: Picture, percent
     things = _each(options, nouns, picture, lambda seen, noun: resized(seen, noun, percent))
     whole = Move("", (step("upscale"),), "Making it 2 times as large.", (picture,))
     return (*things, ("the picture", whole)) if percent > 100 else things
-
-
-def with_new(picture: Picture, noun: str) -> Move:
-    made = edit(f"add {a(noun)} on the right", noun, "right")
-    return Move("", (made,), f"Adding {a(noun)}.", (Picture((*picture.things, Thing(noun)), noun),))
 
 
 def resized(picture: Picture, noun: str, percent: int) -> Move:

@@ -1,5 +1,6 @@
 """Messages about the session and the world outside of it: wishes for all that follows, files, older pictures, what isn't done."""
 
+from dataclasses import replace
 from random import Random
 
 from pentimento.agent.types import Step
@@ -34,10 +35,18 @@ def _preference(meant: str, told: str, count: int) -> Step:
 
 def export(r: Random, words: Words) -> Move:
     """A file of the picture; the program asks before it writes one."""
-    name = one_of(r, "fox|final|card|poster|picture1|summer|for-mum|test2|{n}|{n}-{c}").format(
+    said, meant = meaning(r, "export", f=file_name(r, words))
+    return replace(exported(meant), said=said, order=is_order(said), whole=True)
+
+
+def file_name(r: Random, words: Words) -> str:
+    return one_of(r, "fox|final|card|poster|picture1|summer|for-mum|test2|{n}|{n}-{c}").format(
         n="-".join(words.noun().split()), c="-".join(words.color().split())
     )
-    said, meant = meaning(r, "export", f=name)
+
+
+def exported(meant: str) -> Move:
+    """What is done, without words: "png strip", "jpeg keep NAME"."""
     form, keep, *named = meant.split()
     made = step(
         "export",
@@ -45,7 +54,7 @@ def export(r: Random, words: Words) -> Move:
         keep=True if keep == "keep" else None,
         name=named[0] if named else None,
     )
-    return _move(said, (made,), "Saving it.")
+    return Move("", (made,), "Saving it.", (None,))
 
 
 def decline(r: Random) -> Move:

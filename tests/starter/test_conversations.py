@@ -5,10 +5,14 @@ from random import Random
 import pytest
 
 from pentimento.agent.plan_language import parse_plan, plan_text
+from pentimento.agent.types import Plan
 from pentimento.agent.wording import saying
-from pentimento.starter.conversations import again, phrasings, vocabulary
+from pentimento.starter.conversations import again, compound, phrasings, several, vocabulary
+from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.moves import Move
 from pentimento.starter.conversations.session import Example, _joined, conversations, held_out_messages
+from pentimento.starter.conversations.words import Words
 from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
 
 TOOLS = {
@@ -94,7 +98,8 @@ def test_nearly_every_example_fits(examples: list[Example]) -> None:
 
 
 def test_nouns_that_are_held_out_never_occur_in_training() -> None:
-    used_otherwise = {"coral", "mirror", "hat"} | set(re.findall(r"[a-z]+", every_phrasing()))
+    others = (vocabulary.COLORS, vocabulary.PLACES, vocabulary.PARTS, vocabulary.ADJECTIVES)
+    used_otherwise = {"mirror", "hat"}.union(re.findall(r"[a-z]+", every_phrasing()), *others)
     held_out = set(vocabulary.NOUNS[5::6]) - used_otherwise
     said = {word for example in some(2000) for word in example.said.split()}
     unseen = {word for example in some(3000, unseen=True) for word in example.said.split()}
@@ -107,7 +112,7 @@ def every_phrasing() -> str:
 
 
 INTENTS = sorted(file.stem for file in phrasings.FOLDER.glob("*.txt"))
-SLOTS = dict.fromkeys("abnmcdptxwhoijkrfv", "owl") | {"first": "red", "second": "big", "third": "old"}
+SLOTS = dict.fromkeys("abnmcdptxwhoijkrfvyg", "owl") | {"first": "red", "second": "big", "third": "old"}
 
 
 @pytest.mark.parametrize("intent", INTENTS)
@@ -139,11 +144,29 @@ def test_requests_in_one_message_are_all_said() -> None:
         assert flipped.said in made.said
 
 
+def some_chat(seed: int) -> tuple[Random, Words, Chat]:
+    """A session of three drawings, of which the last made several pictures at once."""
+    r = Random(seed)
+    words, chat = Words(r, 0.3, unseen=False), Chat(r)
+    for move in (drawing(r, words), drawing(r, words), several.several(r, words)):
+        chat.apply(move, move.said)
+    return r, words, chat
+
+
+def test_several_wishes_in_one_breath_are_all_carried_out() -> None:
+    for typed, meant in phrasings.phrasings("compound"):
+        tries = (compound.spoken(*some_chat(seed), typed, meant) for seed in range(40))
+        move = next((move for move in tries if move), None)
+        assert move is not None, typed
+        parsed = parse_plan(plan_text(Plan(move.steps, move.reply)))
+        assert len(parsed.steps) == len(meant.split("; ")) == len(move.pictures)
+
+
 def test_a_held_out_phrasing_is_never_said_in_training() -> None:
     held = {typed for typed, _ in phrasings.phrasings("undo")[phrasings.HELD_OUT_EVERY - 1 :: phrasings.HELD_OUT_EVERY]}
-    said = {phrasings.phrasing(Random(seed), "undo") for seed in range(4000)}
+    said = {phrasings.phrasing(Random(seed), "undo") for seed in range(9000)}
     with phrasings.held_out() as heard:
-        unheard = {phrasings.phrasing(Random(seed), "undo") for seed in range(400)}
+        unheard = {phrasings.phrasing(Random(seed), "undo") for seed in range(900)}
     assert said == {typed for typed, _ in phrasings.phrasings("undo")} - held
     assert unheard == held
     assert set(heard) == {"undo"}

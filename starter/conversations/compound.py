@@ -1,0 +1,237 @@
+"""Messages that ask for several things in one breath: "make the fox red and the boat blue", "undo that and add a hat instead".
+
+The meanings in `collected/compound.txt` are steps, one after another: a verb, then words in their braces.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TypeAlias
+
+from pentimento.starter.conversations.again import name_of
+from pentimento.starter.conversations.changing import added, named, recolored, removed, replaced, with_thing
+from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.exact import adjusted, arranged, in_quotes, some_text, written
+from pentimento.starter.conversations.history import telling
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
+from pentimento.starter.conversations.phrasings import filled, is_order, template
+from pentimento.starter.conversations.whole import changed, put
+from pentimento.starter.conversations.wishes import exported, file_name
+from pentimento.starter.conversations.words import ORDINALS, Words, a
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the braces of one message stand for."""
+
+    things: dict[str, Thing]
+    """By brace: things of the picture (x, y) and new ones (a, b)."""
+    words: dict[str, str]
+    """By brace: as a plan writes it."""
+
+    def thing(self, word: str) -> Thing:
+        """Of "{x}", or of "@a", which an earlier step made."""
+        return self.things[word.strip("{}@")]
+
+    def text(self, words: list[str]) -> str:
+        return filled(" ".join(words), self.words)
+
+
+def compound(r: Random, words: Words, chat: Chat) -> Move | None:
+    """Several wishes in one message; None where there are too few things for them."""
+    return spoken(r, words, chat, *template(r, "compound"))
+
+
+def spoken(r: Random, words: Words, chat: Chat, typed: str, meant: str) -> Move | None:
+    """One line of the collection, with what its braces stand for."""
+    wishes = [wish.split() for wish in meant.split("; ")]
+    past = _past(r, words, chat, typed)
+    if past is None:
+        return None
+    begun = [beginning(chat, past, wishes[0])] if wishes[0][0] in BEGINNINGS else []
+    picture = chat.after(begun[0]) if begun else chat.picture
+    draws = wishes[0][0] == "draw"
+    if not draws and (picture is None or len(picture.things) < _things_named(typed)):
+        return None
+    before = Picture(()) if draws or picture is None else picture
+    told, said = _told(Scope(r, words, before), past)
+    moves = [*begun, *_carried_out(told, before, wishes[len(begun) :])]
+    return replace(together(moves), said=filled(typed, said), order=is_order(typed), whole=True)
+
+
+def together(moves: list[Move]) -> Move:
+    """The steps of all, one after another, without words."""
+    steps = tuple(step for move in moves for step in move.steps)
+    reply = " ".join(move.reply for move in moves) if len(moves) == 2 else moves[-1].reply
+    return Move("", steps, reply, tuple(picture for move in moves for picture in move.pictures))
+
+
+def _things_named(typed: str) -> int:
+    """How many things of the picture the words speak of."""
+    return 2 if "{y}" in typed or "{m}" in typed else 1 if "{x}" in typed or "{n}" in typed else 0
+
+
+def _past(r: Random, words: Words, chat: Chat, typed: str) -> dict[str, str] | None:
+    """What the braces of earlier versions and of names stand for; None where a word speaks of none that there is."""
+    versions = [seen for seen in chat.listed if telling(seen)] if "{w}" in typed else chat.listed
+    grid = chat.grid if "{k}" in typed or "{j}" in typed else 2
+    if grid < 2 or (not versions and "{w}" in typed) or (not chat.listed and "{i}" in typed):
+        return None
+    seen, number = r.choice(versions) if versions else None, r.randrange(grid)
+    found = {"k": ORDINALS[number], "j": str(number + 1), "g": name_of(r, words), "f": file_name(r, words)}
+    return found if seen is None else found | {"i": seen.version.id, "w": telling(seen) or ""}
+
+
+def _told(scope: Scope, past: dict[str, str]) -> tuple[Told, dict[str, str]]:
+    """What the braces mean, and what is typed for them."""
+    r, words = scope.r, scope.words
+    there = r.sample(scope.picture.things, len(scope.picture.things))
+    one, two = (*there, Thing(words.noun()), Thing(words.noun()))[:2]
+    three, four = _new(scope), _new(scope)
+    color = words.color()
+    meant = {"n": one.noun, "m": two.noun, "c": color, "d": words.color(color), "p": words.place_phrase()}
+    meant |= past | {"a": a(three.phrase), "b": a(four.phrase), "t": some_text(scope)}
+    said = {"x": named(scope, one), "y": f"the {two.noun}", "t": in_quotes(r, meant["t"])}
+    return Told({"x": one, "n": one, "y": two, "m": two, "a": three, "b": four}, meant), {**meant, **said}
+
+
+def _new(scope: Scope) -> Thing:
+    color = scope.words.color() if scope.r.random() < 0.2 else ""
+    return Thing(scope.words.noun(scope.picture.nouns()), color)
+
+
+def _carried_out(told: Told, picture: Picture, wishes: list[list[str]]) -> list[Move]:
+    moves = []
+    for verb, *rest in wishes:
+        move = _WISHES[verb](told, picture, rest)
+        moves.append(move)
+        picture = move.pictures[0] or picture
+    return moves
+
+
+BEGINNINGS = frozenset({"undo", "redo", "back", "grid", "branch"})
+"""The verbs of a first step that makes no picture."""
+
+
+def beginning(chat: Chat, past: dict[str, str], wish: list[str]) -> Move:
+    """To another version, or onto a branch of its own."""
+    verb, *rest = wish
+    match verb:
+        case "undo" | "redo":
+            made = step(verb, n=int(rest[0]) if rest else None)
+        case "branch":
+            made = step("branch", name=past["g"])
+        case "grid":
+            made = step("checkout", ref=f"grid:{past['j']}")
+        case _:
+            refs = {"{w}": f"word:{past.get('w')}", "{i}": past.get("i"), "first": chat.listed[0].version.id}
+            made = step("checkout", ref=refs[rest[0]])
+    return Move("", (made,), _BEGUN[made.tool], (None,))
+
+
+_BEGUN = {"undo": "Undoing it.", "redo": "Putting it back.", "branch": "A new branch.", "checkout": "Going there."}
+
+
+def _draw(told: Told, _picture: Picture, rest: list[str]) -> Move:
+    things = tuple(thing for brace, thing in told.things.items() if "{" + brace + "}" in rest)
+    seen = Picture(things, things[0].noun if len(things) == 1 else "")
+    return Move("", (step("generate", prompt=told.text(rest)),), "Drawing it.", (seen,))
+
+
+def _recolor(told: Told, picture: Picture, rest: list[str]) -> Move:
+    thing, color = told.thing(rest[0]), told.text(rest[1:])
+    return recolored(with_thing(picture, thing.noun, replace(thing, color=color)), thing.noun, color)
+
+
+def _replace(told: Told, picture: Picture, rest: list[str]) -> Move:
+    return replaced(picture, told.thing(rest[0]).noun, told.thing(rest[1]))
+
+
+def _add(told: Told, picture: Picture, rest: list[str]) -> Move:
+    side = rest[1] if len(rest) > 1 else "right"
+    return added(picture, told.thing(rest[0]), told.text(rest[:1]), side)
+
+
+def _remove(told: Told, picture: Picture, rest: list[str]) -> Move:
+    return removed(picture, told.thing(rest[0]).noun)
+
+
+def _put(told: Told, picture: Picture, rest: list[str]) -> Move:
+    return put(picture, told.text(rest))
+
+
+def _look(told: Told, picture: Picture, rest: list[str]) -> Move:
+    return changed(picture, told.text(rest))
+
+
+def _adjust(told: Told, picture: Picture, rest: list[str]) -> Move:
+    of_thing = rest[0][0] in "{@"
+    noun = told.thing(rest[0]).noun if of_thing else ""
+    return adjusted(picture, " ".join(rest[of_thing:]), noun)
+
+
+def _write(told: Told, picture: Picture, rest: list[str]) -> Move:
+    return written(picture, told.words["t"], rest[1] if len(rest) > 1 and rest[1] != "bottom" else None)
+
+
+def _flip(_told: Told, picture: Picture, rest: list[str]) -> Move:
+    return Move("", (step("transform", op="flip", axis=rest[0] if rest else None),), "Flipping it.", (picture,))
+
+
+def _rotate(_told: Told, picture: Picture, rest: list[str]) -> Move:
+    degrees = None if rest == ["90"] else int(rest[0])
+    return Move("", (step("transform", op="rotate", degrees=degrees),), "Rotating it.", (picture,))
+
+
+def _crop(_told: Told, picture: Picture, rest: list[str]) -> Move:
+    return Move("", (step("transform", op="crop", ratio=rest[0]),), "Cropping it.", (picture,))
+
+
+def _upscale(_told: Told, picture: Picture, rest: list[str]) -> Move:
+    factor = None if rest == ["2"] else int(rest[0])
+    return Move("", (step("upscale", factor=factor),), f"Making it {rest[0]} times as large.", (picture,))
+
+
+def _tag(told: Told, _picture: Picture, _rest: list[str]) -> Move:
+    return Move("", (step("tag", name=told.words["g"]),), f"It is called {told.words['g']}.", (None,))
+
+
+def _export(told: Told, _picture: Picture, rest: list[str]) -> Move:
+    return exported(told.text(rest))
+
+
+def _variations(_told: Told, picture: Picture, rest: list[str]) -> Move:
+    count = None if rest == ["4"] else int(rest[0])
+    return Move("", (step("variations", n=count),), "Making others like it.", (picture,))
+
+
+def _arrange(op: str) -> "Wish":
+    def wish(told: Told, picture: Picture, rest: list[str]) -> Move:
+        return arranged(picture, op, told.thing(rest[0]).noun, rest[1] if len(rest) > 1 else "none")
+
+    return wish
+
+
+Wish: TypeAlias = Callable[[Told, Picture, list[str]], Move]
+_WISHES: dict[str, Wish] = {
+    "draw": _draw,
+    "recolor": _recolor,
+    "replace": _replace,
+    "add": _add,
+    "remove": _remove,
+    "put": _put,
+    "look": _look,
+    "adjust": _adjust,
+    "write": _write,
+    "flip": _flip,
+    "rotate": _rotate,
+    "crop": _crop,
+    "upscale": _upscale,
+    "tag": _tag,
+    "export": _export,
+    "variations": _variations,
+    "move": _arrange("move"),
+    "duplicate": _arrange("duplicate"),
+    "scale": _arrange("scale"),
+}
+"""What each verb of the meanings does."""
