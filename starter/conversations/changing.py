@@ -1,4 +1,4 @@
-"""Messages that change a part of the picture: recolour, replace, add, remove, and free requests about one thing."""
+"""Messages that change a part of the picture: recolour, replace, add, remove."""
 
 from dataclasses import replace
 
@@ -227,21 +227,6 @@ def removed(picture: Picture, noun: str) -> Move:
     """What is done, without words."""
     made = edit(f"remove the {noun}", noun, "object")
     return Move("", (made,), f"Removing the {noun}.", (with_thing(picture, noun, None),))
-
-
-def free(scope: Scope) -> Move:
-    """A request about one thing that is none of the usual four; it is handed on in the person's words."""
-    r, thing = scope.r, some_part(scope)
-    if r.random() < 0.6:
-        want, pattern = r.choice(vocabulary.ACTIONS), one_of(r, "make {x} {w}|make {x} {w}|let {x} {w}")
-        canonical = f"make the {thing.noun} {want}"
-    else:
-        want = a(scope.words.noun())
-        verb, pattern = r.choice((("give the {n} {w}", "give {x} {w}"), ("put {w} on the {n}", "put {w} on {x}")))
-        canonical = verb.format(n=thing.noun, w=want)
-    said = pattern.format(x=named(scope, thing), w=want)
-    picture = with_thing(scope.picture, thing.noun, thing)
-    return Move(said, (edit(canonical, thing.noun, "object"),), f"Changing the {thing.noun}.", (picture,))
 
 
 def exact_color(scope: Scope) -> Move:
