@@ -104,14 +104,15 @@ def edited_by(model: StableDiffusion) -> Edited:
     def edit_all(edits: Sequence[Edit]) -> Pictures:
         made: Pictures = []
         for some in _batches(list(enumerate(edits))):
-            made += model.editor(
-                [edit.instruction for _, edit in some],
-                image=[Image.fromarray(draw(edit.before)) for _, edit in some],
-                num_inference_steps=STEPS,
-                guidance_scale=EDIT_GUIDANCE,
-                image_guidance_scale=IMAGE_GUIDANCE,
-                generator=[noise_source(seed) for seed, _ in some],
-            ).images
+            with sd.guided(model, IMAGE_GUIDANCE):
+                made += model.editor(
+                    [edit.instruction for _, edit in some],
+                    image=[Image.fromarray(draw(edit.before)) for _, edit in some],
+                    num_inference_steps=STEPS,
+                    guidance_scale=EDIT_GUIDANCE,
+                    image_guidance_scale=IMAGE_GUIDANCE,
+                    generator=[noise_source(seed) for seed, _ in some],
+                ).images
         return made
 
     return edit_all
@@ -125,7 +126,7 @@ def filled_by(model: StableDiffusion) -> Edited:
         for some in _batches(list(enumerate(edits))):
             cells = sd.mask_cells(model, [hole_mask(edit) for _, edit in some])
             sources = [Image.fromarray(draw(edit.after)) for _, edit in some]
-            with sd.filling(model, cells):
+            with sd.filling(model, cells), sd.guided(model, IMAGE_GUIDANCE):
                 made += model.editor(
                     [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some],
                     image=[sd.holed(source, cell) for source, cell in zip(sources, cells, strict=True)],

@@ -141,4 +141,4 @@ def _filled(args: ArrangeArgs, mask: region.Mask, hole: region.Mask, run: Run) -
     return best, "" if left < PRESENT else f"I still see the {args.target} where it was."
 
 
-ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="3", models=("image", "segment"))
+ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="4", models=("image", "segment"))

@@ -111,7 +111,7 @@ EDIT = Tool(
     "edit",
     EditArgs,
     edit,
-    version="4",
+    version="5",
     optional=("mask", *REFERENCES),
     models=("image", "segment", "scorer"),
     marked={"scope": Scope.MARKED.value},

@@ -48,7 +48,7 @@ INPAINT = Tool(
     "inpaint",
     InpaintArgs,
     inpaint,
-    version="4",
+    version="5",
     taught=False,
     optional=("mask",),
     models=("image", "segment", "scorer"),

@@ -199,4 +199,4 @@ def _of_all(report: Report, number: int, count: int) -> Report:
     return told
 
 
-OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="4", models=("image",), like="edit")
+OUTPAINT = Tool("outpaint", OutpaintArgs, outpaint, version="5", models=("image",), like="edit")

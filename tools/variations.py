@@ -84,4 +84,4 @@ def _edited(args: VariationsArgs, run: Run) -> tuple[Image.Image, str, bool]:
     return made, "Its words are not known, so the model that edits varied it." if unknown else "", False
 
 
-VARIATIONS = Tool("variations", VariationsArgs, variations, version="2", models=("image",), like="generate")
+VARIATIONS = Tool("variations", VariationsArgs, variations, version="3", models=("image",), like="generate")

@@ -225,3 +225,29 @@ def test_a_cell_is_filled_where_the_mask_is_white_anywhere_in_it(inpainting: sd.
 def test_a_body_without_a_mask_says_that_it_cannot_fill_in(models: sd.StableDiffusion) -> None:
     with pytest.raises(ToolError, match="can't fill in"):
         filled(models, noise(0))
+
+
+def batches_run(models: sd.StableDiffusion, image_guidance: float) -> tuple[np.ndarray, list[int]]:
+    """An edit, and how many batches each run of the body saw side by side."""
+    seen = []
+    handle = models.editor.unet.conv_in.register_forward_hook(lambda _module, _inputs, output: seen.append(len(output)))
+    made = sd.edit(models, noise(0), "make it red", 1, STEPS, 2.0, image_guidance, ignore)
+    handle.remove()
+    return np.asarray(made, dtype=int), seen
+
+
+def test_what_cancels_out_of_the_guidance_is_not_drawn(models: sd.StableDiffusion) -> None:
+    two, seen = batches_run(models, 1.0)
+    three, all_seen = batches_run(models, 1.0 + 1e-9)
+    assert seen == [2] * STEPS
+    assert all_seen == [3] * STEPS
+    assert np.abs(two - three).max() <= 1
+
+
+def test_a_cancelled_edit_leaves_the_body_as_it_was(models: sd.StableDiffusion) -> None:
+    def cancel(_: Progress) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        sd.edit(models, noise(0), "make it red", 1, STEPS, 2.0, 1.0, cancel)
+    assert batches_run(models, 1.5)[1] == [3] * STEPS
