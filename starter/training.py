@@ -162,6 +162,9 @@ class Loop:
     def __init__(self, task: Task, minutes: float) -> None:
         self.task, self.budget, self.step = task, Budget(minutes * 60), 0
         task.learned.to(device()).train()
+        if device().type == "cuda":
+            # On a processor compiling takes longer than it saves.
+            task.learned.compile()
         self.optimizers = optimizers(task.learned)
         self.average = Average(task.learned)
         self.path = TRAINING / f"{task.name}.pt"

@@ -3,7 +3,7 @@
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.changing import COLLECTED
 from pentimento.starter.conversations.moves import Move, Scope, step
-from pentimento.starter.conversations.phrasings import meaning, phrasing
+from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 
 _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
@@ -13,13 +13,7 @@ def frame(scope: Scope) -> Move:
     """Flip, rotate, crop or resize: exact, without a model."""
     said, made = scope.r.choice((_flip, _rotate, _crop, _resize))(scope)
     replies = {"flip": "Flipping it.", "rotate": "Rotating it.", "crop": "Cropping it.", "resize": "Resizing it."}
-    return Move(
-        said,
-        (made,),
-        replies[str(made.arguments["op"])],
-        (scope.picture,),
-        order=said.split()[0] not in {"i", "it", "can"},
-    )
+    return Move(said, (made,), replies[str(made.arguments["op"])], (scope.picture,), is_order(said))
 
 
 def _it(scope: Scope) -> str:
