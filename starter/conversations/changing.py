@@ -93,8 +93,8 @@ def named(scope: Scope, thing: Thing) -> str:
 
 
 def some_thing(scope: Scope) -> Thing:
-    """A thing of the picture, or rarely one that is not there (the tool will say so)."""
-    if not scope.picture.things or scope.r.random() < 0.04:
+    """A thing of the picture, or now and then one that its words don't tell; where it isn't there, the tool will say so."""
+    if not scope.picture.things or scope.r.random() < UNTOLD:
         return Thing(scope.words.noun(scope.picture.nouns()))
     return scope.r.choice(scope.picture.things)
 
@@ -112,6 +112,8 @@ def with_thing(picture: Picture, old: str, new: Thing | None) -> Picture:
     return Picture(things, things[0].noun if len(things) == 1 else "")
 
 
+UNTOLD = 0.12
+"""Share of messages about a thing that no label names."""
 COLLECTED = 0.6
 """Share of messages that are said in a collected phrasing."""
 

@@ -46,10 +46,12 @@ def drawing(r: Random, words: Words) -> Move:
     roll = r.random()
     if roll < 0.02:
         return _surprise(r)
-    if roll < 0.27:
+    if roll < 0.25:
         return _described(r, words)
-    if roll < 0.47:
+    if roll < 0.42:
         return _asked(r, words)
+    if roll < 0.52:
+        return _wished(r)
     picture, caption, loose = scene(r, words)
     roll = r.random()
     if roll < 0.3:
@@ -67,6 +69,18 @@ def _asked(r: Random, words: Words) -> Move:
     caption = f"{name} {place}" if "{p}" in typed else name
     said = filled(typed, {"a": name, "p": place})
     return replace(_move(said, caption, Picture((thing,), thing.noun), order=False), whole=True)
+
+
+def _wished(r: Random) -> Move:
+    """A request in a person's own words from first to last, with what it says of number and shape behind "##"."""
+    said, meant = meaning(r, "wish")
+    prompt, _, options = meant.partition(" ## ")
+    ratio = next((one for one in ("wide", "tall") if one in options.split()), None)
+    count = next((int(one) for one in options.split() if one.isdigit()), None)
+    made = step("generate", prompt=prompt, n=count, ratio=ratio)
+    return Move(
+        said, (made,), f"Drawing {count} of them." if count else _REPLY, (Picture(()),), order=False, whole=True
+    )
 
 
 def _described(r: Random, words: Words) -> Move:
