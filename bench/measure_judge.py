@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from pentimento.bench.by_eye import agreement
 from pentimento.bench.judge import (
     COLOR_NAMES,
     WEIGHTS,
@@ -221,7 +222,7 @@ def main() -> None:
         judge = load_judge(arguments.weights)
     except JudgeError as error:
         sys.exit(str(error))
-    for name, share in sorted(measure(judge, arguments.count).items()):
+    for name, share in sorted({**measure(judge, arguments.count), **agreement(judge)}.items()):
         print(f"{name:34s} {share}")
 
 

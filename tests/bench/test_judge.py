@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from pentimento.bench import by_eye
 from pentimento.bench.judge import (
     WEIGHTS,
     Eye,
@@ -191,3 +192,11 @@ def test_the_trained_judge_sees_what_is_there_and_refuses_what_is_not() -> None:
         assert found[f"{how}: facts right"] >= 0.98
         assert found[f"{how}: one wrong fact accepted"] <= 0.05
     assert not any(found[f"{name} accepted"] for name in NOTHING)
+
+
+def test_the_judge_mostly_agrees_with_a_person_and_leans_to_neither_side() -> None:
+    found = by_eye.agreement(load_judge())
+    assert found["by eye: the same verdict"].successes >= 75
+    wrong_accepted, right_accepted = found["by eye: wrong accepted"], found["by eye: right accepted"]
+    mistakes = wrong_accepted.successes, right_accepted.count - right_accepted.successes
+    assert max(mistakes) <= 15
