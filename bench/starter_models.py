@@ -21,6 +21,8 @@ from pentimento.tools.profile import load_profile
 PROMPTS = 300
 PAIRS = 40
 """Edits of each kind."""
+MANY = 200
+"""With which a share is known to seven points."""
 UNTRAINED = 60
 """Prompts, and a fifth as many edits of each kind, on which untrained weights are measured."""
 MASKED = 200
@@ -28,12 +30,12 @@ DESCRIBED = 200
 ENLARGED = 20
 
 
-def image_rows() -> dict[str, object]:
+def image_rows(pairs: int) -> dict[str, object]:
     folder, judge = load_profile("starter").path("image"), load_judge()
     return _named(
         {
-            "trained": drawings.rows(sd.load(folder), judge, PROMPTS, PAIRS),
-            **drawings.baselines(judge, PROMPTS, PAIRS),
+            "trained": drawings.rows(sd.load(folder), judge, PROMPTS, pairs),
+            **drawings.baselines(judge, PROMPTS, pairs),
             "untrained": drawings.rows(sd.of_parts(untrained_parts(folder)), judge, UNTRAINED, UNTRAINED // 5),
         }
     )

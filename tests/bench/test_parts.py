@@ -31,7 +31,7 @@ def test_a_long_history_is_measured_when_it_is_asked_for(monkeypatch: pytest.Mon
             "There is no part memroy; there are image, .*, memory, and --large for a long history and many edits",
         ),
         (["--lrage"], "There is no part --lrage"),
-        (["turn", "--large"], "--large is for the parts edits and memory"),
+        (["turn", "--large"], "--large is for the parts image, edits, memory"),
     ],
 )
 def test_a_part_that_there_is_not_is_one_sentence(arguments: list[str], sentence: str) -> None:
