@@ -82,7 +82,7 @@ def chosen(arguments: list[str]) -> dict[str, Callable[[], Rows]]:
     names = [argument for argument in arguments if argument != LARGE] or list(PARTS)
     if unknown := [name for name in names if name not in PARTS]:
         sys.exit(
-            f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history and many edits."
+            f"There is no part {unknown[0]}; there are {', '.join(PARTS)}, and {LARGE} for a long history and more edits."
         )
     if LARGE in arguments and LARGER.keys().isdisjoint(names):
         sys.exit(f"{LARGE} is for the parts {', '.join(LARGER)}: python -m pentimento.bench memory {LARGE}")

@@ -104,7 +104,7 @@ def edited_by(model: StableDiffusion) -> Edited:
     def edit_all(edits: Sequence[Edit]) -> Pictures:
         made: Pictures = []
         for some in _batches(list(enumerate(edits))):
-            with sd.guided(model, IMAGE_GUIDANCE):
+            with sd.guided(model, EDIT_GUIDANCE, IMAGE_GUIDANCE):
                 made += model.editor(
                     [edit.instruction for _, edit in some],
                     image=[Image.fromarray(draw(edit.before)) for _, edit in some],
@@ -126,7 +126,7 @@ def filled_by(model: StableDiffusion) -> Edited:
         for some in _batches(list(enumerate(edits))):
             cells = sd.mask_cells(model, [hole_mask(edit) for _, edit in some])
             sources = [Image.fromarray(draw(edit.after)) for _, edit in some]
-            with sd.filling(model, cells), sd.guided(model, IMAGE_GUIDANCE):
+            with sd.filling(model, cells), sd.guided(model, EDIT_GUIDANCE, IMAGE_GUIDANCE):
                 made += model.editor(
                     [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some],
                     image=[sd.holed(source, cell) for source, cell in zip(sources, cells, strict=True)],

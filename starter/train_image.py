@@ -173,6 +173,6 @@ if __name__ == "__main__":
     parser.add_argument("--vae", type=Path, default=TRAINING / "vae")
     parser.add_argument("--out", type=Path, default=TRAINING / "image")
     parser.add_argument("--warm", type=Path, help="pipeline folder to start from")
-    parser.add_argument("--name", default="image", help="name of the checkpoint")
+    parser.add_argument("--name", default="image", help="name of the checkpoint, and seed of its scenes")
     arguments = parser.parse_args()
     train(arguments.minutes, arguments.vae, arguments.out, arguments.warm, arguments.name)

@@ -1,6 +1,6 @@
 """Recipe of the masks by words: a small CLIPSeg (Lüddecke and Ecker 2022), its two towers trained along with the decoder.
 
-Usage: python -m pentimento.starter.train_segment [--minutes CORE_MINUTES] [--out DIR] [--warm DIR]
+Usage: python -m pentimento.starter.train_segment [--minutes CORE_MINUTES] [--out DIR] [--warm DIR] [--name NAME]
 """
 
 import argparse
@@ -241,6 +241,6 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=40)
     parser.add_argument("--out", type=Path, default=TRAINING / "segment")
     parser.add_argument("--warm", type=Path, help="model folder to start from")
-    parser.add_argument("--name", default="segment", help="name of the checkpoint; another one sees other scenes")
+    parser.add_argument("--name", default="segment", help="name of the checkpoint, and seed of its scenes")
     arguments = parser.parse_args()
     train(arguments.minutes, arguments.out, arguments.warm, arguments.name)

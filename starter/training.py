@@ -163,7 +163,7 @@ class Loop:
         self.task, self.budget, self.step = task, Budget(minutes * 60), 0
         task.learned.to(device()).train()
         if device().type == "cuda":
-            # On a processor compiling takes longer than it saves.
+            # On a processor compiling takes longer than it saves. What calls a part of the module runs that part as it is.
             task.learned.compile()
         self.optimizers = optimizers(task.learned)
         self.average = Average(task.learned)

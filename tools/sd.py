@@ -187,7 +187,7 @@ def edit(
     report: Report,
 ) -> Image.Image:
     """The source changed by the instruction, same size, RGB."""
-    with finite(), guided(models, image_guidance):
+    with finite(), guided(models, guidance, image_guidance):
         result = models.editor(
             instruction,
             image=src,
@@ -202,13 +202,14 @@ def edit(
 
 
 @contextmanager
-def guided(models: StableDiffusion, image_guidance: float) -> Iterator[None]:
+def guided(models: StableDiffusion, guidance: float, image_guidance: float) -> Iterator[None]:
     """Within it the editor leaves out what its guidance doesn't need.
 
     It runs three batches side by side: with words and source, with the source, with neither. At an image guidance of 1 the last
-    one cancels out of their sum (Brooks et al. 2023, equation 3), so that any other in its place gives the same.
+    one cancels out of their sum (Brooks et al. 2023, equation 3), so that any other in its place gives the same. At a guidance of
+    1 there is one batch anyway.
     """
-    if image_guidance != 1:
+    if guidance <= 1 or image_guidance != 1:
         yield
         return
     unet = models.editor.unet
@@ -286,7 +287,7 @@ def filling(models: StableDiffusion, cells: "torch.Tensor") -> Iterator[None]:
     share = torch.nn.functional.conv2d(cells.to(models.mask), models.mask, padding=first.padding)
 
     def add(_module: "torch.nn.Module", _inputs: object, output: "torch.Tensor") -> "torch.Tensor":
-        # Guidance runs the batch two or three times side by side.
+        # Guidance runs the batch up to three times side by side.
         return output + share.to(output).repeat(len(output) // len(share), 1, 1, 1)
 
     handle = first.register_forward_hook(add)

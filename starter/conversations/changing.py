@@ -113,7 +113,7 @@ def with_thing(picture: Picture, old: str, new: Thing | None) -> Picture:
 
 
 UNTOLD = 0.12
-"""Share of messages about a thing that no label names."""
+"""How often a message is about a thing that no label names."""
 COLLECTED = 0.6
 """Share of messages that are said in a collected phrasing."""
 

@@ -111,8 +111,10 @@ class Chat:
         return found[::-1]
 
     def after(self, move: Move) -> Picture | None:
-        """The picture that a history move leads to; None where there is none."""
-        trial = replace(self, seen=list(self.seen), past=list(self.past), future=list(self.future))
+        """The picture that a history move leads to; None where there is none, or one of which no words tell a thing."""
+        trial = replace(
+            self, seen=list(self.seen), past=list(self.past), future=list(self.future), wishes=dict(self.wishes)
+        )
         trial.apply(move)
         return trial.picture if trial.head and trial.picture.things else None
 

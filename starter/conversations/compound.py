@@ -1,8 +1,11 @@
 """Messages that ask for several things in one breath: "make the fox red and the boat blue", "undo that and add a hat instead".
 
-The meanings in `collected/compound.txt` are steps, one after another: a verb, then words in their braces.
+The meanings in `collected/compound.txt` are steps, one after another, each a verb and its words, mostly in braces: x and y are things
+of the picture as they are said, n and m their bare nouns, a and b new things (@a, @b later in the line), c and d colours, p a place, t a
+text; of earlier versions w is a word, i an id, k and j an ordinal and a number of the last grid, g a name to give and f a file's.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
@@ -37,25 +40,27 @@ class Told:
         return filled(" ".join(words), self.words)
 
 
-def compound(r: Random, words: Words, chat: Chat) -> Move | None:
-    """Several wishes in one message; None where there are too few things for them."""
-    return spoken(r, words, chat, *template(r, "compound"))
+def compound(r: Random, words: Words, chat: Chat) -> Move:
+    """Several wishes in one message; one that fits the session, of which there are always some."""
+    while (move := spoken(r, words, chat, *template(r, "compound"))) is None:
+        continue
+    return move
 
 
 def spoken(r: Random, words: Words, chat: Chat, typed: str, meant: str) -> Move | None:
-    """One line of the collection, with what its braces stand for."""
+    """One line of the collection, with what its braces stand for; None where it speaks of more than there is."""
     wishes = [wish.split() for wish in meant.split("; ")]
     past = _past(r, words, chat, typed)
-    if past is None:
+    # With several pictures on the screen "the first one" is one of them.
+    if past is None or (wishes[0] == ["back", "first"] and chat.grid > 1):
         return None
-    begun = [beginning(chat, past, wishes[0])] if wishes[0][0] in BEGINNINGS else []
-    picture = chat.after(begun[0]) if begun else chat.picture
+    begun = [_begin(chat, past, wishes[0])] if wishes[0][0] in _BEGINNINGS else []
     draws = wishes[0][0] == "draw"
-    if not draws and (picture is None or len(picture.things) < _things_named(typed)):
+    picture = Picture(()) if draws else chat.after(begun[0]) if begun else chat.picture
+    if picture is None or (not draws and len(picture.things) < _things_named(typed)):
         return None
-    before = Picture(()) if draws or picture is None else picture
-    told, said = _told(Scope(r, words, before), past)
-    moves = [*begun, *_carried_out(told, before, wishes[len(begun) :])]
+    told, said = _told(Scope(r, words, picture), past, typed)
+    moves = [*begun, *_carried_out(told, picture, wishes[len(begun) :])]
     return replace(together(moves), said=filled(typed, said), order=is_order(typed), whole=True)
 
 
@@ -74,30 +79,33 @@ def _things_named(typed: str) -> int:
 def _past(r: Random, words: Words, chat: Chat, typed: str) -> dict[str, str] | None:
     """What the braces of earlier versions and of names stand for; None where a word speaks of none that there is."""
     versions = [seen for seen in chat.listed if telling(seen)] if "{w}" in typed else chat.listed
-    grid = chat.grid if "{k}" in typed or "{j}" in typed else 2
-    if grid < 2 or (not versions and "{w}" in typed) or (not chat.listed and "{i}" in typed):
+    of_grid = "{k}" in typed or "{j}" in typed
+    name, number = name_of(r, words), r.randrange(max(chat.grid, 1))
+    taken = "{g}" in typed and name in dict(chat.place.branches)
+    if taken or not versions or (of_grid and chat.grid < 2):
         return None
-    seen, number = r.choice(versions) if versions else None, r.randrange(grid)
-    found = {"k": ORDINALS[number], "j": str(number + 1), "g": name_of(r, words), "f": file_name(r, words)}
-    return found if seen is None else found | {"i": seen.version.id, "w": telling(seen) or ""}
+    seen = r.choice(versions)
+    found = {"i": seen.version.id, "w": telling(seen) or "", "g": name, "f": file_name(r, words)}
+    return found | {"k": ORDINALS[number], "j": str(number + 1)}
 
 
-def _told(scope: Scope, past: dict[str, str]) -> tuple[Told, dict[str, str]]:
+def _told(scope: Scope, past: dict[str, str], typed: str) -> tuple[Told, dict[str, str]]:
     """What the braces mean, and what is typed for them."""
     r, words = scope.r, scope.words
-    there = r.sample(scope.picture.things, len(scope.picture.things))
-    one, two = (*there, Thing(words.noun()), Thing(words.noun()))[:2]
-    three, four = _new(scope), _new(scope)
+    things = list(r.sample(scope.picture.things, len(scope.picture.things)))
+    nouns = list(scope.picture.nouns())
+    while len(nouns) < len(scope.picture.things) + 4:
+        nouns.append(words.noun(tuple(nouns)))
+        things.append(Thing(nouns[-1], words.color() if r.random() < 0.2 else ""))
+    one, two, three, four = *things[:2], *things[-2:]
     color = words.color()
     meant = {"n": one.noun, "m": two.noun, "c": color, "d": words.color(color), "p": words.place_phrase()}
     meant |= past | {"a": a(three.phrase), "b": a(four.phrase), "t": some_text(scope)}
-    said = {"x": named(scope, one), "y": f"the {two.noun}", "t": in_quotes(r, meant["t"])}
+    # "It" would be whatever was named last.
+    alone = not re.search(r"\{[abym]\}.*\{x\}", typed)
+    x = named(scope, one) if alone else f"the {one.noun}"
+    said = {"x": x, "y": f"the {two.noun}", "t": in_quotes(r, meant["t"])}
     return Told({"x": one, "n": one, "y": two, "m": two, "a": three, "b": four}, meant), {**meant, **said}
-
-
-def _new(scope: Scope) -> Thing:
-    color = scope.words.color() if scope.r.random() < 0.2 else ""
-    return Thing(scope.words.noun(scope.picture.nouns()), color)
 
 
 def _carried_out(told: Told, picture: Picture, wishes: list[list[str]]) -> list[Move]:
@@ -109,11 +117,11 @@ def _carried_out(told: Told, picture: Picture, wishes: list[list[str]]) -> list[
     return moves
 
 
-BEGINNINGS = frozenset({"undo", "redo", "back", "grid", "branch"})
+_BEGINNINGS = frozenset({"undo", "redo", "back", "grid", "branch"})
 """The verbs of a first step that makes no picture."""
 
 
-def beginning(chat: Chat, past: dict[str, str], wish: list[str]) -> Move:
+def _begin(chat: Chat, past: dict[str, str], wish: list[str]) -> Move:
     """To another version, or onto a branch of its own."""
     verb, *rest = wish
     match verb:
@@ -124,7 +132,7 @@ def beginning(chat: Chat, past: dict[str, str], wish: list[str]) -> Move:
         case "grid":
             made = step("checkout", ref=f"grid:{past['j']}")
         case _:
-            refs = {"{w}": f"word:{past.get('w')}", "{i}": past.get("i"), "first": chat.listed[0].version.id}
+            refs = {"{w}": f"word:{past['w']}", "{i}": past["i"], "first": chat.listed[0].version.id}
             made = step("checkout", ref=refs[rest[0]])
     return Move("", (made,), _BEGUN[made.tool], (None,))
 
@@ -165,9 +173,9 @@ def _look(told: Told, picture: Picture, rest: list[str]) -> Move:
 
 
 def _adjust(told: Told, picture: Picture, rest: list[str]) -> Move:
-    of_thing = rest[0][0] in "{@"
-    noun = told.thing(rest[0]).noun if of_thing else ""
-    return adjusted(picture, " ".join(rest[of_thing:]), noun)
+    if rest[0].startswith(("{", "@")):
+        return adjusted(picture, " ".join(rest[1:]), told.thing(rest[0]).noun)
+    return adjusted(picture, " ".join(rest))
 
 
 def _write(told: Told, picture: Picture, rest: list[str]) -> Move:

@@ -128,8 +128,8 @@ _ARRANGING = {"move": "Moving", "duplicate": "Copying", "scale": "Resizing"}
 
 def arranged(picture: Picture, op: str, noun: str, meant: str) -> Move:
     """What is done, without words; `meant` is a side ("none" for any), or per cent for `scale`."""
-    where = None if meant == "none" else meant
-    made = step("arrange", op=op, target=noun, **({"scale": int(meant)} if op == "scale" else {"to": where}))
+    per_cent = int(meant) if op == "scale" else None
+    made = step("arrange", op=op, target=noun, to=None if per_cent or meant == "none" else meant, scale=per_cent)
     return Move("", (made,), f"{_ARRANGING[op]} the {noun}.", (picture,))
 
 

@@ -8,7 +8,7 @@ from pentimento.starter.conversations.words import a, one_of
 
 
 def free(scope: Scope) -> Move:
-    """A request about one thing that is none of the usual four; it is handed on in the person's words."""
+    """What else a thing should do, wear, hold or look like."""
     if scope.r.random() < COLLECTED:
         return _collected(scope)
     r, thing = scope.r, some_part(scope)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.changing import added, recolored, removed, replaced
 from pentimento.starter.conversations.chat import Chat
+from pentimento.starter.conversations.exact import arranged
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, a, one_of
@@ -187,14 +188,9 @@ def _color_of(words: Words, picture: Picture, noun: str, said: str) -> Move:
 
 
 def _sized(options: list[str], nouns: tuple[str, ...], picture: Picture, percent: int) -> Answers:
-    things = _each(options, nouns, picture, lambda seen, noun: resized(seen, noun, percent))
+    things = _each(options, nouns, picture, lambda seen, noun: arranged(seen, "scale", noun, str(percent)))
     whole = Move("", (step("upscale"),), "Making it 2 times as large.", (picture,))
     return (*things, ("the picture", whole)) if percent > 100 else things
-
-
-def resized(picture: Picture, noun: str, percent: int) -> Move:
-    made = step("arrange", op="scale", target=noun, scale=percent)
-    return Move("", (made,), f"Resizing the {noun}.", (picture,))
 
 
 def _which_color(r: Random, words: Words, picture: Picture) -> Move:

@@ -1,4 +1,4 @@
-"""Messages about the whole picture: its place, time and weather, its style, its frame."""
+"""Messages about the whole picture: its place, time and weather, its style."""
 
 from dataclasses import replace
 

@@ -200,3 +200,4 @@ def test_the_judge_mostly_agrees_with_a_person_and_leans_to_neither_side() -> No
     wrong_accepted, right_accepted = found["by eye: wrong accepted"], found["by eye: right accepted"]
     mistakes = wrong_accepted.successes, right_accepted.count - right_accepted.successes
     assert max(mistakes) <= 15
+    assert abs(mistakes[0] - mistakes[1]) <= 10

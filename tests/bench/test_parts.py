@@ -28,7 +28,7 @@ def test_a_long_history_is_measured_when_it_is_asked_for(monkeypatch: pytest.Mon
     [
         (
             ["memroy"],
-            "There is no part memroy; there are image, .*, memory, and --large for a long history and many edits",
+            "There is no part memroy; there are image, .*, memory, and --large for a long history and more edits",
         ),
         (["--lrage"], "There is no part --lrage"),
         (["turn", "--large"], "--large is for the parts image, edits, memory"),

@@ -227,11 +227,13 @@ def test_a_body_without_a_mask_says_that_it_cannot_fill_in(models: sd.StableDiff
         filled(models, noise(0))
 
 
-def batches_run(models: sd.StableDiffusion, image_guidance: float) -> tuple[np.ndarray, list[int]]:
+def batches_run(
+    models: sd.StableDiffusion, image_guidance: float, guidance: float = 2.0
+) -> tuple[np.ndarray, list[int]]:
     """An edit, and how many batches each run of the body saw side by side."""
     seen = []
     handle = models.editor.unet.conv_in.register_forward_hook(lambda _module, _inputs, output: seen.append(len(output)))
-    made = sd.edit(models, noise(0), "make it red", 1, STEPS, 2.0, image_guidance, ignore)
+    made = sd.edit(models, noise(0), "make it red", 1, STEPS, guidance, image_guidance, ignore)
     handle.remove()
     return np.asarray(made, dtype=int), seen
 
@@ -242,6 +244,7 @@ def test_what_cancels_out_of_the_guidance_is_not_drawn(models: sd.StableDiffusio
     assert seen == [2] * STEPS
     assert all_seen == [3] * STEPS
     assert np.abs(two - three).max() <= 1
+    assert batches_run(models, 1.0, guidance=1.0)[1] == [1] * STEPS
 
 
 def test_a_cancelled_edit_leaves_the_body_as_it_was(models: sd.StableDiffusion) -> None:
