@@ -6,6 +6,32 @@ from pentimento.starter.conversations.moves import Move, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 
+_SIDES = (
+    64,
+    100,
+    128,
+    200,
+    256,
+    300,
+    320,
+    400,
+    480,
+    500,
+    512,
+    600,
+    640,
+    720,
+    768,
+    800,
+    900,
+    1000,
+    1024,
+    1080,
+    1200,
+    1280,
+    1920,
+    2048,
+)
 _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
 
 
@@ -98,38 +124,7 @@ def _crop(scope: Scope) -> tuple[str, Step]:
 
 def _resize(scope: Scope) -> tuple[str, Step]:
     r = scope.r
-    w, h = (
-        r.choice(
-            (
-                64,
-                100,
-                128,
-                200,
-                256,
-                300,
-                320,
-                400,
-                480,
-                500,
-                512,
-                600,
-                640,
-                720,
-                768,
-                800,
-                900,
-                1000,
-                1024,
-                1080,
-                1200,
-                1280,
-                1920,
-                2048,
-                r.randint(20, 2500),
-            )
-        )
-        for _ in "wh"
-    )
+    w, h = (r.choice((*_SIDES, r.randint(20, 2500))) for _ in "wh")
     roll = r.random()
     if roll < 0.4:
         ways = (
