@@ -6,31 +6,11 @@ from pentimento.starter.conversations.moves import Move, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 
-_SIDES = (
-    64,
-    100,
-    128,
-    200,
-    256,
-    300,
-    320,
-    400,
-    480,
-    500,
-    512,
-    600,
-    640,
-    720,
-    768,
-    800,
-    900,
-    1000,
-    1024,
-    1080,
-    1200,
-    1280,
-    1920,
-    2048,
+_SIDES = tuple(
+    map(
+        int,
+        "64 100 128 200 256 300 320 400 480 500 512 600 640 720 768 800 900 1000 1024 1080 1200 1280 1920 2048".split(),
+    )
 )
 _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
 
