@@ -4,13 +4,23 @@ The phrasings are in `collected/de/` and `collected/zh/`, the words in `foreign_
 """
 
 from collections.abc import Callable
+from random import Random
 
 from pydantic import JsonValue
 
 from pentimento.agent.types import Step
+from pentimento.starter.conversations import foreign_exact, foreign_talk
 from pentimento.starter.conversations.foreign_drawing import draw, new_thing
 from pentimento.starter.conversations.foreign_forms import Slots, color, definite, ground, indefinite
-from pentimento.starter.conversations.foreign_saying import REPLIES, asked, move, said_in, some_language, where
+from pentimento.starter.conversations.foreign_saying import (
+    REPLIES,
+    asked,
+    meant_in,
+    move,
+    said_in,
+    some_language,
+    where,
+)
 from pentimento.starter.conversations.foreign_words import CAPTIONS, COLORS, GERMAN, GROUNDS
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
 from pentimento.starter.conversations.whole import WEATHER_EDITS
@@ -35,10 +45,15 @@ def foreign(scope: Scope) -> Move:
     """One message in German or Chinese about the picture, or for a new one."""
     language = some_language(scope.r)
     if not scope.picture.things:
-        return _talk(scope, language) if scope.r.random() < 0.1 else draw(scope.r, language)
+        return _without_things(scope.r, language)
     known = any(thing.noun in GERMAN for thing in scope.picture.things)
     makes = {**_OF_ALL, **_OF_THINGS} if known else _OF_ALL
     return scope.r.choices(tuple(makes), tuple(makes.values()))[0](scope, language)
+
+
+def _without_things(r: Random, language: str) -> Move:
+    makes = (draw, foreign_talk.talk, foreign_talk.decline)
+    return r.choices(makes, (16, 2, 1))[0](r, language)
 
 
 def _known(scope: Scope) -> Thing:
@@ -103,31 +118,31 @@ def _place(scope: Scope, language: str) -> Move:
 
 
 def _time(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "time", lambda key: edit(f"put it {TIMES[key][0]}", "", "picture"))
+    return meant_in(scope, language, "time", lambda key: edit(f"put it {TIMES[key][0]}", "", "picture"))
 
 
 def _weather(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "weather", lambda key: edit(WEATHER_EDITS[key], "", "picture"))
+    return meant_in(scope, language, "weather", lambda key: edit(WEATHER_EDITS[key], "", "picture"))
 
 
 def _style(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "style", lambda key: edit(f"make it {_STYLES[key]}", "", "picture"))
+    return meant_in(scope, language, "style", lambda key: edit(f"make it {_STYLES[key]}", "", "picture"))
 
 
 def _adjust(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "adjust", lambda key: step("adjust", **_ADJUSTED[key]))
+    return meant_in(scope, language, "adjust", lambda key: step("adjust", **_ADJUSTED[key]))
 
 
 def _flip(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "flip", lambda axis: step("transform", op="flip", axis=axis or None), "frame")
+    return meant_in(scope, language, "flip", lambda axis: step("transform", op="flip", axis=axis or None), "frame")
 
 
 def _rotate(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "rotate", lambda by: step("transform", op="rotate", degrees=_but(90, by)), "frame")
+    return meant_in(scope, language, "rotate", lambda by: step("transform", op="rotate", degrees=_but(90, by)), "frame")
 
 
 def _upscale(scope: Scope, language: str) -> Move:
-    return _meant(scope, language, "upscale", lambda by: step("upscale", factor=_but(2, by)), "change")
+    return meant_in(scope, language, "upscale", lambda by: step("upscale", factor=_but(2, by)), "change")
 
 
 def _scale(scope: Scope, language: str) -> Move:
@@ -137,7 +152,7 @@ def _scale(scope: Scope, language: str) -> Move:
     def scaled(share: str) -> Step:
         return step("arrange", op="scale", target=thing.noun, scale=int(share))
 
-    return _meant(scope, language, "scale", scaled, "change", **slots)
+    return meant_in(scope, language, "scale", scaled, "change", **slots)
 
 
 def _but(usual: int, said: str) -> int | None:
@@ -145,27 +160,18 @@ def _but(usual: int, said: str) -> int | None:
     return None if int(said) == usual else int(said)
 
 
-def _meant(
-    scope: Scope, language: str, intent: str, made: Callable[[str], Step], reply: str = "change", **slots: str
-) -> Move:
-    """A message whose phrasing itself says what is meant."""
-    said, meant = said_in(scope.r, language, intent, **slots)
-    return move(language, said, made(meant), reply, scope.picture)
-
-
 def _caption(scope: Scope, language: str) -> Move:
     r = scope.r
     text = one_of(r, CAPTIONS[language]).format(w=scope.words.made_up())
     quoted = one_of(r, _QUOTED[language]).format(t=text)
-    return _meant(
+    return meant_in(
         scope, language, "caption", lambda place: step("draw_text", text=text, place=place or None), "caption", t=quoted
     )
 
 
-def _talk(scope: Scope, language: str) -> Move:
-    intent = scope.r.choice(("thanks", "praise", "hello"))
-    said, _ = said_in(scope.r, language, intent)
-    return move(language, said, None, intent, None)
+def _moved(scope: Scope, language: str) -> Move:
+    thing, op = _known(scope), scope.r.choice(("move", "move", "duplicate"))
+    return foreign_exact.arranged(op)(scope, language, _named(scope, language, thing, it=False), thing.noun)
 
 
 _OF_ALL: dict[Callable[[Scope, str], Move], float] = {
@@ -181,7 +187,22 @@ _OF_ALL: dict[Callable[[Scope, str], Move], float] = {
     _upscale: 3,
     lambda scope, language: asked(scope.r, language, "describe"): 3,
     lambda scope, language: asked(scope.r, language, "log"): 3,
-    _talk: 4,
+    lambda scope, language: foreign_talk.talk(scope.r, language): 6,
+    lambda scope, language: foreign_talk.decline(scope.r, language): 5,
+    lambda scope, language: foreign_exact.diff(scope.r, language): 2,
+    foreign_exact.crop: 3,
+    foreign_exact.outpaint: 3,
+    foreign_exact.variations: 3,
+    foreign_exact.export: 3,
+    foreign_exact.named: 2,
 }
-_OF_THINGS: dict[Callable[[Scope, str], Move], float] = {_recolor: 14, _add: 12, _remove: 8, _replace: 10, _scale: 5}
+_OF_THINGS: dict[Callable[[Scope, str], Move], float] = {
+    _recolor: 14,
+    _add: 12,
+    _remove: 8,
+    _replace: 10,
+    _scale: 5,
+    _moved: 5,
+    foreign_talk.question: 6,
+}
 """What is said of a picture, what of a thing in it → its weight."""

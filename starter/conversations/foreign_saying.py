@@ -1,11 +1,12 @@
 """One message in German or Chinese: a phrasing, filled and typed as people type, and its answer."""
 
 import re
+from collections.abc import Callable
 from random import Random
 
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.foreign_words import WHERE
-from pentimento.starter.conversations.moves import Move, Picture, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, step
 from pentimento.starter.conversations.phrasings import meaning
 from pentimento.starter.conversations.words import one_of
 
@@ -40,6 +41,15 @@ REPLIES = {
     "go": ("Ich gehe dorthin zurück.", "好的，回到那张。"),
     "thanks": ("Gern geschehen.", "不客气。"),
     "praise": ("Das freut mich.", "很高兴你喜欢。"),
+    "diff": ("Das hat sich geändert.", "变化在这里。"),
+    "export": ("Ich speichere es.", "好的，保存。"),
+    "bye": ("Auf Wiedersehen.", "再见。"),
+    "help": (
+        "Ich zeichne nach deinen Worten, ändere das Bild und nehme alles zurück.",
+        "我按你的话画图、改图，都可以撤销。",
+    ),
+    "off_topic": ("Ich zeichne und ändere nur Bilder.", "我只会画图和改图。"),
+    "cannot": ("Das kann ich noch nicht.", "这个我还不会。"),
     "hello": ("Hallo! Sag mir, was ich zeichnen soll.", "你好！告诉我画什么。"),
 }
 """What is answered, in German and in Chinese."""
@@ -64,6 +74,14 @@ def move(language: str, said: str, made: Step | None, reply: str, picture: Pictu
 def asked(r: Random, language: str, tool: str) -> Move:
     """A message that needs no picture and no words: "undo"."""
     return move(language, said_in(r, language, tool)[0], step(tool), tool, None)
+
+
+def meant_in(
+    scope: Scope, language: str, intent: str, made: Callable[[str], Step], reply: str = "change", **slots: str
+) -> Move:
+    """A message whose phrasing itself says what is meant."""
+    said, meant = said_in(scope.r, language, intent, **slots)
+    return move(language, said, made(meant), reply, scope.picture)
 
 
 def where(r: Random, language: str, key: str) -> str:

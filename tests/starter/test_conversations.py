@@ -108,7 +108,7 @@ def test_nouns_that_are_held_out_never_occur_in_training() -> None:
 
 
 def every_phrasing() -> str:
-    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(phrasings.FOLDER.glob("*.txt")))
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(phrasings.FOLDER.rglob("*.txt")))
 
 
 INTENTS = sorted(file.stem for file in phrasings.FOLDER.glob("*.txt"))

@@ -13,6 +13,7 @@ from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.foreign_forms import color, definite, indefinite
 from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.foreign_saying import LANGUAGES, REPLIES
+from pentimento.starter.conversations.foreign_talk import QUESTIONS, REASONS
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
 from pentimento.starter.conversations.phrasings import FOLDER, filled, phrasings
@@ -22,7 +23,10 @@ COMMON = (
     "draw recolor add add_left add_right remove replace place time weather style undo undo_n redo first by_thing by_color "
     "by_setting by_order by_id flip rotate adjust caption upscale scale describe log thanks hello"
 ).split()
-TOOLS = set("generate edit adjust transform draw_text arrange upscale describe log undo redo checkout".split())
+TOOLS = set(
+    "generate edit adjust transform draw_text arrange upscale outpaint variations describe diff log undo redo checkout branch "
+    "tag export ask decline".split()
+)
 FILES = sorted(f"{language}/{file.stem}" for language in LANGUAGES for file in (FOLDER / language).glob("*.txt"))
 FOX, NUT = Thing("fox", "red"), Thing("nut", "orange")
 
@@ -50,7 +54,7 @@ def everything(language: str) -> dict[str, str]:
     r = Random(1)
     slots = indefinite(r, language, "a", FOX) | indefinite(r, language, "b", NUT) | definite(r, language, "x", FOX)
     slots |= color(r, language, "red")
-    names = "s s_0 s_nom s_acc s_dat m p to b b_nom b_acc b_dat n o o_e o_en i t".split()
+    names = "s s_0 s_nom s_acc s_dat m p to b b_nom b_acc b_dat n o o_e o_en i t g".split()
     return dict.fromkeys(names, "y") | slots
 
 
@@ -93,7 +97,7 @@ def test_every_plan_is_in_the_plan_language_and_leaves_defaults_out(moves: list[
 
 def test_every_tool_is_asked_for_in_both_languages(moves: list[Move]) -> None:
     for number, _ in enumerate(LANGUAGES):
-        replies = {both[number] for both in REPLIES.values()}
+        replies = {both[number] for told in (REPLIES, QUESTIONS, REASONS) for both in told.values()}
         assert {step.tool for move in moves if move.reply in replies for step in move.steps} == TOOLS
 
 
