@@ -112,7 +112,9 @@ class _Move:
 
     def _reversed(self, operations: tuple[Operation, ...], verb: str) -> StepOutcome:
         head = self.store.session(self.session.name).head
-        names = ", ".join(_named(operation) for operation in operations)
+        # A turn of several pictures has an operation for each, and is named once.
+        told = dict.fromkeys((one.turn or -one.number, _named(one)) for one in operations)
+        names = ", ".join(name for _, name in told)
         where = f"You are at {head} now." if head else "There is no picture now; say redo to get it back."
         return StepOutcome(picture=head, note=f"{verb} {names}. {where}")
 

@@ -55,6 +55,16 @@ def test_the_first_conversation(desk: Desk) -> None:
     assert desk.store.verify() == ()
 
 
+def test_a_turn_of_two_pictures_is_taken_back_as_one(desk: Desk) -> None:
+    desk.llm.answers.extend(
+        [DRAW, plan({"tool": "transform", "op": "flip"}, {"tool": "transform", "op": "rotate"}), UNDO]
+    )
+    conversation = desk.conversation()
+    say(conversation, "a squirrel")
+    say(conversation, "flip it and turn it")
+    assert say(conversation, "undo").reply == "Took back “flip it and turn it”. You are at n1 now."
+
+
 def test_all_of_it_is_found_again_by_another_conversation(desk: Desk) -> None:
     desk.llm.answers.extend([DRAW, MAKE_RED])
     say(desk.conversation(), "a squirrel")
