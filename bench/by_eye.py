@@ -10,30 +10,28 @@ from pathlib import Path
 
 from PIL import Image
 
-from pentimento.bench.drawings import SIDE, asked
-from pentimento.bench.judge import Facts, Judge, said, shows
+from pentimento.bench.drawings import SIDE, Asked, asked
+from pentimento.bench.judge import Judge
 from pentimento.bench.scoring import Rate
 
 FOLDER = Path(__file__).parent / "eye"
 FIRST, COUNT, ROW = 300, 100, 10
 
 
-def labelled() -> Iterator[tuple[Image.Image, str, Facts, bool]]:
-    """Picture, prompt, what the prompt's scene shows, and whether the picture shows what was said."""
+def labelled() -> Iterator[tuple[Image.Image, Asked, bool]]:
+    """Picture, what was asked for, and whether the picture shows what was said."""
     sheet = Image.open(FOLDER / "samples.webp").convert("RGB")
     labels = json.loads((FOLDER / "labels.json").read_text(encoding="utf-8"))
     for index, (one, label) in enumerate(zip(asked(FIRST + COUNT)[FIRST:], labels, strict=True)):
         if one.words != label["words"]:
             raise ValueError(f"{FOLDER} is of other scenes; draw and label them again.")
         left, top = index % ROW * SIDE, index // ROW * SIDE
-        yield sheet.crop((left, top, left + SIDE, top + SIDE)), one.words, one.facts, label["right"]
+        yield sheet.crop((left, top, left + SIDE, top + SIDE)), one, label["right"]
 
 
 def agreement(judge: Judge) -> dict[str, Rate]:
     """How often the judge says the same, and of what is right and what is wrong by eye how much it accepts."""
-    found = [
-        (shows(judge.facts(picture), facts, said(words, facts)), right) for picture, words, facts, right in labelled()
-    ]
+    found = [(one.shown_in(judge.facts(picture)), right) for picture, one, right in labelled()]
     good = [accepted for accepted, right in found if right]
     bad = [accepted for accepted, right in found if not right]
     return {

@@ -52,6 +52,11 @@ class Asked:
     def facts(self) -> Facts:
         return claim(self.scene)
 
+    def shown_in(self, seen: Facts) -> bool:
+        """Whether all that was said is there."""
+        claimed = self.facts
+        return shows(seen, claimed, said(self.words, claimed))
+
 
 def asked(count: int) -> list[Asked]:
     """Square scenes that training has not drawn: it has other seeds."""
@@ -104,18 +109,25 @@ def edited_by(model: StableDiffusion) -> Edited:
     def edit_all(edits: Sequence[Edit]) -> Pictures:
         made: Pictures = []
         for some in _batches(list(enumerate(edits))):
-            with sd.guided(model, EDIT_GUIDANCE, IMAGE_GUIDANCE):
-                made += model.editor(
-                    [edit.instruction for _, edit in some],
-                    image=[Image.fromarray(draw(edit.before)) for _, edit in some],
-                    num_inference_steps=STEPS,
-                    guidance_scale=EDIT_GUIDANCE,
-                    image_guidance_scale=IMAGE_GUIDANCE,
-                    generator=[noise_source(seed) for seed, _ in some],
-                ).images
+            pictures = [Image.fromarray(draw(edit.before)) for _, edit in some]
+            made += _painted(model, [edit.instruction for _, edit in some], pictures, [seed for seed, _ in some])
         return made
 
     return edit_all
+
+
+def _painted(model: StableDiffusion, words: list[str], pictures: Pictures, seeds: list[int]) -> Pictures:
+    """One batch through the editor."""
+    with sd.guided(model, EDIT_GUIDANCE, IMAGE_GUIDANCE):
+        made: Pictures = model.editor(
+            words,
+            image=pictures,
+            num_inference_steps=STEPS,
+            guidance_scale=EDIT_GUIDANCE,
+            image_guidance_scale=IMAGE_GUIDANCE,
+            generator=[noise_source(seed) for seed in seeds],
+        ).images
+    return made
 
 
 def filled_by(model: StableDiffusion) -> Edited:
@@ -126,15 +138,10 @@ def filled_by(model: StableDiffusion) -> Edited:
         for some in _batches(list(enumerate(edits))):
             cells = sd.mask_cells(model, [hole_mask(edit) for _, edit in some])
             sources = [Image.fromarray(draw(edit.after)) for _, edit in some]
-            with sd.filling(model, cells), sd.guided(model, EDIT_GUIDANCE, IMAGE_GUIDANCE):
-                made += model.editor(
-                    [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some],
-                    image=[sd.holed(source, cell) for source, cell in zip(sources, cells, strict=True)],
-                    num_inference_steps=STEPS,
-                    guidance_scale=EDIT_GUIDANCE,
-                    image_guidance_scale=IMAGE_GUIDANCE,
-                    generator=[noise_source(seed) for seed, _ in some],
-                ).images
+            pictures = [sd.holed(source, cell) for source, cell in zip(sources, cells, strict=True)]
+            words = [hole_words(edit, random.Random(f"bench hole {seed}")) for seed, edit in some]
+            with sd.filling(model, cells):
+                made += _painted(model, words, pictures, [seed for seed, _ in some])
         return made
 
     return fill_all

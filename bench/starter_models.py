@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from pentimento.bench import drawings, masks
-from pentimento.bench.judge import Judge, load_judge, said, shows
+from pentimento.bench.judge import Judge, load_judge
 from pentimento.bench.pixels import psnr, quiet
 from pentimento.bench.scoring import Rate
 from pentimento.bench.untrained import untrained_parts, untrained_segmenter
@@ -97,5 +97,5 @@ def _enlarged_row(pictures: Sequence[Image.Image], wanted: Sequence[drawings.Ask
     pairs = list(zip(pictures, wanted, strict=True))
     near = [psnr(np.asarray(picture), draw(one.scene, FACTOR)) for picture, one in pairs]
     seen = [(judge.facts(picture.reduce(FACTOR)), one) for picture, one in pairs]
-    good = sum(shows(found, one.facts, said(one.words, one.facts)) for found, one in seen)
+    good = sum(one.shown_in(found) for found, one in seen)
     return {"dB": str(round(float(np.mean(near)), 2)), "judged right": str(Rate(good, len(pairs)))}

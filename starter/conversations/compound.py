@@ -15,9 +15,11 @@ from pentimento.starter.conversations.again import name_of
 from pentimento.starter.conversations.changing import added, named, recolored, removed, replaced, with_thing
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.exact import adjusted, arranged, in_quotes, some_text, written
+from pentimento.starter.conversations.frame import framed
 from pentimento.starter.conversations.history import telling
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
 from pentimento.starter.conversations.phrasings import filled, is_order, template
+from pentimento.starter.conversations.several import upscaled, varied
 from pentimento.starter.conversations.whole import changed, put
 from pentimento.starter.conversations.wishes import exported, file_name
 from pentimento.starter.conversations.words import ORDINALS, Words, a
@@ -179,25 +181,23 @@ def _adjust(told: Told, picture: Picture, rest: list[str]) -> Move:
 
 
 def _write(told: Told, picture: Picture, rest: list[str]) -> Move:
-    return written(picture, told.words["t"], rest[1] if len(rest) > 1 and rest[1] != "bottom" else None)
+    return written(picture, told.words["t"], *rest[1:])
 
 
 def _flip(_told: Told, picture: Picture, rest: list[str]) -> Move:
-    return Move("", (step("transform", op="flip", axis=rest[0] if rest else None),), "Flipping it.", (picture,))
+    return framed(picture, step("transform", op="flip", axis=rest[0] if rest else None))
 
 
 def _rotate(_told: Told, picture: Picture, rest: list[str]) -> Move:
-    degrees = None if rest == ["90"] else int(rest[0])
-    return Move("", (step("transform", op="rotate", degrees=degrees),), "Rotating it.", (picture,))
+    return framed(picture, step("transform", op="rotate", degrees=int(rest[0])))
 
 
 def _crop(_told: Told, picture: Picture, rest: list[str]) -> Move:
-    return Move("", (step("transform", op="crop", ratio=rest[0]),), "Cropping it.", (picture,))
+    return framed(picture, step("transform", op="crop", ratio=rest[0]))
 
 
 def _upscale(_told: Told, picture: Picture, rest: list[str]) -> Move:
-    factor = None if rest == ["2"] else int(rest[0])
-    return Move("", (step("upscale", factor=factor),), f"Making it {rest[0]} times as large.", (picture,))
+    return upscaled(picture, int(rest[0]))
 
 
 def _tag(told: Told, _picture: Picture, _rest: list[str]) -> Move:
@@ -209,8 +209,7 @@ def _export(told: Told, _picture: Picture, rest: list[str]) -> Move:
 
 
 def _variations(_told: Told, picture: Picture, rest: list[str]) -> Move:
-    count = None if rest == ["4"] else int(rest[0])
-    return Move("", (step("variations", n=count),), "Making others like it.", (picture,))
+    return varied(picture, "subtle", int(rest[0]))
 
 
 def _arrange(op: str) -> "Wish":

@@ -5,6 +5,7 @@ from random import Random
 
 from pydantic import JsonValue
 
+from pentimento.agent.types import Step
 from pentimento.starter.conversations.changing import named, some_part, some_thing
 from pentimento.starter.conversations.moves import Move, Picture, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
@@ -76,12 +77,11 @@ def caption(scope: Scope) -> Move:
     else:
         color = None
         said, meant = meaning(r, "caption", t=quoted)
-    place = None if meant == "bottom" else meant
-    return replace(written(scope.picture, text, place, color), said=said, order=is_order(said))
+    return replace(written(scope.picture, text, meant, color), said=said, order=is_order(said))
 
 
-def written(picture: Picture, text: str, place: str | None, color: str | None = None) -> Move:
-    """What is done, without words; no place is the bottom."""
+def written(picture: Picture, text: str, place: str | None = None, color: str | None = None) -> Move:
+    """What is done, without words."""
     made = step("draw_text", text=text, place=place, color=color)
     return Move("", (made,), "Writing it.", (picture,))
 
@@ -128,9 +128,13 @@ _ARRANGING = {"move": "Moving", "duplicate": "Copying", "scale": "Resizing"}
 
 def arranged(picture: Picture, op: str, noun: str, meant: str) -> Move:
     """What is done, without words; `meant` is a side ("none" for any), or per cent for `scale`."""
+    return Move("", (arrangement(op, noun, meant),), f"{_ARRANGING[op]} the {noun}.", (picture,))
+
+
+def arrangement(op: str, noun: str, meant: str) -> Step:
+    """The step alone."""
     per_cent = int(meant) if op == "scale" else None
-    made = step("arrange", op=op, target=noun, to=None if per_cent or meant == "none" else meant, scale=per_cent)
-    return Move("", (made,), f"{_ARRANGING[op]} the {noun}.", (picture,))
+    return step("arrange", op=op, target=noun, to=None if per_cent or meant == "none" else meant, scale=per_cent)
 
 
 def mark(scope: Scope) -> Move:

@@ -8,8 +8,8 @@ from random import Random
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import Step
 from pentimento.starter.conversations import foreign_exact, foreign_talk
+from pentimento.starter.conversations.exact import arrangement
 from pentimento.starter.conversations.foreign_drawing import draw, new_thing
 from pentimento.starter.conversations.foreign_forms import Slots, color, definite, ground, indefinite
 from pentimento.starter.conversations.foreign_saying import (
@@ -138,26 +138,24 @@ def _flip(scope: Scope, language: str) -> Move:
 
 
 def _rotate(scope: Scope, language: str) -> Move:
-    return meant_in(scope, language, "rotate", lambda by: step("transform", op="rotate", degrees=_but(90, by)), "frame")
+    return meant_in(scope, language, "rotate", lambda by: step("transform", op="rotate", degrees=int(by)), "frame")
 
 
 def _upscale(scope: Scope, language: str) -> Move:
-    return meant_in(scope, language, "upscale", lambda by: step("upscale", factor=_but(2, by)), "change")
+    return meant_in(scope, language, "upscale", lambda by: step("upscale", factor=int(by)))
 
 
 def _scale(scope: Scope, language: str) -> Move:
-    thing = _known(scope)
+    return _arranged(scope, language, _known(scope), "scale")
+
+
+def _moved(scope: Scope, language: str) -> Move:
+    return _arranged(scope, language, _known(scope), scope.r.choice(("move", "move", "duplicate")))
+
+
+def _arranged(scope: Scope, language: str, thing: Thing, op: str) -> Move:
     slots = _named(scope, language, thing, it=False)
-
-    def scaled(share: str) -> Step:
-        return step("arrange", op="scale", target=thing.noun, scale=int(share))
-
-    return meant_in(scope, language, "scale", scaled, "change", **slots)
-
-
-def _but(usual: int, said: str) -> int | None:
-    """The number that is said, None where it is the usual one."""
-    return None if int(said) == usual else int(said)
+    return meant_in(scope, language, op, lambda meant: arrangement(op, thing.noun, meant), **slots)
 
 
 def _caption(scope: Scope, language: str) -> Move:
@@ -167,11 +165,6 @@ def _caption(scope: Scope, language: str) -> Move:
     return meant_in(
         scope, language, "caption", lambda place: step("draw_text", text=text, place=place or None), "caption", t=quoted
     )
-
-
-def _moved(scope: Scope, language: str) -> Move:
-    thing, op = _known(scope), scope.r.choice(("move", "move", "duplicate"))
-    return foreign_exact.arranged(op)(scope, language, _named(scope, language, thing, it=False), thing.noun)
 
 
 _OF_ALL: dict[Callable[[Scope, str], Move], float] = {
@@ -189,7 +182,7 @@ _OF_ALL: dict[Callable[[Scope, str], Move], float] = {
     lambda scope, language: asked(scope.r, language, "log"): 3,
     lambda scope, language: foreign_talk.talk(scope.r, language): 6,
     lambda scope, language: foreign_talk.decline(scope.r, language): 5,
-    lambda scope, language: foreign_exact.diff(scope.r, language): 2,
+    lambda scope, language: asked(scope.r, language, "diff"): 2,
     foreign_exact.crop: 3,
     foreign_exact.outpaint: 3,
     foreign_exact.variations: 3,

@@ -50,9 +50,16 @@ REPLIES = {
     ),
     "off_topic": ("Ich zeichne und ändere nur Bilder.", "我只会画图和改图。"),
     "cannot": ("Das kann ich noch nicht.", "这个我还不会。"),
+    "fraud": ("Ich fälsche keine Dokumente.", "我不伪造证件。"),
+    "undress": ("Ich ziehe niemanden aus.", "我不会脱掉别人的衣服。"),
+    "ask_color": ("Was soll eine andere Farbe bekommen?", "要改什么的颜色？"),
+    "ask_change": ("Was soll sich ändern?", "要改什么？"),
+    "ask_remove": ("Was soll weg?", "要去掉什么？"),
+    "ask_size": ("Was soll seine Größe ändern?", "要改什么的大小？"),
+    "ask_add": ("Was soll dazu?", "要加什么？"),
     "hello": ("Hallo! Sag mir, was ich zeichnen soll.", "你好！告诉我画什么。"),
 }
-"""What is answered, in German and in Chinese."""
+"""What is answered or asked back, in German and in Chinese."""
 
 
 def some_language(r: Random) -> str:
@@ -67,8 +74,14 @@ def said_in(r: Random, language: str, intent: str, **slots: str) -> tuple[str, s
 
 
 def move(language: str, said: str, made: Step | None, reply: str, picture: Picture | None) -> Move:
-    steps, answer = (made,) if made else (), REPLIES[reply][LANGUAGES.index(language)]
-    return Move(said, steps, answer, tuple(picture for _ in steps), order=False, whole=True, as_typed=True)
+    steps = (made,) if made else ()
+    return Move(
+        said, steps, answer(language, reply), tuple(picture for _ in steps), order=False, whole=True, as_typed=True
+    )
+
+
+def answer(language: str, reply: str) -> str:
+    return REPLIES[reply][LANGUAGES.index(language)]
 
 
 def asked(r: Random, language: str, tool: str) -> Move:

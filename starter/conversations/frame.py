@@ -1,8 +1,10 @@
 """Messages about the picture's frame, carried out to the pixel: flip, rotate, crop, resize."""
 
+from dataclasses import replace
+
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.changing import COLLECTED
-from pentimento.starter.conversations.moves import Move, Scope, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import one_of
 
@@ -18,8 +20,15 @@ _RATIOS = "16:9|4:3|1:1|3:4|9:16|3:2|2:3|21:9|5:4|2:1"
 def frame(scope: Scope) -> Move:
     """Flip, rotate, crop or resize: exact, without a model."""
     said, made = scope.r.choice((_flip, _rotate, _crop, _resize))(scope)
-    replies = {"flip": "Flipping it.", "rotate": "Rotating it.", "crop": "Cropping it.", "resize": "Resizing it."}
-    return Move(said, (made,), replies[str(made.arguments["op"])], (scope.picture,), is_order(said))
+    return replace(framed(scope.picture, made), said=said, order=is_order(said))
+
+
+_FRAMING = {"flip": "Flipping it.", "rotate": "Rotating it.", "crop": "Cropping it.", "resize": "Resizing it."}
+
+
+def framed(picture: Picture, made: Step) -> Move:
+    """What is done, without words."""
+    return Move("", (made,), _FRAMING[str(made.arguments["op"])], (picture,))
 
 
 def _it(scope: Scope) -> str:

@@ -5,6 +5,7 @@ from random import Random
 
 from pydantic import JsonValue
 
+from pentimento.agent.plan_language import without_defaults
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.words import Words
 
@@ -60,9 +61,12 @@ class Scope:
 
 
 def step(tool: str, **arguments: JsonValue) -> Step:
-    """A step on the picture on the screen; arguments that are None are left out."""
-    return Step(tool, {name: value for name, value in arguments.items() if value is not None}, {})
+    """A step on the picture on the screen; arguments that are None, or as the tool has them anyway, are left out."""
+    said = Step(tool, {name: value for name, value in arguments.items() if value is not None}, {})
+    kept = without_defaults(said).arguments
+    return Step(tool, {name: value for name, value in said.arguments.items() if name in kept}, {})
 
 
 def edit(instruction: str, target: str, scope: str) -> Step:
-    return step("edit", instruction=instruction, target=target, scope=scope)
+    """It always says what it is about."""
+    return Step("edit", {"instruction": instruction, "target": target, "scope": scope}, {})

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from random import Random
 
+from pentimento.agent.types import Step
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.drawing import scene
-from pentimento.starter.conversations.moves import Move, Scope, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import ORDINALS, Words, one_of
 
@@ -35,7 +36,7 @@ def shape(r: Random, words: Words) -> Move:
     """A drawing that is wide, tall or square."""
     picture, caption, loose = scene(r, words)
     said, meant = meaning(r, "shape", p=loose)
-    made = step("generate", prompt=caption, ratio=None if meant == "square" else meant)
+    made = step("generate", prompt=caption, ratio=meant)
     return Move(said, (made,), "Drawing it.", (picture,), order=is_order(said), whole=True)
 
 
@@ -45,7 +46,7 @@ def shape_again(r: Random, chat: Chat) -> Move | None:
     if seen is None or seen.step.tool != "generate" or seen not in chat.listed:
         return None
     said, meant = meaning(r, "shape_again")
-    made = step("generate", prompt=seen.step.arguments["prompt"], ratio=None if meant == "square" else meant)
+    made = step("generate", prompt=seen.step.arguments["prompt"], ratio=meant)
     return Move(said, (made,), "Drawing it again.", (seen.picture,), order=is_order(said), whole=True)
 
 
@@ -53,9 +54,13 @@ def variations(scope: Scope) -> Move:
     count, told = _number(scope.r)
     said, meant = meaning(scope.r, "variations", n=told)
     strength, _, number = meant.partition(" ")
-    count = count if number == told else int(number)
-    made = step("variations", strength=None if strength == "subtle" else strength, n=None if count == 4 else count)
-    return Move(said, (made,), "Making others like it.", (scope.picture,), is_order(said))
+    made = varied(scope.picture, strength, count if number == told else int(number))
+    return replace(made, said=said, order=is_order(said))
+
+
+def varied(picture: Picture, strength: str, count: int) -> Move:
+    """What is done, without words."""
+    return Move("", (step("variations", strength=strength, n=count),), "Making others like it.", (picture,))
 
 
 def choose(r: Random, chat: Chat) -> Move | None:
@@ -72,16 +77,25 @@ def choose(r: Random, chat: Chat) -> Move | None:
 
 def outpaint(scope: Scope) -> Move:
     said, meant = meaning(scope.r, "outpaint")
+    return Move(said, (wider(meant),), "Continuing it.", (scope.picture,), is_order(said))
+
+
+def wider(meant: str) -> Step:
+    """The step for "left 25": sides, and per cent of the picture."""
     sides, _, share = meant.rpartition(" ")
-    made = step("outpaint", sides=None if sides == "all" else sides, share=None if share == "25" else int(share))
-    return Move(said, (made,), "Continuing it.", (scope.picture,), is_order(said))
+    return step("outpaint", sides=sides, share=int(share))
 
 
 def upscale(scope: Scope) -> Move:
     said, meant = meaning(scope.r, "upscale")
     factor, _, mode = meant.partition(" ")
-    made = step("upscale", factor=None if factor == "2" else int(factor), mode=mode or None)
-    return Move(said, (made,), f"Making it {factor} times as large.", (scope.picture,), is_order(said))
+    return replace(upscaled(scope.picture, int(factor), mode), said=said, order=is_order(said))
+
+
+def upscaled(picture: Picture, factor: int, mode: str = "") -> Move:
+    """What is done, without words."""
+    made = step("upscale", factor=factor, mode=mode or None)
+    return Move("", (made,), f"Making it {factor} times as large.", (picture,))
 
 
 def blend(r: Random, chat: Chat) -> Move | None:
@@ -90,6 +104,6 @@ def blend(r: Random, chat: Chat) -> Move | None:
         return None
     one, two = r.sample(chat.listed, 2)
     said, meant = meaning(r, "blend", v=one.version.id, w=two.version.id)
-    made = step("blend", share=None if meant == "50" else int(meant))
+    made = step("blend", share=int(meant))
     inputs = {"src": one.version.id, "other": two.version.id}
     return Move(said, (replace(made, inputs=inputs),), "Mixing them.", (one.picture,), order=False, whole=True)

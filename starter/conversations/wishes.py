@@ -50,7 +50,7 @@ def exported(meant: str) -> Move:
     form, keep, *named = meant.split()
     made = step(
         "export",
-        format=None if form == "png" else form,
+        format=form,
         keep=True if keep == "keep" else None,
         name=named[0] if named else None,
     )

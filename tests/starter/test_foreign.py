@@ -13,7 +13,6 @@ from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.foreign_forms import color, definite, indefinite
 from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.foreign_saying import LANGUAGES, REPLIES
-from pentimento.starter.conversations.foreign_talk import QUESTIONS, REASONS
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
 from pentimento.starter.conversations.phrasings import FOLDER, filled, phrasings
@@ -97,7 +96,7 @@ def test_every_plan_is_in_the_plan_language_and_leaves_defaults_out(moves: list[
 
 def test_every_tool_is_asked_for_in_both_languages(moves: list[Move]) -> None:
     for number, _ in enumerate(LANGUAGES):
-        replies = {both[number] for told in (REPLIES, QUESTIONS, REASONS) for both in told.values()}
+        replies = {both[number] for both in REPLIES.values()}
         assert {step.tool for move in moves if move.reply in replies for step in move.steps} == TOOLS
 
 
