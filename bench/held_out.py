@@ -23,6 +23,8 @@ from pentimento.starter.conversations.session import Example, held_out_messages
 SEED = 2026
 COUNT = 300
 _LITTLE = frozenset({"a", "an", "the"})
+_SCREEN = {"src": "head"}
+"""What a step works on that names no picture."""
 Plans: TypeAlias = Callable[[Example], Plan | None]
 """What a planner makes of a message; None where that is invalid."""
 
@@ -41,7 +43,7 @@ def _alike(one: Step, other: Step) -> bool:
     a, b = without_defaults(one), without_defaults(other)
     names = a.arguments.keys() | b.arguments.keys()
     texts = all(_equal(name, a.arguments.get(name), b.arguments.get(name)) for name in names)
-    return a.tool == b.tool and a.inputs == b.inputs and texts
+    return a.tool == b.tool and _SCREEN | a.inputs == _SCREEN | b.inputs and texts
 
 
 def _equal(name: str, one: JsonValue, other: JsonValue) -> bool:

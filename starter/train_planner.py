@@ -7,29 +7,24 @@ goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights,
 import argparse
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
-from pentimento.agent.plan_language import plan_text
 from pentimento.starter import training
-from pentimento.starter.conversations.session import conversations
 from pentimento.starter.grow_planner import grow
 from pentimento.starter.muon import Muon
-from pentimento.starter.planner_tokenizer import chat_text, message_text, trained_tokenizer
+from pentimento.starter.planner_rows import Padded, Row, batches, padded, rows, said
+from pentimento.starter.planner_tokenizer import trained_tokenizer
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-MAX_TOKENS = 288
-CHUNK = 16_384
-"""Examples that are made, sorted by length and shuffled as batches at a time."""
+CHUNK = 4_096
+"""Rows that are made, sorted by length and shuffled as batches at a time."""
 FIRST_SEED = 10_000
 VALIDATION_SEED = 7
 TOKENIZER_SEED = 1
@@ -52,6 +47,8 @@ class Recipe:
     peak: float = 4e-3
     """Highest learning rate, of both optimizers."""
     batch_tokens: int = 2560
+    ways: int = 4
+    """Messages that are read together behind one state."""
 
 
 @dataclass
@@ -63,10 +60,6 @@ class Progress:
     examples: int = 0
     spent: float = 0.0
     """Wall-clock seconds."""
-
-
-Sample = tuple[list[int], int]
-"""Token ids of message and plan, and how many of them are the message."""
 
 
 def new_model(shape: Shape, tokenizer: "PreTrainedTokenizerFast") -> "LlamaForCausalLM":
@@ -103,46 +96,20 @@ def fresh_like(model: "LlamaForCausalLM") -> "LlamaForCausalLM":
     return LlamaForCausalLM(model.config)
 
 
-def samples(tokenizer: "PreTrainedTokenizerFast", seed: int, count: int, *, unseen: bool = False) -> list[Sample]:
-    """That many tokenised examples; those longer than MAX_TOKENS are left out."""
-    examples = list(islice(conversations(seed, unseen=unseen), count))
-    backend = tokenizer.backend_tokenizer
-    asked = backend.encode_batch([chat_text(message_text(e)) for e in examples])
-    meant = backend.encode_batch([plan_text(e.plan) + "<|im_end|>" for e in examples])
-    pairs = ((a.ids + m.ids, len(a.ids)) for a, m in zip(asked, meant, strict=True))
-    return [(ids, n) for ids, n in pairs if len(ids) <= MAX_TOKENS]
-
-
-def batches(found: list[Sample], batch_tokens: int, seed: int) -> Iterator[list[Sample]]:
-    """Samples of like length together, batches in random order."""
-    found = sorted(found, key=lambda sample: len(sample[0]))
-    made: list[list[Sample]] = [[]]
-    for sample in found:
-        if (len(made[-1]) + 1) * len(sample[0]) > batch_tokens:
-            made.append([])
-        made[-1].append(sample)
-    Random(seed).shuffle(made)
-    yield from made
-
-
-def padded(batch: list[Sample]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Token ids (samples × longest, int64, padded on the right) and which of them belong to a plan (bool)."""
-    longest = max(len(ids) for ids, _ in batch)
-    ids = torch.zeros(len(batch), longest, dtype=torch.long)
-    meant = torch.zeros(len(batch), longest, dtype=torch.bool)
-    for row, (sample, asked) in enumerate(batch):
-        ids[row, : len(sample)] = torch.tensor(sample)
-        meant[row, asked : len(sample)] = True
-    return ids, meant
-
-
-def plan_loss(model: "LlamaForCausalLM", batch: list[Sample]) -> torch.Tensor:
+def plan_loss(model: "LlamaForCausalLM", batch: list[Row]) -> torch.Tensor:
     """Mean cross-entropy of the plans' tokens; scalar, float32."""
-    ids, meant = padded(batch)
+    read = padded(batch)
     with torch.autocast("cpu", torch.bfloat16, enabled=training.fast_bfloat16()):
-        hidden = model.model(input_ids=ids).last_hidden_state[:, :-1][meant[:, 1:]]
-        logits = model.lm_head(hidden)
-    return functional.cross_entropy(logits.float(), ids[:, 1:][meant[:, 1:]])
+        logits = model.lm_head(states(model, read)[:, :-1][read.meant[:, 1:]])
+    return functional.cross_entropy(logits.float(), read.ids[:, 1:][read.meant[:, 1:]])
+
+
+def states(model: "LlamaForCausalLM", read: Padded) -> torch.Tensor:
+    """The last layer's, rows × longest × hidden, each message blind to the others."""
+    hidden: torch.Tensor = model.model(
+        input_ids=read.ids, position_ids=read.places, attention_mask=read.seen
+    ).last_hidden_state
+    return hidden
 
 
 def optimizers(model: "LlamaForCausalLM") -> tuple[torch.optim.Optimizer, torch.optim.Optimizer]:
@@ -170,7 +137,7 @@ class Trainer:
         start, before = time.monotonic(), self.progress.spent
         saved = start
         while self.progress.spent < seconds:
-            found = samples(self.tokenizer, FIRST_SEED + self.progress.chunk, CHUNK)
+            found = rows(self.tokenizer, FIRST_SEED + self.progress.chunk, CHUNK, ways=self.recipe.ways)
             for batch in batches(found, self.recipe.batch_tokens, self.progress.chunk):
                 loss = self._step(batch, self.progress.spent / seconds)
                 self.progress.spent = before + time.monotonic() - start
@@ -184,7 +151,7 @@ class Trainer:
             self.progress.chunk += 1
         self.save()
 
-    def _step(self, batch: list[Sample], fraction: float) -> float:
+    def _step(self, batch: list[Row], fraction: float) -> float:
         rate = training.learning_rate(self.recipe.peak, self.progress.step, fraction, warmup=100, decay_from=0.3)
         loss = plan_loss(self.model, batch)
         loss.backward()
@@ -194,7 +161,7 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         self.progress.step += 1
-        self.progress.examples += len(batch)
+        self.progress.examples += said(batch)
         return loss.item()
 
     def save(self) -> None:
@@ -225,25 +192,27 @@ def validation(
     reply = tokenizer.encode("reply", add_special_tokens=False)[0]
     kinds = {"known words": False, "unseen words": True}
     return {
-        name: exact_match(model, samples(tokenizer, VALIDATION_SEED, count, unseen=unseen), reply)
+        name: exact_match(model, rows(tokenizer, VALIDATION_SEED, count, unseen=unseen), reply)
         for name, unseen in kinds.items()
     }
 
 
 @torch.no_grad()
-def exact_match(model: "LlamaForCausalLM", found: list[Sample], reply: int) -> tuple[float, float]:
-    """Share of plans that greedy decoding would write word for word, and share whose steps it would.
+def exact_match(model: "LlamaForCausalLM", found: list[Row], reply: int) -> tuple[float, float]:
+    """Share of plans that greedy decoding would write word for word, and share whose steps it would; a message a row.
 
     `reply` is the token that the key "reply" begins with, i.e. that ends the steps.
     """
     plans = steps = 0
     for batch in batches(found, 2048, 0):
-        ids, meant = padded(batch)
-        wrong = (model(input_ids=ids[:, :-1]).logits.argmax(-1) != ids[:, 1:]) & meant[:, 1:]
-        for (sample, _), row in zip(batch, wrong, strict=True):
-            end = len(sample) - 1 - sample[::-1].index(reply)
-            plans += not bool(row.any())
-            steps += not bool(row[: end - 1].any())
+        read = padded(batch)
+        guessed = model.lm_head(states(model, read)).argmax(-1)[:, :-1]
+        wrong = (guessed != read.ids[:, 1:]) & read.meant[:, 1:]
+        for row, missed in zip(batch, wrong, strict=True):
+            ((_, meant),) = row.told
+            end = len(row) - 1 - meant[::-1].index(reply)
+            plans += not bool(missed.any())
+            steps += not bool(missed[: end - 1].any())
     return round(plans / len(found), 4), round(steps / len(found), 4)
 
 

@@ -14,6 +14,10 @@ def describe(scope: Scope) -> Move:
 
 def verify(scope: Scope) -> Move:
     thing = some_thing(scope)
+    if scope.r.random() < 0.3:
+        color = thing.color or scope.words.color()
+        said = phrasing(scope.r, "verify_color", n=thing.noun, c=color)
+        return _answered(said, "verify", "Looking for it.", words=a(f"{color} {thing.noun}"))
     words = a(thing.phrase)
     return _answered(phrasing(scope.r, "verify", w=words), "verify", "Looking for it.", words=words)
 

@@ -75,7 +75,7 @@ def _wished(r: Random) -> Move:
     """A request in a person's own words from first to last, with what it says of number and shape behind "##"."""
     said, meant = meaning(r, "wish")
     prompt, _, options = meant.partition(" ## ")
-    ratio = next((one for one in ("wide", "tall") if one in options.split()), None)
+    ratio = next((one for one in ("wide", "tall", "square") if one in options.split()), None)
     count = next((int(one) for one in options.split() if one.isdigit()), None)
     made = step("generate", prompt=prompt, n=count, ratio=ratio)
     return Move(

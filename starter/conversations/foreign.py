@@ -4,6 +4,7 @@ The phrasings are in `collected/de/` and `collected/zh/`, the words in `foreign_
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from pydantic import JsonValue
@@ -46,9 +47,32 @@ def foreign(scope: Scope) -> Move:
     language = some_language(scope.r)
     if not scope.picture.things:
         return _without_things(scope.r, language)
+    if scope.r.random() < 0.1:
+        return _both(scope, language)
     known = any(thing.noun in GERMAN for thing in scope.picture.things)
     makes = {**_OF_ALL, **_OF_THINGS} if known else _OF_ALL
     return scope.r.choices(tuple(makes), tuple(makes.values()))[0](scope, language)
+
+
+_THEN = {
+    "de": " und | und |, dann |, danach |. und |, und dann |. |; | und außerdem ",
+    "zh": "，再|，然后|，并且|。|，还有，|，接着|；|，另外",
+}
+
+
+def _both(scope: Scope, language: str) -> Move:
+    """Two changes in one message, the second of what the first has made."""
+    one = _some_change(scope, language)
+    picture = one.pictures[0] or scope.picture
+    two = _some_change(replace(scope, picture=picture), language)
+    said = one.said.rstrip(".!?。！？") + one_of(scope.r, _THEN[language]) + two.said
+    return replace(two, said=said, steps=one.steps + two.steps, pictures=one.pictures + two.pictures)
+
+
+def _some_change(scope: Scope, language: str) -> Move:
+    known = any(thing.noun in GERMAN for thing in scope.picture.things)
+    makes = (_place, _time, _weather, _style, _adjust, _flip, _rotate, _caption, _upscale)
+    return scope.r.choice((*makes, *(_CHANGES * 3 if known else ())))(scope, language)
 
 
 def _without_things(r: Random, language: str) -> Move:
@@ -167,6 +191,8 @@ def _caption(scope: Scope, language: str) -> Move:
     )
 
 
+_CHANGES = (_recolor, _add, _remove, _replace, _scale, _moved)
+"""Of a thing in the picture."""
 _OF_ALL: dict[Callable[[Scope, str], Move], float] = {
     lambda scope, language: draw(scope.r, language): 10,
     _place: 8,

@@ -74,9 +74,14 @@ class Example:
 
 def conversations(seed: int, *, unseen: bool = False) -> Iterator[Example]:
     """Endless examples, the same for the same seed; `unseen` takes the words that training never shows."""
+    return (moment[0] for moment in moments(seed, unseen=unseen))
+
+
+def moments(seed: int, ways: int = 1, *, unseen: bool = False) -> Iterator[tuple[Example, ...]]:
+    """As `conversations`, and beside each message others that could have been said there, `ways` of them in all."""
     number = 0
     while True:
-        yield from _conversation(Random(f"{seed} {number} {unseen}"), unseen=unseen)
+        yield from _conversation(Random(f"{seed} {number} {unseen}"), ways, unseen=unseen)
         number += 1
 
 
@@ -90,7 +95,7 @@ def held_out_messages(seed: int) -> Iterator[Example]:
     while True:
         found = list[Example]()
         with held_out() as heard:
-            for example in _conversation(Random(f"held out {seed} {number}"), unseen=False):
+            for (example,) in _conversation(Random(f"held out {seed} {number}"), 1, unseen=False):
                 if not _GLUE.issuperset(heard):
                     found.append(example)
                 heard.clear()
@@ -98,14 +103,14 @@ def held_out_messages(seed: int) -> Iterator[Example]:
         number += 1
 
 
-def _conversation(r: Random, *, unseen: bool) -> Iterator[Example]:
+def _conversation(r: Random, ways: int, *, unseen: bool) -> Iterator[tuple[Example, ...]]:
     words = Words(r, wild=r.choice((0.0, 0.0, 0.0, 0.15, 0.5, 0.9)), unseen=unseen)
     chat = Chat(r, number=r.choice((0, 0, 0, r.randrange(30))))
     for _ in range(r.choice((1, 2, 3, 4, 5, 7, 9, 12))):
-        move = _message(r, words, chat)
-        said = typed(r, move)
-        yield Example(chat.state(), said, Plan(move.steps, move.reply))
-        chat.apply(move, said)
+        moves = [(move, typed(r, move)) for move in (_message(r, words, chat) for _ in range(ways))]
+        state = chat.state()
+        yield tuple(Example(state, said, Plan(move.steps, move.reply)) for move, said in moves)
+        chat.apply(*moves[0])
 
 
 _ANSWERS = (

@@ -24,6 +24,11 @@ def test_what_differs_in_articles_and_defaults_alone_does_the_same() -> None:
     assert not same(plan(RED, RED), plan(RED), STATE)
 
 
+def test_a_step_that_names_no_picture_works_on_the_one_on_the_screen() -> None:
+    assert same(plan(RED), plan(replace(RED, inputs={})), STATE)
+    assert not same(plan(RED), plan(replace(RED, inputs={"src": "n1"})), STATE)
+
+
 def test_a_version_is_the_same_by_its_id_and_by_its_words() -> None:
     by_word, by_id = (plan(Step("checkout", {"ref": ref}, {})) for ref in ("word:forest", "n1"))
     assert same(by_word, by_id, STATE)

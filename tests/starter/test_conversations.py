@@ -89,7 +89,7 @@ def test_states_are_bounded(examples: list[Example]) -> None:
 
 @pytest.mark.slow
 def test_nearly_every_example_fits(examples: list[Example]) -> None:
-    from pentimento.starter.train_planner import MAX_TOKENS
+    from pentimento.starter.planner_rows import MAX_TOKENS
 
     tokenizer = trained_tokenizer(1, 3000)
     texts = [chat_text(message_text(example)) + plan_text(example.plan) + "<|im_end|>" for example in examples]
