@@ -43,7 +43,7 @@ def _alike(one: Step, other: Step) -> bool:
     a, b = without_defaults(one), without_defaults(other)
     names = a.arguments.keys() | b.arguments.keys()
     texts = all(_equal(name, a.arguments.get(name), b.arguments.get(name)) for name in names)
-    return a.tool == b.tool and _SCREEN | a.inputs == _SCREEN | b.inputs and texts
+    return a.tool == b.tool and {**_SCREEN, **a.inputs} == {**_SCREEN, **b.inputs} and texts
 
 
 def _equal(name: str, one: JsonValue, other: JsonValue) -> bool:

@@ -6,15 +6,14 @@ them. (Krell et al. 2021, "Efficient sequence packing without cross-contaminatio
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from os.path import commonprefix
+from itertools import islice, takewhile
 from random import Random
 from typing import TYPE_CHECKING
 
 import torch
 
 from pentimento.agent.plan_language import plan_text
-from pentimento.starter.conversations.session import Example, moments
+from pentimento.starter.conversations.session import moments
 from pentimento.starter.planner_tokenizer import chat_text, message_text
 
 if TYPE_CHECKING:
@@ -73,8 +72,9 @@ def rows(
 
 def _row(told: Sequence[tuple[list[int], list[int]]]) -> Row:
     fitting = [(asked, meant) for asked, meant in told if len(asked) + len(meant) <= MAX_TOKENS]
-    # The last token begins the plan, so it is each message's own even where all say the same.
-    shared: list[int] = commonprefix([asked[:-1] for asked, _ in fitting])
+    # The plan begins after a message's last token, so that is each message's own even where all say the same.
+    columns = zip(*(asked[:-1] for asked, _ in fitting), strict=False)
+    shared = [column[0] for column in takewhile(lambda column: len(set(column)) == 1, columns)]
     return Row(shared, tuple((asked[len(shared) :], meant) for asked, meant in fitting))
 
 

@@ -11,6 +11,7 @@ from pentimento.tools import find, region
 from pentimento.tools.attempts import ATTEMPTS
 from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.edit import EditArgs, edit_region
+from pentimento.tools.scope import Place, Scope
 from pentimento.tools.transform import MAX_SIDE
 from pentimento.tools.types import Measures, Progress, Run, Tool, ToolError, ToolResult
 
@@ -128,10 +129,10 @@ def _filled(args: ArrangeArgs, mask: region.Mask, hole: region.Mask, run: Run) -
     src, words = run.inputs["src"], f"remove the {args.target}"
     drawn = args.model_dump(include={"steps", "guidance", "image_guidance"})
     wanted = EditArgs(instruction=words, target=args.target, **drawn)
-    around = region.box_mask(mask, 0.15)
+    around = Place(Scope.OBJECT, region.box_mask(mask, 0.15), hole)
     attempts: list[tuple[float, Image.Image]] = []
     for number in range(ATTEMPTS):
-        made = edit_region(wanted, src, around, (run.seed + number) % 2**32, run)
+        made = edit_region(wanted, src, around, (run.seed + number) % 2**32, run).picture
         empty = Image.composite(made, src, region.to_image(hole))
         run.report(Progress(f"looking for the {args.target}", 1.0))
         attempts.append((share_of(region.to_mask(run.models.segment(empty, args.target)) & hole), empty))
@@ -141,4 +142,4 @@ def _filled(args: ArrangeArgs, mask: region.Mask, hole: region.Mask, run: Run) -
     return best, "" if left < PRESENT else f"I still see the {args.target} where it was."
 
 
-ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="4", models=("image", "segment"))
+ARRANGE = Tool("arrange", ArrangeArgs, arrange, version="5", models=("image", "segment"))

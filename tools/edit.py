@@ -1,6 +1,7 @@
 """Change the picture as told; of an object, a side or the background only that region changes, bit for bit."""
 
 from dataclasses import replace
+from functools import partial
 
 from PIL import Image
 from pydantic import BaseModel, Field
@@ -10,7 +11,7 @@ from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import Check, check_edit
 from pentimento.tools.local import registered_in, settled, sized
 from pentimento.tools.register import Registered, registered
-from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, changed_within, place_of
+from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of, taken
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
@@ -35,13 +36,10 @@ class EditArgs(BaseModel, extra="forbid"):
     attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
 
 
-def edit_region(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Image.Image:
-    """Run the model on a crop around the region and put the result back inside of it."""
-    return _drawn_inside(args, src, mask, seed, run).picture
-
-
-def _drawn_inside(args: EditArgs, src: Image.Image, mask: region.Mask, seed: int, run: Run) -> Registered:
-    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run), changed_within)
+def edit_region(args: EditArgs, src: Image.Image, place: Place, seed: int, run: Run) -> Registered:
+    """Run the model on a crop around the region, all of the picture without one, and put the result back inside of it."""
+    mask = region.everywhere(src) if place.mask is None else place.mask
+    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run), partial(taken, place))
 
 
 def _drawn(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
@@ -59,7 +57,7 @@ def _drawn_whole(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Regis
 def _attempt(args: EditArgs, place: Place, seed: int, run: Run) -> Attempt:
     src = run.inputs["src"]
     if place.mask is not None and place.scope not in (Scope.PICTURE, Scope.BACKGROUND):
-        drawn = _drawn_inside(args, src, place.mask, seed, run)
+        drawn = edit_region(args, src, place, seed, run)
         check = check_edit(src, drawn.picture, place.mask, args.instruction, args.target, run)
         return _checked(seed, drawn, check, place.scope, place.mask, src)
     whole = _drawn_whole(args, src, seed, run)
@@ -111,7 +109,7 @@ EDIT = Tool(
     "edit",
     EditArgs,
     edit,
-    version="5",
+    version="6",
     optional=("mask", *REFERENCES),
     models=("image", "segment", "scorer"),
     marked={"scope": Scope.MARKED.value},

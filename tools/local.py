@@ -14,8 +14,12 @@ from pentimento.tools.types import Run
 Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
 """Crop (RGB) and region in it (mode L, white inside), both at the model's best size → the crop as it should be."""
 
-Accepted: TypeAlias = Callable[[Image.Image, Image.Image, region.Mask], region.Mask]
-"""Crop, the same as it was drawn, and the region in it → the part of the region that is taken from the drawing."""
+Accepted: TypeAlias = Callable[[region.Box, Image.Image, Image.Image, region.Mask], region.Mask]
+"""Where the crop is, the crop, the same as it was drawn, and the region in it → what of the region is taken from the drawing."""
+
+
+def _all(_box: region.Box, _crop: Image.Image, _made: Image.Image, inside: region.Mask) -> region.Mask:
+    return inside
 
 
 def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image.Image:
@@ -23,14 +27,11 @@ def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image
     return registered_in(src, mask, run, draw).picture
 
 
-def registered_in(
-    src: Image.Image, mask: region.Mask, run: Run, draw: Draw, accepted: Accepted = lambda _crop, _made, inside: inside
-) -> Registered:
+def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw, accepted: Accepted = _all) -> Registered:
     """As `drawn_in`, and how far the drawing had come back shifted; of the region only what is `accepted` is put back."""
     side = run.models.best_size
     box = region.working_box(mask, least=side)
-    corners = (box.left, box.top, box.right, box.bottom)
-    crop, inside = src.crop(corners), mask[box.top : box.bottom, box.left : box.right]
+    crop, inside = src.crop(box.corners), region.cut(mask, box)
     marked = region.to_image(inside)
     fits = crop.size == (side, side)
     small = crop if fits else crop.resize((side, side), Image.Resampling.LANCZOS)
@@ -38,7 +39,8 @@ def registered_in(
     laid = registered(sized(made, crop.size), crop, ~inside)
     matched = region.match_tone(laid.picture, crop, inside)
     result = src.copy()
-    result.paste(region.paste(crop, matched, accepted(crop, matched, inside), min(crop.size) / 48), corners)
+    part = accepted(box, crop, matched, inside)
+    result.paste(region.paste(crop, matched, part, min(crop.size) / 48), box.corners)
     return replace(laid, picture=result)
 
 

@@ -30,6 +30,12 @@ def pieces(mask: Mask) -> list[Mask]:
     return [labels == index + 1 for index in order if sizes[index] >= least]
 
 
+def whole(mask: Mask) -> Mask:
+    """A region without specks and crumbs; as it is where there is nothing else."""
+    parts = pieces(mask)
+    return chosen(parts, Which.ALL) if parts else mask
+
+
 def chosen(parts: list[Mask], which: Which) -> Mask:
     """The one of the parts that is meant; for `all` every one of them."""
     if which is Which.ALL:

@@ -31,6 +31,11 @@ class Box:
     def size(self) -> tuple[int, int]:
         return self.right - self.left, self.bottom - self.top
 
+    @property
+    def corners(self) -> tuple[int, int, int, int]:
+        """As PIL has a box."""
+        return self.left, self.top, self.right, self.bottom
+
 
 def to_mask(image: Image.Image) -> Mask:
     return np.asarray(image.convert("L")) > 127
@@ -48,6 +53,10 @@ def bounding_box(mask: Mask) -> Box:
     """The smallest box around a mask that is not empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def cut(mask: Mask, box: Box) -> Mask:
+    return mask[box.top : box.bottom, box.left : box.right]
 
 
 def dilate(mask: Mask, pixels: int) -> Mask:

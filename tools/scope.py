@@ -10,6 +10,7 @@ from PIL import Image
 
 from pentimento.tools import find, region
 from pentimento.tools.check import PRESENT, asks_to_add, asks_to_recolor, is_added, share_of
+from pentimento.tools.parts import whole
 from pentimento.tools.types import Progress, Run, ToolError
 
 
@@ -40,12 +41,20 @@ _LIGHT = re.compile(
     re.IGNORECASE,
 )
 """What changes how the things look, too, or where they are."""
+_EDGE = 1 / 128
+"""Of the shorter side: how far a thing may reach beyond what was found of it."""
 _BLURRED = 1 / 32
 """Of the shorter side: differences are averaged over so much, for a model's grain is no change."""
 _UNLIKE = 12.0
 """Levels that a changed place differs by at least."""
+_DRAWN = 3 / 128
+"""Of the shorter side: what a place of a known region differs by is averaged over so much."""
 _CLEARLY = 18.0
-"""Levels by which a place of a known region differs at least when it is taken from the drawing."""
+"""Levels by which such a place differs at least when it is taken from the drawing: in a region of a person's own, …"""
+_STRONGLY = 44.0
+"""… and in one that was found at most; there it is half of what the strongest change of the region comes to."""
+_STRONGEST = 98
+"""Per cent of a region's places that change less than what counts as its strongest change."""
 _SPECK = 0.1
 """Of the largest change: smaller ones beside it are specks."""
 _GRAIN = 36.0
@@ -59,6 +68,8 @@ class Place:
     scope: Scope
     mask: region.Mask | None
     """None where only the drawing will tell."""
+    thing: region.Mask | None = None
+    """What is taken from the drawing in any case: where the thing is that changes, so that nothing of it is left."""
 
 
 def place_of(scope: Scope, instruction: str, target: str, run: Run) -> Place:
@@ -84,9 +95,9 @@ def _of_object(instruction: str, target: str, run: Run) -> Place:
         beside = _beside(instruction, target, run)
         return Place(Scope.FOUND, None) if beside is None else Place(Scope.OBJECT, region.box_mask(beside, 0.5))
     found = find.thing(run, target)
-    if asks_to_recolor(instruction):
-        return Place(Scope.OBJECT, region.dilate(found, max(2, run.inputs["src"].width // 32)))
-    return Place(Scope.OBJECT, region.box_mask(found, 0.15))
+    edge = max(1, round(_EDGE * min(run.inputs["src"].size)))
+    around = region.dilate(found, 2 * edge) if asks_to_recolor(instruction) else region.box_mask(found, 0.15)
+    return Place(Scope.OBJECT, around, region.dilate(found, edge))
 
 
 def _marked(run: Run) -> region.Mask:
@@ -121,7 +132,7 @@ def _noun(words: str, run: Run) -> str:
 
 def _seen(run: Run, what: str) -> region.Mask | None:
     run.report(Progress(f"finding the {what}", 0.0))
-    found = region.to_mask(run.models.segment(run.inputs["src"], what))
+    found = whole(region.to_mask(run.models.segment(run.inputs["src"], what)))
     return found if share_of(found) >= PRESENT else None
 
 
@@ -169,26 +180,36 @@ def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> re
     return region.box_mask(np.isin(labels, chosen), 0.1)
 
 
-def changed_within(src: Image.Image, made: Image.Image, mask: region.Mask) -> region.Mask:
-    """The part of a region in which a drawing differs by more than its grain; all of it where that is nothing."""
+def taken(place: Place, box: region.Box, src: Image.Image, made: Image.Image, mask: region.Mask) -> region.Mask:
+    """Of the region in a crop, what is taken from the drawing: what has changed, and all of the thing that should change."""
+    changed = changed_within(src, made, mask, _CLEARLY if place.scope is Scope.MARKED else _STRONGLY)
+    return changed if place.thing is None else mask & (changed | region.cut(place.thing, box))
+
+
+def changed_within(src: Image.Image, made: Image.Image, mask: region.Mask, at_most: float = _CLEARLY) -> region.Mask:
+    """The part of a region in which a drawing differs by more than its grain; all of it where that is nothing.
+
+    `at_most` says which difference, in levels, is enough in any case; below it half of the region's strongest one is.
+    """
     from scipy import ndimage
 
-    unlike = _difference(src, made)
-    labels, count = ndimage.label((unlike > _CLEARLY) & mask)
+    unlike = _difference(src, made, _DRAWN)
+    enough = float(np.clip(np.percentile(unlike[mask], _STRONGEST) / 2, _CLEARLY, at_most))
+    labels, count = ndimage.label((unlike > enough) & mask)
     if not count:
         return mask
     amounts = np.asarray(ndimage.sum_labels(unlike, labels, range(1, count + 1)))
     large = np.flatnonzero(amounts >= _SPECK * amounts.max()) + 1
-    return region.dilate(np.isin(labels, large), max(1, round(_BLURRED * min(src.size) / 2))) & mask
+    return region.dilate(np.isin(labels, large), max(1, round(_EDGE * min(src.size)))) & mask
 
 
-def _difference(src: Image.Image, made: Image.Image) -> NDArray[np.float32]:
-    """Levels by which the places differ, the largest of the channels."""
+def _difference(src: Image.Image, made: Image.Image, blurred: float = _BLURRED) -> NDArray[np.float32]:
+    """Levels by which the places differ, the largest of the channels, averaged over that share of the shorter side."""
     from scipy import ndimage
 
     unlike = np.abs(np.asarray(src, dtype=np.float32) - np.asarray(made, dtype=np.float32)).max(axis=2)
-    blurred: NDArray[np.float32] = ndimage.uniform_filter(unlike, max(3, round(_BLURRED * min(src.size))))
-    return blurred
+    averaged: NDArray[np.float32] = ndimage.uniform_filter(unlike, max(3, round(blurred * min(src.size))))
+    return averaged
 
 
 def _threshold(unlike: NDArray[np.float32]) -> float:

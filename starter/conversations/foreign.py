@@ -72,7 +72,8 @@ def _both(scope: Scope, language: str) -> Move:
 def _some_change(scope: Scope, language: str) -> Move:
     known = any(thing.noun in GERMAN for thing in scope.picture.things)
     makes = (_place, _time, _weather, _style, _adjust, _flip, _rotate, _caption, _upscale)
-    return scope.r.choice((*makes, *(_CHANGES * 3 if known else ())))(scope, language)
+    make: Callable[[Scope, str], Move] = scope.r.choice((*makes, *(_CHANGES * 3 if known else ())))
+    return make(scope, language)
 
 
 def _without_things(r: Random, language: str) -> Move:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from pentimento.tools.color import NAMED
 from pentimento.tools.edit import EDIT, EditArgs, edit_region
-from pentimento.tools.scope import Scope
+from pentimento.tools.scope import Place, Scope
 from pentimento.tools.types import Cancelled, Progress, Run, ToolError, ToolResult
 from tests.fakes_tools import FakeModels, do_nothing, paint_everything, picture, run_with
 
@@ -61,7 +61,8 @@ def test_a_recolored_thing_is_red_and_the_check_says_so() -> None:
     assert result.measures["color"] == "red"
     assert result.measures["attempts"] == 1
     assert "other_attempt" not in result.measures
-    assert result.images[0].getpixel((150, 100)) == NAMED["red"]
+    # The tone of the ring around the region, which is grain here, may differ by a level.
+    assert np.abs(np.asarray(result.images[0])[100, 150].astype(int) - NAMED["red"]).max() <= 1
 
 
 def test_the_region_is_known_before_the_model_draws() -> None:
@@ -186,7 +187,7 @@ def test_a_region_longer_than_the_short_side_is_drawn_from_end_to_end(size: tupl
     mask[8:-8, 8:-8] = True
     models = FakeModels(edits=[lambda crop, _: Image.new("RGB", crop.size, "blue")])
     args = EditArgs(instruction="make the squirrels blue", target="squirrel")
-    made = edit_region(args, src, mask, 7, run_with(models, src))
+    made = edit_region(args, src, Place(Scope.MARKED, mask), 7, run_with(models, src)).picture
     changed = (np.asarray(made) != np.asarray(src)).any(axis=2)
     assert np.array_equal(changed, mask)
     assert models.drawn_from == [(64, 64)]
