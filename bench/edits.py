@@ -22,7 +22,7 @@ from pentimento.tools.types import Report, Run, ToolError, ToolResult
 
 COUNT = 12
 """Pairs of each kind."""
-MANY = 77
+MANY = 91
 """With which there are a thousand pairs."""
 NEAR = 4
 """Pixels around what should change that count as belonging to it."""

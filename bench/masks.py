@@ -16,7 +16,7 @@ from pentimento.starter.world.captions import describe
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import Scene
 from pentimento.tools.check import PRESENT
-from pentimento.tools.parts import one_of
+from pentimento.tools.parts import found
 
 Segment = Callable[[Image.Image, str], Image.Image]
 Mask = NDArray[np.bool_]
@@ -63,15 +63,9 @@ def _absent(count: int) -> Iterator[tuple[Scene, str]]:
 
 
 def _found(segment: Segment, scene: Scene, words: str) -> Mask:
-    """As the tools find it: "the left one" is chosen among those that the model finds."""
+    """As the tools find it: without specks, and "the left one" is chosen among those that the model finds."""
     picture = Image.fromarray(draw(scene))
-
-    def look(what: str) -> Mask:
-        mask: Mask = np.asarray(segment(picture, what)) > 127
-        return mask
-
-    chosen = one_of(look, words)
-    return look(words) if chosen is None else chosen
+    return found(lambda what: np.asarray(segment(picture, what)) > 127, words)
 
 
 def middle_box(picture: Image.Image, _what: str) -> Image.Image:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from pentimento.tools import parts
 from pentimento.tools.check import PRESENT, share_of
-from pentimento.tools.parts import one_of, whole
 from pentimento.tools.region import Mask, Weights, soft_edge, to_mask
 from pentimento.tools.types import Progress, Run, ToolError
 
@@ -24,9 +24,7 @@ def thing(run: Run, what: str) -> Mask:
     """Where the thing is in the picture, or "the left one" of several. Raises `ToolError` when it isn't there."""
     what = what.removeprefix("the ")
     run.report(Progress(f"finding the {what}", 0.0))
-    found = one_of(lambda words: _looked_for(run, words), what)
-    if found is None:
-        found = whole(_looked_for(run, what))
+    found = parts.found(lambda words: _looked_for(run, words), what)
     if share_of(found) < PRESENT:
         there = seen(run, [one for one in run.models.things if one not in what.split()])
         instead = f"what I can make out is: {', '.join(there)}" if there else "name something that is in it"

@@ -12,11 +12,11 @@ CRUMB = 1 / 16
 """Share of the largest part below which another one is a bit of it that came off in the finding."""
 
 
-def one_of(find: Callable[[str], Mask], what: str) -> Mask | None:
-    """The one that is meant of those that `find` sees apart; None where nothing says which, or it sees none."""
+def found(find: Callable[[str], Mask], what: str) -> Mask:
+    """What `find` sees of a thing: the one that is meant where the words say which, else all of it without specks."""
     which, noun = said(what)
     parts = pieces(find(noun)) if which is not Which.ALL else []
-    return chosen(parts, which) if parts else None
+    return chosen(parts, which) if parts else whole(find(what))
 
 
 def pieces(mask: Mask) -> list[Mask]:
