@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pentimento.tools.parts import pieces
+from pentimento.tools.parts import pieces, whole
 from pentimento.tools.segment import SEGMENT, SegmentArgs
 from pentimento.tools.types import ToolError, ToolResult
 from pentimento.tools.which import Which, said
@@ -88,6 +88,13 @@ def test_specks_are_no_things() -> None:
     assert [int(piece.sum()) for piece in pieces(mask)] == [100]
     mask[30:60, 0:20] = mask[0:5, 40:47] = True
     assert [int(piece.sum()) for piece in pieces(mask)] == [600, 100]
+    assert int(whole(mask).sum()) == 700
+
+
+def test_where_there_are_only_specks_they_are_what_was_found() -> None:
+    mask = np.zeros((64, 64), dtype=bool)
+    mask[3, 4] = mask[40, 40] = True
+    assert np.array_equal(whole(mask), mask)
 
 
 def test_a_thing_that_is_not_there_is_said() -> None:
