@@ -58,7 +58,7 @@ LOOKING: dict[Callable[[Scope], Move], float] = {
     exact.mark: 3,
     exact.count: 3,
     asking.describe: 3,
-    asking.verify: 2,
+    asking.verify: 4,
     several.variations: 5,
 }
 
@@ -161,7 +161,7 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: _beyond(r, words),
         lambda: compound(r, words, chat),
     )
-    weights = (11, 55, 14, 7, 4, 30, 2.5, 7, 7, 9, 4, 1.2, 1.5, 2, 1.2, 45, 12, 3, 2.5, 2, 30, 1.5, 1.5, 2, 9, 18)
+    weights = (13, 55, 14, 7, 4, 28, 2.5, 7, 12, 12, 4, 1.2, 1.5, 2, 1.2, 38, 14, 3, 3.5, 2, 28, 1.5, 1.5, 2, 15, 18)
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
@@ -169,28 +169,46 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
 
 def _beyond(r: Random, words: Words) -> Move:
     """What concerns the session, files and other days, or isn't done at all."""
+    return wishes.export(r, words) if r.random() < 0.25 else _of_no_picture(r, words)
+
+
+def _of_no_picture(r: Random, words: Words) -> Move:
+    """What can be said whether there is a picture or not, and isn't about it."""
     kinds: tuple[Callable[[], Move], ...] = (
         lambda: wishes.prefer(r, words),
-        lambda: wishes.export(r, words),
         lambda: wishes.search(r, words),
         lambda: wishes.decline(r),
         lambda: wishes.allowed(r),
     )
-    return r.choices(kinds, (3, 3, 2, 3, 1.5))[0]()
+    return r.choices(kinds, (3, 2, 5, 2))[0]()
+
+
+def _drawn(r: Random, words: Words) -> Move:
+    """A new picture, now and then several of one description or one of another shape."""
+    return r.choices((drawing, several.several, several.shape), (9, 0.6, 0.6))[0](r, words)
 
 
 def _without_picture(r: Random, words: Words, chat: Chat) -> Move:
-    roll = r.random()
-    if roll < 0.72:
-        return drawing(r, words)
-    if roll < 0.78:
-        return foreign(Scope(r, words, Picture(())))
-    if roll < 0.86:
-        return talk.small_talk(r, words, chat)
+    kinds: tuple[Callable[[], Move], ...] = (
+        lambda: _drawn(r, words),
+        lambda: foreign(Scope(r, words, Picture(()))),
+        lambda: talk.small_talk(r, words, chat),
+        lambda: _of_no_picture(r, words),
+        lambda: _of_a_picture(r, words, chat),
+    )
+    return r.choices(kinds, (66, 7, 7, 10, 10))[0]()
+
+
+def _of_a_picture(r: Random, words: Words, chat: Chat) -> Move:
+    """What speaks of a picture where none is on the screen: an earlier one, or one that was never made."""
     if chat.seen:
         return history.redo(r, chat) if r.random() < 0.5 else history.checkout(r, chat) or history.log(r, chat)
     imagined = Picture((Thing(words.noun()), Thing(words.noun())))
-    move = _pixels(r, words, replace(imagined, focus=imagined.things[0].noun)) if roll < 0.96 else history.undo(r, chat)
+    move = (
+        _pixels(r, words, replace(imagined, focus=imagined.things[0].noun))
+        if r.random() < 0.7
+        else history.undo(r, chat)
+    )
     return replace(talk.answer(move.said, talk.NO_PICTURE), order=move.order)
 
 
