@@ -11,10 +11,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pentimento.agent import policy
 from pentimento.agent.llm import LlamaCpp
-from pentimento.agent.planner import Planned, Planner
+from pentimento.agent.planner import Planned, Planner, known
+from pentimento.agent.policy import Declined
 from pentimento.agent.state import State
-from pentimento.agent.types import AgentError, Plan
+from pentimento.agent.types import AgentError, Plan, Step
 from pentimento.bench import first_tools
 from pentimento.bench.first_tools import Begun, tools_of
 from pentimento.bench.router import always_edit, route
@@ -75,9 +77,14 @@ def opened(file: Path) -> Iterator[Planner]:
 
 
 def first_attempt(planner: Planner, state: State, said: str) -> Planned | None:
-    """None where that was no plan that could be used, even if its repair was."""
+    """As a turn plans, with the policy outside of the model; None where that was no plan that could be used, even if its
+    repair was."""
     try:
+        policy.check_said(said)
         planned = planner.plan(state, said)
+        policy.check_plan(planned.plan, lambda: [version.label for version in state.versions])
+    except Declined as declined:
+        return known(Plan((Step("decline", {"reason": str(declined)}, {}),), str(declined)))
     except AgentError:
         return None
     return None if planned.repaired else planned
@@ -130,8 +137,8 @@ def by_group(judged: tuple[Judged, ...]) -> dict[str, str]:
 
 
 def seconds(judged: tuple[Judged, ...]) -> dict[str, float]:
-    """Seconds a plan, those without a plan left out."""
-    times = sorted(one.seconds for one in judged if one.plan is not None)
+    """Seconds a plan, where the model made one."""
+    times = sorted(one.seconds for one in judged if one.seconds)
     if len(times) < 2:
         return {}
     return {"p50": round(statistics.median(times), 4), "p95": round(statistics.quantiles(times, n=20)[-1], 4)}

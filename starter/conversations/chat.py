@@ -121,7 +121,7 @@ class Chat:
     def apply(self, move: Move, said: str = "") -> None:
         """Carries the message out, as the program would."""
         asks = [step.arguments for step in move.steps if step.tool == "ask"]
-        offered = asks[0]["options"] if asks else []
+        offered = asks[0].get("options", []) if asks else []
         self.options = tuple(str(one) for one in offered) if isinstance(offered, list) else ()
         self.asked = told(said, str(asks[0]["question"]), self.options) if asks else ""
         self.answers = move.answers

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
 
+from pentimento.starter.conversations import twins
 from pentimento.starter.conversations.again import name_of
 from pentimento.starter.conversations.changing import added, named, recolored, removed, replaced, with_thing
 from pentimento.starter.conversations.chat import Chat
@@ -59,7 +60,7 @@ def spoken(r: Random, words: Words, chat: Chat, typed: str, meant: str) -> Move 
     begun = [_begin(chat, past, wishes[0])] if wishes[0][0] in _BEGINNINGS else []
     draws = wishes[0][0] == "draw"
     picture = Picture(()) if draws else chat.after(begun[0]) if begun else chat.picture
-    if picture is None or (not draws and len(picture.things) < _things_named(typed)):
+    if picture is None or twins.are_in(picture) or (not draws and len(picture.things) < _things_named(typed)):
         return None
     told, said = _told(Scope(r, words, picture), past, typed)
     moves = [*begun, *_carried_out(told, picture, wishes[len(begun) :])]

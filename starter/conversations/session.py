@@ -17,6 +17,7 @@ from pentimento.starter.conversations import (
     history,
     several,
     talk,
+    twins,
     whole,
     wishes,
 )
@@ -28,6 +29,7 @@ from pentimento.starter.conversations.foreign_history import foreign_history
 from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
 from pentimento.starter.conversations.phrasings import held_out, phrasing
+from pentimento.starter.conversations.unsaid import unsaid
 from pentimento.starter.conversations.words import ORDINALS, Words, one_of
 
 PIXELS: dict[Callable[[Scope], Move], float] = {
@@ -133,8 +135,12 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         return _answer(r, chat)
     if chat.head is None:
         return _without_picture(r, words, chat)
+    if twins.are_in(chat.picture) and r.random() < 0.85:
+        return twins.message(Scope(r, words, chat.picture))
+    if twins.are_in(chat.picture):
+        return _drawn(r, words)
     kinds: tuple[Callable[[], Move | None], ...] = (
-        lambda: drawing(r, words),
+        lambda: _drawn(r, words),
         lambda: _pixels(r, words, chat.picture),
         lambda: _several(r, words, chat),
         lambda: history.undo(r, chat),
@@ -160,8 +166,37 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         lambda: again.stronger(r, chat),
         lambda: _beyond(r, words),
         lambda: compound(r, words, chat),
+        lambda: unsaid(Scope(r, words, chat.picture)),
     )
-    weights = (13, 55, 14, 7, 4, 28, 2.5, 7, 12, 12, 4, 1.2, 1.5, 2, 1.2, 38, 14, 3, 3.5, 2, 28, 1.5, 1.5, 2, 15, 18)
+    weights = (
+        13,
+        55,
+        14,
+        7,
+        4,
+        28,
+        2.5,
+        7,
+        12,
+        12,
+        4,
+        1.2,
+        1.5,
+        2,
+        1.2,
+        38,
+        14,
+        3,
+        3.5,
+        2,
+        28,
+        1.5,
+        1.5,
+        2,
+        15,
+        18,
+        11,
+    )
     while (move := r.choices(kinds, weights)[0]()) is None:
         continue
     return move
@@ -185,7 +220,7 @@ def _of_no_picture(r: Random, words: Words) -> Move:
 
 def _drawn(r: Random, words: Words) -> Move:
     """A new picture, now and then several of one description or one of another shape."""
-    return r.choices((drawing, several.several, several.shape), (9, 0.6, 0.6))[0](r, words)
+    return r.choices((drawing, several.several, several.shape, twins.drawn), (9, 0.6, 0.6, 0.5))[0](r, words)
 
 
 def _without_picture(r: Random, words: Words, chat: Chat) -> Move:
@@ -230,7 +265,7 @@ def _several(r: Random, words: Words, chat: Chat) -> Move | None:
         moves, picture = [_pixels(r, words, chat.picture)], None
         picture = moves[0].pictures[0] if moves[0] else None
     for _ in range(r.choice((1, 1, 1, 1, 2))):
-        if picture is None or moves[0] is None:
+        if picture is None or moves[0] is None or twins.are_in(picture):
             return None
         moves.append(_pixels(r, words, picture))
         picture = moves[-1].pictures[0] if moves[-1] else None

@@ -161,8 +161,8 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
     if r.random() < 0.55:
         # A collected phrasing about size does not say in which direction.
         known = () if _INTENTS[text] == "ask_size" else answers
-        return _ask(phrasing(r, _INTENTS[text]), text, offered, known)
-    return _ask(one_of(r, said), text, offered, answers)
+        return ask_back(phrasing(r, _INTENTS[text]), text, offered, known)
+    return ask_back(one_of(r, said), text, offered, answers)
 
 
 Answers: TypeAlias = tuple[tuple[str, Move], ...]
@@ -184,7 +184,7 @@ def _colors(words: Words, picture: Picture) -> Answers:
 def _color_of(words: Words, picture: Picture, noun: str, said: str) -> Move:
     colors = ("red", "blue", "green", words.color(), words.color())
     answers = tuple((color, recolored(picture, noun, color)) for color in colors)
-    return _ask(said, f"Which colour should the {noun} be?", ["red", "blue", "green"], answers)
+    return ask_back(said, f"Which colour should the {noun} be?", ["red", "blue", "green"], answers)
 
 
 def _sized(options: list[str], nouns: tuple[str, ...], picture: Picture, percent: int) -> Answers:
@@ -241,8 +241,9 @@ def _which(r: Random, words: Words, picture: Picture) -> Move:
     said, text, make = r.choices(kinds, (4, 2, 2, 1))[0]
     options = [f"the {one}" for one in nouns]
     answers = _each(options, nouns, picture, make) if make else ()
-    return _ask(one_of(r, said).format(c=color, y=a(noun)), text, options, answers)
+    return ask_back(one_of(r, said).format(c=color, y=a(noun)), text, options, answers)
 
 
-def _ask(said: str, text: str, options: list[str], answers: Answers = ()) -> Move:
+def ask_back(said: str, text: str, options: list[str], answers: Answers = ()) -> Move:
+    """One question, with what may be answered."""
     return Move(said, (step("ask", question=text, options=list(options)),), text, (None,), order=False, answers=answers)
