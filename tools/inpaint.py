@@ -10,6 +10,10 @@ from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
 
+_AROUND = 1 / 32
+"""Of the shorter side: what is drawn anew around a named thing, whose outline would be left otherwise."""
+
+
 class InpaintArgs(BaseModel, extra="forbid"):
     """Draw what the words say into a marked region, or in place of a thing."""
 
@@ -28,6 +32,8 @@ def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
     src, mask = run.inputs["src"], find.part(run, args.target)
     if mask is None:
         raise ToolError("Say where: name a thing, or mark a region with segment and give it as mask.")
+    if args.target:
+        mask = region.dilate(mask, max(1, round(_AROUND * min(src.size))))
     found = region.to_image(mask) if args.target else None
 
     def draw(seed: int) -> Attempt:
@@ -48,7 +54,7 @@ INPAINT = Tool(
     "inpaint",
     InpaintArgs,
     inpaint,
-    version="5",
+    version="6",
     taught=False,
     optional=("mask",),
     models=("image", "segment", "scorer"),
