@@ -48,6 +48,9 @@ class Padded:
     meant: torch.Tensor
     """bool; what belongs to a plan."""
 
+    def on(self, device: torch.device) -> "Padded":
+        return Padded(*(tensor.to(device) for tensor in (self.ids, self.places, self.groups, self.meant)))
+
     @property
     def seen(self) -> torch.Tensor:
         """Which tokens (last axis) a token sees: earlier ones that are shared or of its own message. rows × 1 × longest²,
@@ -90,6 +93,7 @@ def batches(found: Sequence[Row], batch_tokens: int, seed: int) -> Iterator[list
 
 
 def padded(batch: Sequence[Row]) -> Padded:
+    """Side by side, on the CPU."""
     size = (len(batch), max(map(len, batch)))
     made = Padded(
         torch.zeros(size, dtype=torch.long),

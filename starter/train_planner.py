@@ -7,7 +7,9 @@ goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights,
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,10 +98,16 @@ def fresh_like(model: "LlamaForCausalLM") -> "LlamaForCausalLM":
     return LlamaForCausalLM(model.config)
 
 
+def drawn(tokenizer: "PreTrainedTokenizerFast", recipe: Recipe, chunk: int) -> list[list[Row]]:
+    """The batches of a chunk, always the same."""
+    found = rows(tokenizer, FIRST_SEED + chunk, CHUNK, ways=recipe.ways)
+    return list(batches(found, recipe.batch_tokens, chunk))
+
+
 def plan_loss(model: "LlamaForCausalLM", batch: list[Row]) -> torch.Tensor:
     """Mean cross-entropy of the plans' tokens; scalar, float32."""
-    read = padded(batch)
-    with torch.autocast("cpu", torch.bfloat16, enabled=training.fast_bfloat16()):
+    read = padded(batch).on(model.device)
+    with training.mixed():
         logits = model.lm_head(states(model, read)[:, :-1][read.meant[:, 1:]])
     return functional.cross_entropy(logits.float(), read.ids[:, 1:][read.meant[:, 1:]])
 
@@ -130,26 +138,30 @@ class Trainer:
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
+        self.model.to(training.device())
         self.optimizers = optimizers(self.model)
 
     def run(self, seconds: float, log_every: int = 50, save_every: float = 480.0) -> None:
         """Trains until `seconds` of wall-clock time are spent, those of resumed runs counted in."""
         start, before = time.monotonic(), self.progress.spent
         saved = start
-        while self.progress.spent < seconds:
-            found = rows(self.tokenizer, FIRST_SEED + self.progress.chunk, CHUNK, ways=self.recipe.ways)
-            for batch in batches(found, self.recipe.batch_tokens, self.progress.chunk):
-                loss = self._step(batch, self.progress.spent / seconds)
-                self.progress.spent = before + time.monotonic() - start
-                if self.progress.step % log_every == 0:
-                    print(json.dumps(asdict(self.progress) | {"loss": round(loss, 4)}), flush=True)
-                if time.monotonic() - saved > save_every:
-                    self.save()
-                    saved = time.monotonic()
-                if self.progress.spent >= seconds:
-                    break
-            self.progress.chunk += 1
+        for batch in self._batches():
+            loss = self._step(batch, self.progress.spent / seconds)
+            self.progress.spent = before + time.monotonic() - start
+            if self.progress.step % log_every == 0:
+                print(json.dumps(asdict(self.progress) | {"loss": round(loss, 4)}), flush=True)
+            if time.monotonic() - saved > save_every:
+                self.save()
+                saved = time.monotonic()
+            if self.progress.spent >= seconds:
+                break
         self.save()
+
+    def _batches(self) -> Iterator[list[Row]]:
+        """From the next chunk on, without end."""
+        for chunk in training.ahead(partial(drawn, self.tokenizer, self.recipe), self.progress.chunk):
+            yield from chunk
+            self.progress.chunk += 1
 
     def _step(self, batch: list[Row], fraction: float) -> float:
         rate = training.learning_rate(self.recipe.peak, self.progress.step, fraction, warmup=100, decay_from=0.3)
@@ -205,7 +217,7 @@ def exact_match(model: "LlamaForCausalLM", found: list[Row], reply: int) -> tupl
     """
     plans = steps = 0
     for batch in batches(found, 2048, 0):
-        read = padded(batch)
+        read = padded(batch).on(model.device)
         guessed = model.lm_head(states(model, read)).argmax(-1)[:, :-1]
         wrong = (guessed != read.ids[:, 1:]) & read.meant[:, 1:]
         for row, missed in zip(batch, wrong, strict=True):
@@ -253,11 +265,13 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=SHIPPED, help="where the GGUF file goes")
     parser.add_argument("--peak", type=float, default=Recipe.peak)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--batch-tokens", type=int, default=Recipe.batch_tokens, help="a graphics card takes ten times as many"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    made = trainer(
-        options.out, Recipe(peak=options.peak), resume=options.resume, warm=options.warm, larger=options.grow
-    )
+    recipe = Recipe(peak=options.peak, batch_tokens=options.batch_tokens)
+    made = trainer(options.out, recipe, resume=options.resume, warm=options.warm, larger=options.grow)
     made.progress.examples += options.seen
     made.run(options.minutes * 60)
     export(options.out, options.to)

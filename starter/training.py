@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, Dataset
@@ -29,6 +29,7 @@ LOG_EVERY = 100
 """Steps that one line of the log covers; the first one after a resumption covers fewer."""
 
 Tensors = tuple[torch.Tensor, ...]
+Drawn = TypeVar("Drawn")
 
 
 class CheckpointError(Exception):
@@ -138,21 +139,31 @@ def optimizers(module: torch.nn.Module) -> tuple[torch.optim.Optimizer, torch.op
     return Muon(matrices, lr=0.0, weight_decay=0.01), adamw
 
 
-class _Steps(Dataset[Tensors]):
-    """The batches by step, so that other processes can draw them ahead."""
+class _Steps(Dataset[Drawn]):
+    """What is drawn for each step, so that other processes can draw it ahead."""
 
-    def __init__(self, draw: Callable[[int], Tensors]) -> None:
+    def __init__(self, draw: Callable[[int], Drawn]) -> None:
         self.draw = draw
 
-    def __getitem__(self, step: int) -> Tensors:
+    def __getitem__(self, step: int) -> Drawn:
         return self.draw(step)
 
 
-def batches(draw: Callable[[int], Tensors], first: int) -> Iterator[Tensors]:
-    """The batches from step `first` on, without end; drawn by all cores where a GPU would wait for them."""
+def ahead(draw: Callable[[int], Drawn], first: int) -> Iterator[Drawn]:
+    """What is drawn from step `first` on, without end; by all cores where a GPU would wait for it."""
     workers = (os.cpu_count() or 1) - 1 if device().type == "cuda" else 0
-    loader = DataLoader(_Steps(draw), batch_size=None, sampler=count(first), num_workers=workers)
-    for batch in loader:
+    yield from DataLoader(
+        _Steps(draw), batch_size=None, sampler=count(first), num_workers=workers, collate_fn=_as_drawn
+    )
+
+
+def _as_drawn(drawn: Drawn) -> Drawn:
+    return drawn
+
+
+def batches(draw: Callable[[int], Tensors], first: int) -> Iterator[Tensors]:
+    """The batches from step `first` on, without end, on the device."""
+    for batch in ahead(draw, first):
         yield tuple(tensor.to(device(), non_blocking=True) for tensor in batch)
 
 
@@ -258,7 +269,7 @@ def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
 
 def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = torch.load(path, weights_only=True, mmap=True)
+        content: dict[str, Any] = torch.load(path, weights_only=True, mmap=True, map_location="cpu")
     except (OSError, RuntimeError, EOFError, ValueError) as error:
         raise CheckpointError(
             f"{path} can't be read ({error}). Delete it to start from the committed weights."

@@ -9,7 +9,6 @@ from pentimento.tools.local import Draw, registered_in, settled
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
-
 _AROUND = 1 / 32
 """Of the shorter side: what is drawn anew around a named thing, whose outline would be left otherwise."""
 
