@@ -15,8 +15,8 @@ from pentimento.starter.questions import Question, absent_thing, asking_scene, p
 from pentimento.starter.world.captions import describe
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import Scene
+from pentimento.tools import parts
 from pentimento.tools.check import PRESENT
-from pentimento.tools.parts import found
 
 Segment = Callable[[Image.Image, str], Image.Image]
 Mask = NDArray[np.bool_]
@@ -63,9 +63,9 @@ def _absent(count: int) -> Iterator[tuple[Scene, str]]:
 
 
 def _found(segment: Segment, scene: Scene, words: str) -> Mask:
-    """As the tools find it: without specks, and "the left one" is chosen among those that the model finds."""
+    """As the tools find it: without crumbs, and "the left one" is chosen among those that the model finds."""
     picture = Image.fromarray(draw(scene))
-    return found(lambda what: np.asarray(segment(picture, what)) > 127, words)
+    return parts.found(lambda what: np.asarray(segment(picture, what)) > 127, words)
 
 
 def middle_box(picture: Image.Image, _what: str) -> Image.Image:

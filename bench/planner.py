@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pentimento.agent import policy
@@ -77,17 +77,30 @@ def opened(file: Path) -> Iterator[Planner]:
 
 
 def first_attempt(planner: Planner, state: State, said: str) -> Planned | None:
-    """As a turn plans, with the policy outside of the model; None where that was no plan that could be used, even if its
-    repair was."""
+    """As a turn plans, with the policy that is outside of the model: what that declines is a plan that does.
+
+    None where the model's first plan was none that could be used, even if its repair was.
+    """
     try:
         policy.check_said(said)
         planned = planner.plan(state, said)
-        policy.check_plan(planned.plan, lambda: [version.label for version in state.versions])
     except Declined as declined:
-        return known(Plan((Step("decline", {"reason": str(declined)}, {}),), str(declined)))
+        return known(_declining(declined))
     except AgentError:
         return None
-    return None if planned.repaired else planned
+    return None if planned.repaired else _allowed(planned, state)
+
+
+def _allowed(planned: Planned, state: State) -> Planned:
+    try:
+        policy.check_plan(planned.plan, lambda: [version.label for version in state.versions])
+    except Declined as declined:
+        return replace(planned, plan=_declining(declined))
+    return planned
+
+
+def _declining(declined: Declined) -> Plan:
+    return Plan((Step("decline", {"reason": str(declined)}, {}),), str(declined))
 
 
 def judge_model(file: Path, cases: tuple[Case, ...]) -> tuple[Judged, ...]:

@@ -122,6 +122,6 @@ def _write(made: Padded, index: int, where: slice, ids: list[int], place: int, g
     made.groups[index, where] = group
 
 
-def said(found: Sequence[Row]) -> int:
+def messages_in(found: Sequence[Row]) -> int:
     """How many messages there are."""
     return sum(len(row.told) for row in found)

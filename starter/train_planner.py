@@ -19,7 +19,7 @@ from torch.nn import functional
 from pentimento.starter import training
 from pentimento.starter.grow_planner import grow
 from pentimento.starter.muon import Muon
-from pentimento.starter.planner_rows import Padded, Row, batches, padded, rows, said
+from pentimento.starter.planner_rows import Padded, Row, batches, messages_in, padded, rows
 from pentimento.starter.planner_tokenizer import trained_tokenizer
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
         self.progress.step += 1
-        self.progress.examples += said(batch)
+        self.progress.examples += messages_in(batch)
         return loss.item()
 
     def save(self) -> None:

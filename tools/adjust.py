@@ -106,4 +106,4 @@ def _sharpened(args: AdjustArgs, image: Image.Image, report: Report) -> Image.Im
     return image.filter(ImageFilter.UnsharpMask(2, args.sharpen, 0)) if args.sharpen else image
 
 
-ADJUST = Tool("adjust", AdjustArgs, adjust, version="1", optional=("mask",), finds="target")
+ADJUST = Tool("adjust", AdjustArgs, adjust, version="2", optional=("mask",), finds="target")

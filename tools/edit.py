@@ -1,7 +1,6 @@
 """Change the picture as told; of an object, a side or the background only that region changes, bit for bit."""
 
 from dataclasses import replace
-from functools import partial
 
 from PIL import Image
 from pydantic import BaseModel, Field
@@ -11,7 +10,8 @@ from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import Check, check_edit
 from pentimento.tools.local import registered_in, settled, sized
 from pentimento.tools.register import Registered, registered
-from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of, taken
+from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of
+from pentimento.tools.taken import blended, taken
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import REFERENCES, Run, Tool, ToolError, ToolResult
 
@@ -39,7 +39,12 @@ class EditArgs(BaseModel, extra="forbid"):
 def edit_region(args: EditArgs, src: Image.Image, place: Place, seed: int, run: Run) -> Registered:
     """Run the model on a crop around the region, all of the picture without one, and put the result back inside of it."""
     mask = region.everywhere(src) if place.mask is None else place.mask
-    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run), partial(taken, place))
+
+    def accepted(box: region.Box, crop: Image.Image, made: Image.Image, inside: region.Mask) -> region.Weights:
+        thing = None if place.thing is None else region.cut(place.thing, box)
+        return taken(crop, made, inside, thing, marked=place.scope is Scope.MARKED)
+
+    return registered_in(src, mask, run, lambda crop, _: _drawn(args, crop, seed, run), accepted)
 
 
 def _drawn(args: EditArgs, src: Image.Image, seed: int, run: Run) -> Image.Image:
@@ -87,7 +92,7 @@ def _inside(src: Image.Image, made: Image.Image, mask: region.Mask, scope: Scope
     """A background meets its things sharply, as it was drawn: an edge that is mixed would show the old one around them."""
     if scope is Scope.BACKGROUND:
         return Image.composite(made, src, region.to_image(mask))
-    return region.paste(src, region.match_tone(made, src, mask), mask, min(src.size) / 48)
+    return region.mix(src, region.match_tone(made, src, mask), blended(src, mask))
 
 
 def _not_too_much(check: Check, place: Place, mask: region.Mask) -> Check:

@@ -9,8 +9,8 @@ from pentimento.tools.local import Draw, registered_in, settled
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
 
-_AROUND = 1 / 32
-"""Of the shorter side: what is drawn anew around a named thing, whose outline would be left otherwise."""
+_OUTLINE = 1 / 12
+"""Of a named thing's longer side: so much around it is drawn anew, for its outline would be left otherwise."""
 
 
 class InpaintArgs(BaseModel, extra="forbid"):
@@ -32,7 +32,7 @@ def inpaint(args: InpaintArgs, run: Run) -> ToolResult:
     if mask is None:
         raise ToolError("Say where: name a thing, or mark a region with segment and give it as mask.")
     if args.target:
-        mask = region.dilate(mask, max(1, round(_AROUND * min(src.size))))
+        mask = region.dilate(mask, max(1, round(_OUTLINE * max(region.bounding_box(mask).size))))
     found = region.to_image(mask) if args.target else None
 
     def draw(seed: int) -> Attempt:

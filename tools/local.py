@@ -9,17 +9,18 @@ from PIL import Image
 from pentimento.tools import region
 from pentimento.tools.check import Check
 from pentimento.tools.register import Registered, registered
+from pentimento.tools.taken import blended
 from pentimento.tools.types import Run
 
 Draw: TypeAlias = Callable[[Image.Image, Image.Image], Image.Image]
 """Crop (RGB) and region in it (mode L, white inside), both at the model's best size → the crop as it should be."""
 
-Accepted: TypeAlias = Callable[[region.Box, Image.Image, Image.Image, region.Mask], region.Mask]
-"""Where the crop is, the crop, the same as it was drawn, and the region in it → what of the region is taken from the drawing."""
+Accepted: TypeAlias = Callable[[region.Box, Image.Image, Image.Image, region.Mask], region.Weights]
+"""Where the crop is, the crop, the same as it was drawn, and the region in it → how much of the drawing each place takes."""
 
 
-def _all(_box: region.Box, _crop: Image.Image, _made: Image.Image, inside: region.Mask) -> region.Mask:
-    return inside
+def _all(_box: region.Box, crop: Image.Image, _made: Image.Image, inside: region.Mask) -> region.Weights:
+    return blended(crop, inside)
 
 
 def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image.Image:
@@ -28,7 +29,7 @@ def drawn_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw) -> Image
 
 
 def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw, accepted: Accepted = _all) -> Registered:
-    """As `drawn_in`, and how far the drawing had come back shifted; of the region only what is `accepted` is put back."""
+    """As `drawn_in`, and how far the drawing had come back shifted; of the region what is `accepted` is put back."""
     side = run.models.best_size
     box = region.working_box(mask, least=side)
     crop, inside = src.crop(box.corners), region.cut(mask, box)
@@ -39,8 +40,7 @@ def registered_in(src: Image.Image, mask: region.Mask, run: Run, draw: Draw, acc
     laid = registered(sized(made, crop.size), crop, ~inside)
     matched = region.match_tone(laid.picture, crop, inside)
     result = src.copy()
-    part = accepted(box, crop, matched, inside)
-    result.paste(region.paste(crop, matched, part, min(crop.size) / 48), box.corners)
+    result.paste(region.mix(crop, matched, accepted(box, crop, matched, inside)), box.corners)
     return replace(laid, picture=result)
 
 

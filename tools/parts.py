@@ -10,20 +10,22 @@ from pentimento.tools.which import Which, said
 
 CRUMB = 1 / 16
 """Share of the largest part below which another one is a bit of it that came off in the finding."""
+_CONNECTED = np.ones((3, 3))
+"""Corners count."""
 
 
 def found(find: Callable[[str], Mask], what: str) -> Mask:
-    """What `find` sees of a thing: the one that is meant where the words say which, else all of it without specks."""
+    """What `find` sees of a thing: the one that is meant where the words say which, else all of it without crumbs."""
     which, noun = said(what)
     parts = pieces(find(noun)) if which is not Which.ALL else []
     return chosen(parts, which) if parts else whole(find(what))
 
 
 def pieces(mask: Mask) -> list[Mask]:
-    """The parts that hang together (corners count), largest first; specks and crumbs that are no thing are left out."""
+    """The parts that hang together, largest first; specks and crumbs that are no thing are left out."""
     from scipy import ndimage
 
-    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    labels, _ = ndimage.label(mask, structure=_CONNECTED)
     sizes = np.bincount(labels.ravel())[1:]
     order = sorted(range(len(sizes)), key=lambda index: -sizes[index])
     least = max(PRESENT * mask.size, CRUMB * max(sizes, default=0))
@@ -31,9 +33,14 @@ def pieces(mask: Mask) -> list[Mask]:
 
 
 def whole(mask: Mask) -> Mask:
-    """A region without specks and crumbs; as it is where there is nothing else."""
-    parts = pieces(mask)
-    return chosen(parts, Which.ALL) if parts else mask
+    """A region without crumbs. However small a part is, beside others as small it is none: birds far off."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask, structure=_CONNECTED)
+    sizes = np.bincount(labels.ravel())
+    sizes[0] = 0
+    kept: Mask = np.isin(labels, np.flatnonzero(sizes >= max(CRUMB * sizes.max(), 1)))
+    return kept
 
 
 def chosen(parts: list[Mask], which: Which) -> Mask:

@@ -35,4 +35,4 @@ def recolor(args: RecolorArgs, run: Run) -> ToolResult:
     return ToolResult((painted,), region.to_image(allowed), note, measures)
 
 
-RECOLOR = Tool("recolor", RecolorArgs, recolor, version="2", models=("segment",))
+RECOLOR = Tool("recolor", RecolorArgs, recolor, version="3", models=("segment",))

@@ -141,11 +141,6 @@ def match_tone(made: Image.Image, source: Image.Image, mask: Mask, width: int = 
     return Image.fromarray(result)
 
 
-def paste(source: Image.Image, made: Image.Image, mask: Mask, radius: float) -> Image.Image:
-    """`made` inside of the region, blended over its feathered edge; the source's own bytes outside."""
-    return mix(source, made, feather(mask, radius))
-
-
 def mix(source: Image.Image, other: Image.Image, weights: Weights) -> Image.Image:
     """The source with `other` by its weights; the source's own bytes where they are 0, the other's where they are 1."""
     result, after = np.array(source), np.asarray(other)

@@ -11,6 +11,7 @@ from PIL import Image
 from pentimento.tools import find, region
 from pentimento.tools.check import PRESENT, asks_to_add, asks_to_recolor, is_added, share_of
 from pentimento.tools.parts import whole
+from pentimento.tools.taken import difference
 from pentimento.tools.types import Progress, Run, ToolError
 
 
@@ -47,16 +48,6 @@ _BLURRED = 1 / 32
 """Of the shorter side: differences are averaged over so much, for a model's grain is no change."""
 _UNLIKE = 12.0
 """Levels that a changed place differs by at least."""
-_DRAWN = 3 / 128
-"""Of the shorter side: what a place of a known region differs by is averaged over so much."""
-_CLEARLY = 18.0
-"""Levels by which such a place differs at least when it is taken from the drawing: in a region of a person's own, …"""
-_STRONGLY = 44.0
-"""… and in one that was found at most; there it is half of what the strongest change of the region comes to."""
-_STRONGEST = 98
-"""Per cent of a region's places that change less than what counts as its strongest change."""
-_SPECK = 0.1
-"""Of the largest change: smaller ones beside it are specks."""
 _GRAIN = 36.0
 """Levels above which no difference is grain: where most places differ by more, most has changed."""
 
@@ -170,7 +161,7 @@ def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> re
     """
     from scipy import ndimage
 
-    unlike = _difference(src, made)
+    unlike = difference(src, made, _BLURRED)
     labels, count = ndimage.label(unlike > _threshold(unlike))
     if not count:
         return np.zeros_like(thing)
@@ -178,38 +169,6 @@ def changed_place(src: Image.Image, made: Image.Image, thing: region.Mask) -> re
     touched = np.unique(labels[thing & (labels > 0)])
     chosen = touched if touched.size else [int(np.argmax(amounts)) + 1]
     return region.box_mask(np.isin(labels, chosen), 0.1)
-
-
-def taken(place: Place, box: region.Box, src: Image.Image, made: Image.Image, mask: region.Mask) -> region.Mask:
-    """Of the region in a crop, what is taken from the drawing: what has changed, and all of the thing that should change."""
-    changed = changed_within(src, made, mask, _CLEARLY if place.scope is Scope.MARKED else _STRONGLY)
-    return changed if place.thing is None else mask & (changed | region.cut(place.thing, box))
-
-
-def changed_within(src: Image.Image, made: Image.Image, mask: region.Mask, at_most: float = _CLEARLY) -> region.Mask:
-    """The part of a region in which a drawing differs by more than its grain; all of it where that is nothing.
-
-    `at_most` says which difference, in levels, is enough in any case; below it half of the region's strongest one is.
-    """
-    from scipy import ndimage
-
-    unlike = _difference(src, made, _DRAWN)
-    enough = float(np.clip(np.percentile(unlike[mask], _STRONGEST) / 2, _CLEARLY, at_most))
-    labels, count = ndimage.label((unlike > enough) & mask)
-    if not count:
-        return mask
-    amounts = np.asarray(ndimage.sum_labels(unlike, labels, range(1, count + 1)))
-    large = np.flatnonzero(amounts >= _SPECK * amounts.max()) + 1
-    return region.dilate(np.isin(labels, large), max(1, round(_EDGE * min(src.size)))) & mask
-
-
-def _difference(src: Image.Image, made: Image.Image, blurred: float = _BLURRED) -> NDArray[np.float32]:
-    """Levels by which the places differ, the largest of the channels, averaged over that share of the shorter side."""
-    from scipy import ndimage
-
-    unlike = np.abs(np.asarray(src, dtype=np.float32) - np.asarray(made, dtype=np.float32)).max(axis=2)
-    averaged: NDArray[np.float32] = ndimage.uniform_filter(unlike, max(3, round(blurred * min(src.size))))
-    return averaged
 
 
 def _threshold(unlike: NDArray[np.float32]) -> float:

@@ -26,4 +26,4 @@ def segment(args: SegmentArgs, run: Run) -> ToolResult:
     return ToolResult((), region.to_image(found), note, measures)
 
 
-SEGMENT = Tool("segment", SegmentArgs, segment, version="3", models=("segment",))
+SEGMENT = Tool("segment", SegmentArgs, segment, version="4", models=("segment",))

@@ -15,6 +15,7 @@ from pentimento.starter.conversations.foreign_drawing import draw, new_thing
 from pentimento.starter.conversations.foreign_forms import Slots, color, definite, ground, indefinite
 from pentimento.starter.conversations.foreign_saying import (
     REPLIES,
+    answer,
     asked,
     meant_in,
     move,
@@ -66,7 +67,8 @@ def _both(scope: Scope, language: str) -> Move:
     picture = one.pictures[0] or scope.picture
     two = _some_change(replace(scope, picture=picture), language)
     said = one.said.rstrip(".!?。！？") + one_of(scope.r, _THEN[language]) + two.said
-    return replace(two, said=said, steps=one.steps + two.steps, pictures=one.pictures + two.pictures)
+    steps, pictures = one.steps + two.steps, one.pictures + two.pictures
+    return replace(two, said=said, steps=steps, reply=answer(language, "change"), pictures=pictures)
 
 
 def _some_change(scope: Scope, language: str) -> Move:

@@ -1,6 +1,6 @@
 """Phrasings by intent, from the text files in `collected/`: one a line, words that the program fills in braces.
 
-`typed => meant` where a line also says what it means. Every twelfth line but the first ones is held out: training never says it.
+`typed => meant` where a line also says what it means. Every twelfth line is held out, of longer files the first ones are not: training never says it.
 """
 
 import re
@@ -26,8 +26,8 @@ resize restore reverse revert rotate scale set shift show sketch spin swap switc
 
 
 HELD_OUT_EVERY = 12
-_ALWAYS = 47
-"""So many lines of a file, which begins with the plainest ones, are learned in any case."""
+ALWAYS = 47
+"""So many lines of a longer file, which begins with the plainest ones, are learned in any case."""
 _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 """The intents that were said in held-out phrasings; None in training."""
 
@@ -70,7 +70,7 @@ def _learned(intent: str) -> tuple[tuple[str, str], ...]:
 def _held_out(intent: str) -> range:
     """Which lines training never says; of a short file there are some, too."""
     count = len(phrasings(intent))
-    return range(_ALWAYS if count > _ALWAYS else HELD_OUT_EVERY - 1, count, HELD_OUT_EVERY)
+    return range(ALWAYS if count > ALWAYS else HELD_OUT_EVERY - 1, count, HELD_OUT_EVERY)
 
 
 def phrasing(r: Random, intent: str, /, **words: str) -> str:

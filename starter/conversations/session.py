@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
+from typing import TypeAlias
 
 from pentimento.agent.state import State
 from pentimento.agent.types import Plan
@@ -135,69 +136,9 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         return _answer(r, chat)
     if chat.head is None:
         return _without_picture(r, words, chat)
-    if twins.are_in(chat.picture) and r.random() < 0.85:
-        return twins.message(Scope(r, words, chat.picture))
     if twins.are_in(chat.picture):
-        return _drawn(r, words)
-    kinds: tuple[Callable[[], Move | None], ...] = (
-        lambda: _drawn(r, words),
-        lambda: _pixels(r, words, chat.picture),
-        lambda: _several(r, words, chat),
-        lambda: history.undo(r, chat),
-        lambda: history.redo(r, chat),
-        lambda: history.checkout(r, chat),
-        lambda: history.log(r, chat),
-        lambda: talk.small_talk(r, words, chat),
-        lambda: talk.question(r, words, chat),
-        lambda: foreign(Scope(r, words, chat.picture)),
-        lambda: foreign_history(r, chat),
-        lambda: correction.once_more(r, chat),
-        lambda: _on_another(r, words, chat),
-        lambda: correction.instead(r, words, chat),
-        lambda: correction.the_other(r, words, chat),
-        lambda: again.again(r, words, chat),
-        lambda: r.choices(tuple(LOOKING), tuple(LOOKING.values()))[0](Scope(r, words, chat.picture)),
-        lambda: several.several(r, words),
-        lambda: several.shape(r, words),
-        lambda: several.shape_again(r, chat),
-        lambda: several.choose(r, chat),
-        lambda: several.blend(r, chat),
-        lambda: asking.technical(r),
-        lambda: again.stronger(r, chat),
-        lambda: _beyond(r, words),
-        lambda: compound(r, words, chat),
-        lambda: unsaid(Scope(r, words, chat.picture)),
-    )
-    weights = (
-        13,
-        55,
-        14,
-        7,
-        4,
-        28,
-        2.5,
-        7,
-        12,
-        12,
-        4,
-        1.2,
-        1.5,
-        2,
-        1.2,
-        38,
-        14,
-        3,
-        3.5,
-        2,
-        28,
-        1.5,
-        1.5,
-        2,
-        15,
-        18,
-        11,
-    )
-    while (move := r.choices(kinds, weights)[0]()) is None:
+        return twins.message(Scope(r, words, chat.picture)) if r.random() < 0.85 else _drawn(r, words)
+    while (move := r.choices(tuple(_KINDS), tuple(_KINDS.values()))[0](r, words, chat)) is None:
         continue
     return move
 
@@ -309,3 +250,44 @@ def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
         v=name, m=move.said
     )
     return replace(move, said=said, steps=(replace(move.steps[0], inputs={"src": seen.version.id}),), order=False)
+
+
+def _of_picture(make: Callable[[Scope], Move]) -> "Kind":
+    return lambda r, words, chat: make(Scope(r, words, chat.picture))
+
+
+def _looking(scope: Scope) -> Move:
+    return scope.r.choices(tuple(LOOKING), tuple(LOOKING.values()))[0](scope)
+
+
+Kind: TypeAlias = Callable[[Random, Words, Chat], Move | None]
+_KINDS: dict[Kind, float] = {
+    lambda r, words, _: _drawn(r, words): 13,
+    lambda r, words, chat: _pixels(r, words, chat.picture): 75,
+    _several: 16,
+    lambda r, _, chat: history.undo(r, chat): 7,
+    lambda r, _, chat: history.redo(r, chat): 4,
+    lambda r, _, chat: history.checkout(r, chat): 28,
+    lambda r, _, chat: history.log(r, chat): 2.5,
+    talk.small_talk: 7,
+    talk.question: 12,
+    _of_picture(foreign): 12,
+    lambda r, _, chat: foreign_history(r, chat): 4,
+    lambda r, _, chat: correction.once_more(r, chat): 1.2,
+    _on_another: 1.5,
+    correction.instead: 2,
+    correction.the_other: 1.2,
+    again.again: 38,
+    _of_picture(_looking): 14,
+    lambda r, words, _: several.several(r, words): 3,
+    lambda r, words, _: several.shape(r, words): 3.5,
+    lambda r, _, chat: several.shape_again(r, chat): 2,
+    lambda r, _, chat: several.choose(r, chat): 28,
+    lambda r, _, chat: several.blend(r, chat): 1.5,
+    lambda r, _words, _chat: asking.technical(r): 1.5,
+    lambda r, _, chat: again.stronger(r, chat): 2,
+    lambda r, words, _: _beyond(r, words): 15,
+    compound: 18,
+    _of_picture(unsaid): 11,
+}
+"""What may be said when there is a picture; None of what does not fit the session → its weight."""

@@ -56,7 +56,7 @@ def _pair(picture: Picture) -> list[Thing]:
 
 def _change(scope: Scope) -> tuple[Callable[[str], str], Callable[[Thing], Move]]:
     """How a change of a thing is said, by its name, and what it does."""
-    r, color, new = scope.r, scope.words.color(), Thing(scope.words.noun(scope.picture.nouns()))
+    r, color, new = scope.r, _third(scope), Thing(scope.words.noun(scope.picture.nouns()))
     kind = r.choice(("recolor", "remove", "replace"))
 
     def change(thing: Thing) -> Move:
@@ -71,6 +71,14 @@ def _change(scope: Scope) -> tuple[Callable[[str], str], Callable[[Thing], Move]
 
     words = {"recolor": {"c": color}, "remove": {}, "replace": {"a": a(new.noun)}}[kind]
     return lambda name: phrasing(r, kind, x=name, **words), change
+
+
+def _third(scope: Scope) -> str:
+    """A color that neither of them has."""
+    taken = {thing.color for thing in _pair(scope.picture)}
+    while (color := scope.words.color()) in taken:
+        continue
+    return color
 
 
 def _without(picture: Picture, thing: Thing, after: Thing | None) -> Picture:

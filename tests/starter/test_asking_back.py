@@ -37,3 +37,4 @@ def test_of_two_of_a_kind_the_color_says_which_one_or_it_is_asked(seed: int) -> 
         assert str(made.arguments["target"]) in move.said
         assert move.pictures[0] is not None
         assert len({red, blue} & set(move.pictures[0].things)) == 1
+        assert not twins.are_in(move.pictures[0]) or len({thing.color for thing in move.pictures[0].things}) == 2

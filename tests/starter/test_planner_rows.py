@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 import pytest
 import torch
 
-from pentimento.starter.planner_rows import MAX_TOKENS, Row, batches, padded, rows, said
+from pentimento.starter.planner_rows import MAX_TOKENS, Row, batches, messages_in, padded, rows
 from pentimento.starter.planner_tokenizer import trained_tokenizer
 from pentimento.starter.train_planner import Shape, new_model, plan_loss, states
 
@@ -61,4 +61,4 @@ def test_every_row_is_in_one_batch_of_no_more_tokens_than_allowed(found: list[Ro
     made = list(batches(found, 400, 5))
     assert sorted(map(id, found)) == sorted(id(row) for batch in made for row in batch)
     assert all(len(batch) == 1 or padded(batch).ids.numel() <= 400 for batch in made)
-    assert said(found) == 36
+    assert messages_in(found) == 36

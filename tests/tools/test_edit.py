@@ -61,8 +61,8 @@ def test_a_recolored_thing_is_red_and_the_check_says_so() -> None:
     assert result.measures["color"] == "red"
     assert result.measures["attempts"] == 1
     assert "other_attempt" not in result.measures
-    # The tone of the ring around the region, which is grain here, may differ by a level.
-    assert np.abs(np.asarray(result.images[0])[100, 150].astype(int) - NAMED["red"]).max() <= 1
+    # The tone of the ring around the region, which is grain here, may differ by a level or two.
+    assert np.abs(np.asarray(result.images[0])[100, 150].astype(int) - NAMED["red"]).max() <= 2
 
 
 def test_the_region_is_known_before_the_model_draws() -> None:

@@ -38,10 +38,12 @@ def chebyshev(mask: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
 
 @settings(max_examples=60, deadline=None)
 @given(Seeds, Sides, Sides, st.floats(0.2, 6))
-def test_paste_changes_no_pixel_outside_of_the_region(seed: int, width: int, height: int, radius: float) -> None:
+def test_what_is_mixed_in_changes_no_pixel_outside_of_the_region(
+    seed: int, width: int, height: int, radius: float
+) -> None:
     mask = random_mask(seed, width, height)
     source, made = noise(seed + 1, width, height), noise(seed + 2, width, height)
-    result = region.paste(source, made, mask, radius)
+    result = region.mix(source, made, region.feather(mask, radius))
     assert np.array_equal(np.asarray(result)[~mask], np.asarray(source)[~mask])
     assert region.changed_pixels(source, result, ~mask) == 0
     assert result.mode == "RGB"

@@ -5,12 +5,10 @@ import pytest
 from PIL import Image
 
 from pentimento.agent.plan_language import step_schema
-from pentimento.tools import region
 from pentimento.tools.check import asks_to_add
 from pentimento.tools.color import NAMED
 from pentimento.tools.edit import EDIT, EditArgs
-from pentimento.tools.region import Box, Mask
-from pentimento.tools.scope import Place, Scope, asks_for_another_place, taken
+from pentimento.tools.scope import asks_for_another_place
 from pentimento.tools.types import ToolError, ToolResult
 from tests.fakes_tools import BROWN, Drawing, FakeModels, do_nothing, paint_everything, picture, run_with
 
@@ -206,56 +204,3 @@ def test_of_a_region_only_what_the_drawing_changed_is_taken() -> None:
     assert (np.asarray(result.mask) > 0).sum() == 64 * 36
     assert unlike[30:40, 48:58].all()
     assert unlike.sum() < 20 * 20
-
-
-WHOLE = Box(0, 0, 128, 128)
-
-
-def box(left: int, top: int, right: int, bottom: int) -> Mask:
-    """A region of a picture of 128 × 128."""
-    mask = np.zeros((128, 128), dtype=bool)
-    mask[top:bottom, left:right] = True
-    return mask
-
-
-def drawing(*levels: tuple[Mask, int]) -> Image.Image:
-    """Grey of 100, brighter by so many levels in the regions."""
-    pixels = np.full((128, 128, 3), 100, dtype=np.uint8)
-    for mask, by in levels:
-        pixels[mask] += by
-    return Image.fromarray(pixels)
-
-
-def test_beside_a_strong_change_a_slight_one_is_left_out() -> None:
-    there, strong, slight = box(20, 20, 120, 120), box(30, 30, 60, 60), box(70, 30, 110, 110)
-    found = taken(Place(Scope.OBJECT, there), WHOLE, drawing(), drawing((strong, 120), (slight, 30)), there)
-    assert (found & strong).sum() == strong.sum()
-    assert not (found & ~region.dilate(strong, 2)).any()
-
-
-def test_a_change_that_is_slight_everywhere_is_taken() -> None:
-    there, slight = box(20, 20, 120, 120), box(40, 40, 100, 100)
-    found = taken(Place(Scope.OBJECT, there), WHOLE, drawing(), drawing((slight, 30)), there)
-    assert (found & slight).sum() == slight.sum()
-
-
-def test_of_a_thing_that_should_go_nothing_is_left_where_it_looks_like_what_comes() -> None:
-    there, thing, changed = box(20, 20, 120, 120), box(30, 30, 80, 60), box(30, 30, 60, 60)
-    found = taken(Place(Scope.OBJECT, there, thing), WHOLE, drawing(), drawing((changed, 120)), there)
-    assert np.array_equal(found, region.dilate(changed, 1) | thing)
-
-
-def test_in_a_region_of_ones_own_slight_changes_are_taken_beside_strong_ones() -> None:
-    there, strong, slight = box(20, 20, 120, 120), box(30, 30, 60, 60), box(70, 30, 110, 110)
-    found = taken(Place(Scope.MARKED, there), WHOLE, drawing(), drawing((strong, 120), (slight, 30)), there)
-    assert (found & (strong | slight)).sum() == (strong | slight).sum()
-
-
-def test_of_a_crop_its_own_part_of_the_thing_is_taken() -> None:
-    thing, crop = box(30, 30, 80, 60), Box(50, 20, 114, 84)
-    inside = region.cut(box(20, 20, 120, 120), crop)
-    same = drawing().crop(crop.corners)
-    made = same.copy()
-    made.paste((220, 220, 220), (0, 10, 10, 40))
-    found = taken(Place(Scope.OBJECT, None, thing), crop, same, made, inside)
-    assert np.array_equal(found, region.cut(region.dilate(box(50, 30, 60, 60), 1) | thing, crop))

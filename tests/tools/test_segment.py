@@ -91,8 +91,18 @@ def test_specks_are_no_things() -> None:
     assert int(whole(mask).sum()) == 700
 
 
+def test_however_small_the_birds_of_a_flock_are_they_are_birds() -> None:
+    mask = np.zeros((256, 256), dtype=bool)
+    for number in range(10):
+        mask[20 * number : 20 * number + 15, 30:47] = True
+    mask[100:120, 200:220] = True
+    mask[250, 250] = True
+    assert int(whole(mask).sum()) == 10 * 255 + 400
+
+
 def test_where_there_are_only_specks_they_are_what_was_found() -> None:
     mask = np.zeros((64, 64), dtype=bool)
+    assert not whole(mask).any()
     mask[3, 4] = mask[40, 40] = True
     assert np.array_equal(whole(mask), mask)
 
