@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from pentimento.starter import training
+from pentimento.starter.conversations.phrasings import FOLDER
 from pentimento.starter.gguf_export import write_gguf
 from pentimento.starter.train_planner import Progress, Recipe, new_model, validation
 
@@ -36,12 +37,13 @@ picture-book world, the full one, and nothing else.
 - **File**: `planner.gguf`, float16. Its logits differ from those of the float32 weights by a hundredth of their spread;
   Q8_0 would save 2 MB and change the choice of a token now and then. The chat template turns the message to lower case.
 - **Data**: conversations made by a program (`starter/conversations/`), from a seed, without end; no text of any person.
-  Real nouns, made-up words and some German and Chinese among them. 19,200 of its phrasings were
+  Real nouns, made-up words and some German and Chinese among them. {phrasings:,} of its phrasings were
   collected from language models that played many kinds of people (`starter/conversations/collected/`).
 - **Recipe**: `make train`, i.e. `python -m pentimento.starter.train_planner`: byte-level BPE in which the space joins
-  whole words last, loss on the plan's tokens, Muon for the matrices and AdamW for the rest, batches of like length.
+  whole words last, loss on the plan's tokens, Muon for the matrices and AdamW for the rest; a state is read once for several
+  messages, which are blind to each other.
 - **Seen**: {examples} messages in all; the last training took {steps} steps and {minutes:.0f} minutes of wall-clock time on one
-  thread of a shared 2-core server processor, no graphics card.
+  thread of a 2-core server processor, no graphics card.
 - **Measured** on {validated} held-out simulated messages of each kind, greedy: the whole plan word for word
   {known[0]:.1%} (its steps {known[1]:.1%}); with nouns that training never showed {unseen[0]:.1%} ({unseen[1]:.1%}).
   On 300 messages written blind (`tests/planner/utterances.yaml`, `everything.yaml`): `make bench`.
@@ -65,6 +67,7 @@ def export(out: Path, to: Path = SHIPPED) -> None:
 
 def card(model: "LlamaForCausalLM", progress: Progress, measured: dict[str, tuple[float, float]]) -> str:
     return CARD.format(
+        phrasings=sum(len(file.read_text(encoding="utf-8").splitlines()) for file in FOLDER.rglob("*.txt")),
         parameters=sum(parameter.numel() for parameter in model.parameters()) / 1e6,
         layers=model.config.num_hidden_layers,
         hidden=model.config.hidden_size,
