@@ -57,6 +57,11 @@ def having(listed: Iterable[tuple[str, frozenset[str]]], wanted: Sequence[str], 
     return [identity for identity, there in listed if alike and not any(there.isdisjoint(words) for words in alike)]
 
 
+def article_of(word: str) -> str:
+    """ "a" or "an", as the word sounds."""
+    return "an" if _SOUNDS_OPEN.match(word) else "a"
+
+
 def with_word(text: str, old: str, new: str) -> str:
     """A text with one word, or a few, for another, the article that fits, and capitals where they were: "An owl" → "A fox"."""
     own_article = re.match(r"(?:an?|the)\s", new, re.IGNORECASE)
@@ -66,7 +71,7 @@ def with_word(text: str, old: str, new: str) -> str:
         if own_article:
             return _cased(new, like=article or found["old"])
         if article.strip().lower() in {"a", "an"}:
-            fitting = "an " if _SOUNDS_OPEN.match(new) else "a "
+            fitting = f"{article_of(new)} "
             article = fitting.upper() if said.isupper() and article.isupper() else _cased(fitting, like=article)
         return f"{article}{said}"
 

@@ -181,12 +181,17 @@ def replay(r: Random, _words: Words, chat: Chat) -> Move | None:
 def stronger(r: Random, chat: Chat) -> Move | None:
     """The last change was too much, or should go on: half of it, or the same once more."""
     seen = chat.find(chat.head)
-    if seen is None or seen.step.tool not in {"adjust", "edit"} or seen.step.inputs:
+    if seen is None or seen.step.inputs or not _has_degrees(seen.step):
         return None
     if r.random() < 0.5:
         return replace(_move(phrasing(r, "more"), seen.step, "More of it."), pictures=(seen.picture,))
     steps = (step("undo"), _half(seen.step))
     return Move(phrasing(r, "too_much"), steps, "Less of it.", (None, seen.picture), order=False, whole=True)
+
+
+def _has_degrees(made: Step) -> bool:
+    """Whether there can be more or less of it."""
+    return made.tool == "adjust" or str(made.arguments.get("instruction", "")).startswith("make it ")
 
 
 def _half(made: Step) -> Step:

@@ -83,7 +83,7 @@ def named(scope: Scope, thing: Thing) -> str:
     """How a person names a thing of the picture, or just "it" where that is clear."""
     r = scope.r
     if thing.noun == scope.picture.focus and r.random() < 0.35:
-        return one_of(r, "it|it|it|that|this|it|him|her|this one|that one")
+        return one_of(r, "it|it|it|it|it|it|it|that|that|this|this one|that one|him|her")
     if r.random() < 0.03 and (group := _group(scope, thing)):
         return f"the {group}"
     if r.random() < 0.07:
@@ -176,7 +176,7 @@ def swap(scope: Scope) -> Move:
 def replaced(picture: Picture, noun: str, new: Thing) -> Move:
     """What is done, without words."""
     made = edit(f"replace the {noun} with {a(new.phrase)}", noun, "object")
-    return Move("", (made,), f"Replacing the {noun} with {a(new.noun)}.", (with_thing(picture, noun, new),))
+    return Move("", (made,), f"Replacing the {noun} with {a(new.phrase)}.", (with_thing(picture, noun, new),))
 
 
 def add(scope: Scope) -> Move:
@@ -262,7 +262,8 @@ def the_one(scope: Scope) -> Move:
     which, what = meant.split()
     name = f"{which} {thing.noun}"
     made = removed(scope.picture, name) if what == "remove" else recolored(scope.picture, name, color)
-    return replace(made, said=said, pictures=(scope.picture,), order=is_order(said))
+    picture = replace(scope.picture, focus="")
+    return replace(made, said=said, pictures=(picture,), order=is_order(said))
 
 
 def change_count(scope: Scope) -> Move:

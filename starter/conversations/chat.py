@@ -82,6 +82,15 @@ class Chat:
         return self.seen[-LISTED:]
 
     @property
+    def cut(self) -> bool:
+        """Whether earlier versions than those that are listed are no longer shown, so that nobody can count them."""
+        return len(self.seen) > LISTED
+
+    def finds(self, word: str, seen: Seen) -> bool:
+        """Whether the program finds that version by the word."""
+        return self.named(f"word:{word}") == seen.version.id
+
+    @property
     def picture(self) -> Picture:
         return next((seen.picture for seen in self.seen if seen.version.id == self.head), NOWHERE)
 
@@ -231,9 +240,17 @@ class Chat:
         if changed is None:
             return
         words = str(arguments.get("words") or with_word(changed.version.label, old, new))
-        first = replace(changed, version=replace(changed.version, label=words[:LABEL_LENGTH]))
+        label, picture = words[:LABEL_LENGTH], _with_noun(changed.picture, old, new)
+        if changed.step.tool == "generate" and not old:
+            picture = Picture(tuple(thing for thing in picture.things if thing.noun in words))
+        first = replace(changed, version=replace(changed.version, label=label), picture=picture)
         rest = [
-            replace(one, version=replace(one.version, label=with_word(one.version.label, old, new))) for one in later
+            replace(
+                one,
+                version=replace(one.version, label=with_word(one.version.label, old, new)),
+                picture=_with_noun(one.picture, old, new),
+            )
+            for one in later
         ]
         self._chain([first, *(rest if old else later)], changed.source, f"amend-{node}")
 
@@ -246,6 +263,12 @@ class Chat:
         while free in taken:
             free, number = f"{name}~{number}", number + 1
         self.place = self.place.on(free, head, self.place.branch)
+
+
+def _with_noun(picture: Picture, old: str, new: str) -> Picture:
+    """A picture of which one thing is another one from the start."""
+    things = tuple(replace(thing, noun=new) if thing.noun == old else thing for thing in picture.things)
+    return Picture(things, new if picture.focus == old else picture.focus)
 
 
 def label(r: Random, step: Step) -> str:

@@ -1,5 +1,6 @@
 """Messages that ask for a picture to be drawn."""
 
+import re
 from dataclasses import replace
 from random import Random
 
@@ -38,6 +39,7 @@ _COLOR_TOLD = (
 _NOT = ", not {y}|, but not {y}|. no {y0}, just that|, without any {y0}|, and no {y0} please|, {y} is not what i mean"
 _SIDES = (("left", "right"), ("left", "right"), ("right", "left"))
 _REPLY = "Drawing it."
+_NOUNS = frozenset(noun for kind in KINDS.values() for noun in kind) | frozenset(vocabulary.NOUNS)
 SURPRISE = "a fox and a balloon on a beach"
 
 
@@ -78,9 +80,14 @@ def _wished(r: Random) -> Move:
     ratio = next((one for one in ("wide", "tall", "square") if one in options.split()), None)
     count = next((int(one) for one in options.split() if one.isdigit()), None)
     made = step("generate", prompt=prompt, n=count, ratio=ratio)
-    return Move(
-        said, (made,), f"Drawing {count} of them." if count else _REPLY, (Picture(()),), order=False, whole=True
-    )
+    reply = f"Drawing {count} of them." if count else _REPLY
+    return Move(said, (made,), reply, (shown(prompt),), order=False, whole=True)
+
+
+def shown(prompt: str) -> Picture:
+    """A picture from free words: those of its things that the vocabulary has."""
+    things = tuple(dict.fromkeys(Thing(word) for word in re.findall(r"[a-z]+", prompt) if word in _NOUNS))[:3]
+    return Picture(things, things[0].noun if len(things) == 1 else "")
 
 
 def _described(r: Random, words: Words) -> Move:

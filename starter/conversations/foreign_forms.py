@@ -25,12 +25,12 @@ def indefinite(r: Random, language: str, letter: str, thing: Thing, size: str = 
     """A thing that is new; {x_en} is what it is called in a plan."""
     measure, _, all_words = CHINESE[thing.noun].partition(" ")
     # 小猫 and 大象 have a size of their own.
-    words = [word for word in all_words.split("|") if not size or word[0] not in "小大"]
-    size = size if words or language == "de" else ""
+    plain = [word for word in all_words.split("|") if word[0] not in "小大"]
+    size = size if plain or language == "de" else ""
     english = {f"{letter}_en": a(" ".join(filter(None, (size, thing.phrase))))}
     if language == "de":
         return english | _german(r, letter, GERMAN[thing.noun], (size, thing.color), definite=False)
-    bare = _chinese(r, r.choice(words or all_words.split("|")), thing.color, size)
+    bare = _chinese(r, r.choice(plain or all_words.split("|")), thing.color, size)
     measure = f"一{measure if r.random() < 0.88 else '个'}"
     return english | {letter: measure + bare, f"{letter}_0": bare, f"{letter}_m": measure}
 

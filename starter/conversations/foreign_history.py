@@ -35,7 +35,7 @@ def _to(r: Random, language: str, intent: str, ref: str, **slots: str) -> Move:
 
 
 def _first(r: Random, language: str, chat: Chat) -> Move | None:
-    return _to(r, language, "first", chat.listed[0].version.id) if chat.listed else None
+    return _to(r, language, "first", chat.listed[0].version.id) if chat.listed and not chat.cut else None
 
 
 def _by_id(r: Random, language: str, chat: Chat) -> Move | None:
@@ -48,7 +48,7 @@ def _by_id(r: Random, language: str, chat: Chat) -> Move | None:
 def _by_order(r: Random, language: str, chat: Chat) -> Move | None:
     """By its place in the list, or among those that were made at once."""
     refs = [f"grid:{number + 1}" for number in range(chat.grid)] if chat.grid > 1 else []
-    refs = refs or [seen.version.id for seen in chat.listed]
+    refs = refs or [seen.version.id for seen in chat.listed if not chat.cut]
     if not refs:
         return None
     index = r.randrange(len(refs))
@@ -62,7 +62,7 @@ def _by_order(r: Random, language: str, chat: Chat) -> Move | None:
 
 def _by_word(r: Random, language: str, chat: Chat) -> Move | None:
     """By a word that its label has; the program finds the version."""
-    told = [word for seen in chat.listed if (word := _word(seen))]
+    told = [word for seen in chat.listed if (word := _word(seen)) and chat.finds(word, seen)]
     if not told:
         return None
     word = r.choice(told)

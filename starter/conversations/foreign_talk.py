@@ -9,6 +9,8 @@ from pentimento.starter.conversations.moves import Move, Scope, step
 
 _ANSWERED = ("thanks", "praise", "hello", "bye", "help", "off_topic", "cannot")
 _QUESTIONS = ("ask_color", "ask_change", "ask_remove", "ask_size", "ask_add")
+_OF_ONE = ("ask_change", "ask_size", "ask_add")
+"""What is asked where only one thing could be meant, or none."""
 _NEW = (("eine Nuss", "eine Blume", "ein Ballon"), ("坚果", "花", "气球"))
 _WHOLE = {"ask_change": ("der Ort", "地点"), "ask_size": ("das Bild", "整张图")}
 """What could be meant besides the things."""
@@ -27,8 +29,9 @@ def decline(r: Random, language: str) -> Move:
 def question(scope: Scope, language: str) -> Move:
     """A wish that could mean several things: one question back, in the person's language."""
     r, index = scope.r, LANGUAGES.index(language)
-    intent = r.choice(_QUESTIONS)
-    options = list(_NEW[index]) if intent == "ask_add" else _things(scope, language)
+    things = _things(scope, language)
+    intent = r.choice(_QUESTIONS if len(things) > 1 else _OF_ONE)
+    options = list(_NEW[index]) if intent == "ask_add" else things
     options += [_WHOLE[intent][index]] if intent in _WHOLE else []
     made = step("ask", question=answer(language, intent), options=list(options))
     return move(language, said_in(r, language, intent)[0], made, intent, None)

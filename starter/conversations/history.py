@@ -3,7 +3,7 @@
 from random import Random
 
 from pentimento.agent.wording import SMALL
-from pentimento.starter.conversations.chat import Chat, Seen
+from pentimento.starter.conversations.chat import LABEL_LENGTH, Chat, Seen
 from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import ORDINALS, one_of
@@ -121,7 +121,7 @@ def checkout(r: Random, chat: Chat) -> Move | None:
     """Back to a version, named by its id, its place in the list or by a word of its label."""
     ordinals = () if chat.grid > 1 else (_first, _last, _by_order)
     ways = r.choice((_by_id, *ordinals, *[_by_words] * 6, *[_before] * 3))
-    found = ways(r, chat.listed)
+    found = ways(r, chat)
     return None if found is None else _to(*found)
 
 
@@ -135,23 +135,26 @@ Named = tuple[str, str]
 """What is said, and the reference that it means."""
 
 
-def _by_id(r: Random, listed: list[Seen]) -> Named | None:
-    seen = r.choice(listed)
+def _by_id(r: Random, chat: Chat) -> Named | None:
+    seen = r.choice(chat.listed)
     if r.random() < 0.5:
         return phrasing(r, "by_id", i=seen.version.id), seen.version.id
     said = one_of(r, _GO).format(x=one_of(r, "{i}|{i}|version {i}|picture {i}").format(i=seen.version.id))
     return said, seen.version.id
 
 
-def _first(r: Random, listed: list[Seen]) -> Named | None:
-    return _either(r, _FIRST, "first"), listed[0].version.id
+def _first(r: Random, chat: Chat) -> Named | None:
+    return None if chat.cut else (_either(r, _FIRST, "first"), chat.listed[0].version.id)
 
 
-def _last(r: Random, listed: list[Seen]) -> Named | None:
-    return _either(r, _LAST, "newest"), listed[-1].version.id
+def _last(r: Random, chat: Chat) -> Named | None:
+    return _either(r, _LAST, "newest"), chat.listed[-1].version.id
 
 
-def _by_order(r: Random, listed: list[Seen]) -> Named | None:
+def _by_order(r: Random, chat: Chat) -> Named | None:
+    if chat.cut:
+        return None
+    listed = chat.listed
     index = r.randrange(len(listed))
     if index and r.random() < 0.5:
         return phrasing(r, "by_order", o=ORDINALS[index]), listed[index].version.id
@@ -159,13 +162,15 @@ def _by_order(r: Random, listed: list[Seen]) -> Named | None:
     return one_of(r, _GO).format(x=name), listed[index].version.id
 
 
-def _by_words(r: Random, listed: list[Seen]) -> Named | None:
+def _by_words(r: Random, chat: Chat) -> Named | None:
     """By a word that its label has; the program finds the version."""
-    seen = r.choice(listed)
+    seen = r.choice(chat.listed)
     if (word := telling(seen)) and r.random() < 0.5:
-        return phrasing(r, "by_word", w=word), f"word:{word}"
+        return (phrasing(r, "by_word", w=word), f"word:{word}") if chat.finds(word, seen) else None
     named = _name_of(r, seen)
-    return None if named is None else (one_of(r, _GO).format(x=named[0]), f"word:{named[1]}")
+    if named is None or not chat.finds(named[1], seen):
+        return None
+    return one_of(r, _GO).format(x=named[0]), f"word:{named[1]}"
 
 
 def telling(seen: Seen) -> str | None:
@@ -181,10 +186,19 @@ NAMED_BY_WORDS = frozenset({"generate", "edit", "recolor"})
 """The tools whose labels are what a person would say."""
 
 
+_WHERE = frozenset(
+    "right left top bottom center middle side under behind by near above beside front one next there art side day".split()
+)
+"""Words of a label that name no picture."""
+
+
 def _told(seen: Seen) -> list[str]:
     if seen.step.tool not in NAMED_BY_WORDS:
         return []
-    return [word for word in seen.version.label.split() if word not in SMALL and "word:" + word == word_reference(word)]
+    label = seen.version.label.split()
+    whole = label if len(seen.version.label) < LABEL_LENGTH else label[:-1]
+    words = (word for word in whole if word not in SMALL and word not in _WHERE)
+    return [word for word in words if "word:" + word == word_reference(word)]
 
 
 def word_reference(word: str) -> str:
@@ -222,13 +236,14 @@ _BEFORE = (
 )
 
 
-def _before(r: Random, listed: list[Seen]) -> Named | None:
+def _before(r: Random, chat: Chat) -> Named | None:
     """The version that came before the one with a certain word."""
+    listed = chat.listed
     if len(listed) < 2:
         return None
     seen = listed[r.randrange(1, len(listed))]
     told = _told(seen)
-    if not told:
+    if not told or not chat.finds(told[-1], seen):
         return None
     first, word = seen.version.label.split()[0], told[-1]
     meant = f"before(word:{word})"

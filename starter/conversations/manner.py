@@ -1,5 +1,6 @@
 """How people type: politeness, hedges, missing or surplus punctuation, slips of the finger."""
 
+import re
 from random import Random
 
 from pentimento.starter.conversations.moves import Move
@@ -21,9 +22,11 @@ _LOOSE = (
     "i think |maybe |perhaps |hello, |well |ah, |sorry, |thanks, |cool, |good, "
 )
 _AFTER = (
-    " please| please|, please| pls| plz| for me| now| thanks|, thanks|, thank you| if you can| ok?|, ok| then| instead|"
+    " please| please|, please| pls| plz| for me| now| thanks|, thanks|, thank you| if you can| ok?|, ok| then|"
     " :)| haha| this time| if possible| again| right now| somehow|, would you|, can you|, i think| actually| maybe| quickly"
 )
+_ADORNED = re.compile(r"\b(?:please|pls|plz|sorry|maybe|perhaps|thanks|thank|hello|hey|thx)\b")
+"""What is polite, or hesitates, already."""
 _KEEP = (
     ", keep the rest|, leave the rest as it is|, nothing else|, don't change anything else|, the rest stays|, only that|"
     ", but keep everything else| and leave everything else alone| but nothing else|. keep the background|"
@@ -57,7 +60,7 @@ def typed(r: Random, move: Move) -> str:
         return _slip(r, _punctuate(r, said)).lower()
     if move.order and roll < 0.38:
         said = phrasing(r, "opener") + said if r.random() < 0.4 else _polite(r, said)
-    elif roll < (0.2 if move.order else 0.3):
+    elif roll < (0.2 if move.order else 0.3) and not _ADORNED.search(said):
         said = one_of(r, _LOOSE) + said
     if [step.tool for step in move.steps] == ["edit"]:
         remark = phrasing(r, "remark") if r.random() < 0.5 else one_of(r, _REMARK)
@@ -65,7 +68,7 @@ def typed(r: Random, move: Move) -> str:
         said += one_of(r, _KEEP) if r.random() < 0.06 else ""
     if r.random() < 0.08 and move.steps and move.steps[0].tool != "ask":
         said += phrasing(r, "closer")
-    elif r.random() < 0.12:
+    elif r.random() < 0.12 and not _ADORNED.search(said):
         said += one_of(r, _AFTER.replace(" again|", "") if move.steps else " please|, please|!")
     return _slip(r, _punctuate(r, said)).lower()
 

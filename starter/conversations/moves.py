@@ -61,10 +61,13 @@ class Scope:
 
 
 def step(tool: str, **arguments: JsonValue) -> Step:
-    """A step on the picture on the screen; arguments that are None, or as the tool has them anyway, are left out."""
+    """A step on the picture on the screen; arguments that are None, or as the tool has them anyway, are left out.
+
+    A shape is said even then: another one may be preferred.
+    """
     said = Step(tool, {name: value for name, value in arguments.items() if value is not None}, {})
     kept = without_defaults(said).arguments
-    return Step(tool, {name: value for name, value in said.arguments.items() if name in kept}, {})
+    return Step(tool, {name: value for name, value in said.arguments.items() if name in kept or name == "ratio"}, {})
 
 
 def edit(instruction: str, target: str, scope: str) -> Step:

@@ -138,9 +138,30 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         return _without_picture(r, words, chat)
     if twins.are_in(chat.picture):
         return twins.message(Scope(r, words, chat.picture)) if r.random() < 0.85 else _drawn(r, words)
-    while (move := r.choices(tuple(_KINDS), tuple(_KINDS.values()))[0](r, words, chat)) is None:
+    while (move := r.choices(tuple(_KINDS), tuple(_KINDS.values()))[0](r, words, chat)) is None or _is_idle(
+        r, chat, move
+    ):
         continue
     return move
+
+
+def _is_idle(r: Random, chat: Chat, move: Move) -> bool:
+    """Whether a person would hardly say it here: to go where one is, to put back what was never taken back."""
+    if not move.steps or r.random() < 0.1:
+        return False
+    first = move.steps[0]
+    count = int(str(first.arguments.get("n", 1)))
+    match first.tool:
+        case "checkout":
+            return chat.named(str(first.arguments["ref"])) == chat.head
+        case "redo":
+            return count > len(chat.future)
+        case "undo":
+            return bool(chat.asked) or count > max(2, len(chat.past))
+        case "diff":
+            return len(chat.line()) < 2
+        case _:
+            return False
 
 
 def _beyond(r: Random, words: Words) -> Move:
@@ -266,7 +287,7 @@ _KINDS: dict[Kind, float] = {
     lambda r, words, chat: _pixels(r, words, chat.picture): 75,
     _several: 16,
     lambda r, _, chat: history.undo(r, chat): 7,
-    lambda r, _, chat: history.redo(r, chat): 4,
+    lambda r, _, chat: history.redo(r, chat): 14,
     lambda r, _, chat: history.checkout(r, chat): 28,
     lambda r, _, chat: history.log(r, chat): 2.5,
     talk.small_talk: 7,

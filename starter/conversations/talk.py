@@ -1,5 +1,6 @@
 """Messages that are answered in words alone, and messages too vague to act on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
@@ -58,8 +59,8 @@ _FIRST_ASKED = (
     "how did we start|what was the first picture about|which prompt did i start with|what did i want at first"
 )
 _LAST_ASKED = (
-    "what was the last change|what did i do last|what did you just do|what did you change|what was my last request|"
-    "what did we do last|what changed|what is the last thing i asked for|what just happened|what was the last step|"
+    "what was the last change|what did i do last|what did you just do|what was my last request|"
+    "what did we do last|what is the last thing i asked for|what was the last step|"
     "what did i ask for last|remind me what we did last"
 )
 _VAGUE_COLOR = (
@@ -101,6 +102,7 @@ def small_talk(r: Random, words: Words, chat: Chat) -> Move:
     return answer(said.replace("{noun}", words.noun()), CANNOT)
 
 
+_NOT_LAST = re.compile("first|origin|begin|start|format|size|crop|flip|rotat")
 _COLLECTED = {
     "thanks": "You're welcome.",
     "praise": "Glad you like it.",
@@ -115,7 +117,9 @@ _COLLECTED = {
 def _collected(r: Random, chat: Chat) -> Move:
     """Talk in a collected phrasing."""
     if chat.listed and r.random() < 0.2:
-        return answer(phrasing(r, "about"), f"The last change: {chat.listed[-1].version.label}.")
+        said = phrasing(r, "about")
+        last = _NOT_LAST.search(said) is None
+        return answer(said, f"The last change: {chat.listed[-1].version.label}.") if last else _collected(r, chat)
     intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.2, 2, 1.5))[0]
     return replace(answer(phrasing(r, intent), _COLLECTED[intent]), whole=True)
 
@@ -133,6 +137,9 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
         return _which(r, words, chat.picture)
     if r.random() < 0.25:
         return _which_color(r, words, chat.picture)
+    if len(nouns) == 1 and r.random() < 0.4:
+        said = phrasing(r, "ask_color") if r.random() < 0.55 else one_of(r, _VAGUE_COLOR)
+        return _color_of(words, chat.picture, nouns[0], said)
     options: list[str] = [f"the {noun}" for noun in nouns]
     others = [words.noun(nouns) for _ in range(2)]
     larger, smaller = "bigger|make it bigger|larger|enlarge", "smaller|make it smaller|shrink it"
@@ -157,7 +164,9 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
         (larger, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 150)),
         (smaller, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 67)),
     )
-    said, text, offered, answers = r.choices(kinds, (5, 2, 4, 3, 1.5, 1.5))[0]
+    # Of a single thing it is clear what is meant.
+    of_several = (5, 2) if len(nouns) > 1 else (0, 0)
+    said, text, offered, answers = r.choices(kinds, (*of_several, 4, 3, 1.5, 1.5))[0]
     if r.random() < 0.55:
         # A collected phrasing about size does not say in which direction.
         known = () if _INTENTS[text] == "ask_size" else answers

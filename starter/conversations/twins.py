@@ -5,7 +5,8 @@ from dataclasses import replace
 from random import Random
 
 from pentimento.starter.conversations import frame, whole
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.changing import recolored, removed, replaced
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
 from pentimento.starter.conversations.phrasings import is_order, phrasing
 from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import Words, a, one_of
@@ -60,14 +61,12 @@ def _change(scope: Scope) -> tuple[Callable[[str], str], Callable[[Thing], Move]
     kind = r.choice(("recolor", "remove", "replace"))
 
     def change(thing: Thing) -> Move:
-        instructions = {
-            "recolor": (f"make the {thing.phrase} {color}", Thing(thing.noun, color)),
-            "remove": (f"remove the {thing.phrase}", None),
-            "replace": (f"replace the {thing.phrase} with {a(new.noun)}", new),
-        }
-        instruction, after = instructions[kind]
-        made = edit(instruction, thing.phrase, "object")
-        return Move("", (made,), f"Changing the {thing.phrase}.", (_without(scope.picture, thing, after),))
+        made, after = {
+            "recolor": (recolored(scope.picture, thing.phrase, color), Thing(thing.noun, color)),
+            "remove": (removed(scope.picture, thing.phrase), None),
+            "replace": (replaced(scope.picture, thing.phrase, new), new),
+        }[kind]
+        return replace(made, pictures=(_without(scope.picture, thing, after),))
 
     words = {"recolor": {"c": color}, "remove": {}, "replace": {"a": a(new.noun)}}[kind]
     return lambda name: phrasing(r, kind, x=name, **words), change

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pentimento.starter.conversations.changing import named, removed, replaced, some_thing
+from pentimento.starter.conversations.changing import named, removed, replaced
 from pentimento.starter.conversations.exact import arranged, some_text, written
 from pentimento.starter.conversations.moves import Move, Scope, Thing
 from pentimento.starter.conversations.phrasings import phrasing
@@ -51,14 +51,14 @@ def _text(scope: Scope) -> Move:
 
 
 def _where(scope: Scope) -> Move:
-    thing = some_thing(scope)
+    thing = scope.r.choice(scope.picture.things)
     answers = tuple((told, arranged(scope.picture, "move", thing.noun, to)) for told, to in _SIDES.items())
     said = phrasing(scope.r, "ask_where", x=named(scope, thing))
     return ask_back(said, f"Where should the {thing.noun} go?", list(_SIDES), answers)
 
 
 def _with(scope: Scope) -> Move:
-    thing = some_thing(scope)
+    thing = scope.r.choice(scope.picture.things)
     nouns = [*_NEW, scope.words.noun(scope.picture.nouns()), scope.words.noun(scope.picture.nouns())]
     answers = tuple((a(noun), replaced(scope.picture, thing.noun, Thing(noun))) for noun in nouns)
     said = phrasing(scope.r, "ask_with", x=named(scope, thing))
@@ -66,8 +66,8 @@ def _with(scope: Scope) -> Move:
 
 
 def _of(scope: Scope) -> Move:
-    thing = some_thing(scope)
-    said = phrasing(scope.r, "ask_of", x=named(scope, thing))
+    thing = scope.r.choice(scope.picture.things)
+    said = phrasing(scope.r, "ask_of", x=f"the {thing.noun}")
     return ask_back(said, f"What should change about the {thing.noun}?", ["its color", "its size", "what it is"])
 
 

@@ -1,12 +1,14 @@
 """Messages about the whole picture: its place, time and weather, its style."""
 
+import re
 from dataclasses import replace
+from random import Random
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.changing import COLLECTED
 from pentimento.starter.conversations.exact import ADJUSTED
 from pentimento.starter.conversations.moves import Move, Picture, Scope, edit, step
-from pentimento.starter.conversations.phrasings import FOLDER, is_order, meaning, phrasing
+from pentimento.starter.conversations.phrasings import FOLDER, filled, is_order, meaning, phrasing, template
 from pentimento.starter.conversations.words import SETTINGS, one_of
 from pentimento.starter.words import PLACES, TIMES, WEATHERS
 
@@ -87,13 +89,24 @@ def _said_of(scope: Scope, key: str) -> str:
     r, x = scope.r, _whom(scope)
     if r.random() < COLLECTED:
         own = (FOLDER / f"to_{key}.txt").exists()
-        return phrasing(r, f"to_{key}") if own and r.random() < 0.5 else phrasing(r, "place", p=r.choice(SETTINGS[key]))
+        return phrasing(r, f"to_{key}") if own and r.random() < 0.5 else _asked_for(r, key)
     if key in _TIMES and r.random() < 0.65:
         return one_of(r, _TIMES[key])
     if key in _NAMES and r.random() < 0.75:
         pattern = one_of(r, _MOVE_TO if r.random() < 0.65 else _MOVE_TOLD)
         return pattern.format(n=one_of(r, _NAMES[key]), x=x)
     return one_of(r, _PUT).format(p=r.choice(SETTINGS[key]), x=x)
+
+
+_ELSEWHERE = re.compile("where|surround|place|relocat|scene|holiday|travel|trip|move|backdrop|background")
+
+
+def _asked_for(r: Random, key: str) -> str:
+    """A collected phrasing; of a time or a weather none that speaks of a place."""
+    while True:
+        typed, _ = template(r, "place")
+        if key in PLACES or not _ELSEWHERE.search(typed):
+            return filled(typed, {"p": r.choice(SETTINGS[key])})
 
 
 def _wild_place(scope: Scope) -> Move:

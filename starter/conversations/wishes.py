@@ -4,7 +4,8 @@ from dataclasses import replace
 from random import Random
 
 from pentimento.agent.types import Step
-from pentimento.starter.conversations.moves import Move, Picture, step
+from pentimento.starter.conversations.drawing import shown
+from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import is_order, meaning
 from pentimento.starter.conversations.words import Words, one_of
 from pentimento.starter.words import plural
@@ -65,8 +66,7 @@ def decline(r: Random) -> Move:
 def allowed(r: Random) -> Move:
     """What looks alarming and is only a picture."""
     said, prompt = meaning(r, "allowed")
-    picture = Picture(())
-    return Move(said, (step("generate", prompt=prompt),), _SHOWN, (picture,), is_order(said), whole=True)
+    return Move(said, (step("generate", prompt=prompt),), _SHOWN, (shown(prompt),), is_order(said), whole=True)
 
 
 def search(r: Random, words: Words) -> Move:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from pentimento.agent.wording import article_of
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.words import COLORS, KINDS, PLACES, TIMES, WEATHERS
 
@@ -23,7 +24,7 @@ def one_of(r: Random, choices: str) -> str:
 
 def a(phrase: str) -> str:
     """The phrase with its indefinite article."""
-    return ("an " if phrase[0] in "aeiou" else "a ") + phrase
+    return f"{article_of(phrase)} {phrase}"
 
 
 @dataclass(frozen=True)
