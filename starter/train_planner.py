@@ -146,6 +146,8 @@ class Trainer:
         start, before = time.monotonic(), self.progress.spent
         saved = start
         for batch in self._batches():
+            if self.progress.spent >= seconds:
+                break
             loss = self._step(batch, self.progress.spent / seconds)
             self.progress.spent = before + time.monotonic() - start
             if self.progress.step % log_every == 0:
@@ -153,8 +155,6 @@ class Trainer:
             if time.monotonic() - saved > save_every:
                 self.save()
                 saved = time.monotonic()
-            if self.progress.spent >= seconds:
-                break
         self.save()
 
     def _batches(self) -> Iterator[list[Row]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pentimento.tools.check import PRESENT
 from pentimento.tools.region import Mask
@@ -10,8 +11,6 @@ from pentimento.tools.which import Which, said
 
 CRUMB = 1 / 16
 """Share of the largest part below which another one is a bit of it that came off in the finding."""
-_CONNECTED = np.ones((3, 3))
-"""Corners count."""
 
 
 def found(find: Callable[[str], Mask], what: str) -> Mask:
@@ -23,10 +22,7 @@ def found(find: Callable[[str], Mask], what: str) -> Mask:
 
 def pieces(mask: Mask) -> list[Mask]:
     """The parts that hang together, largest first; specks and crumbs that are no thing are left out."""
-    from scipy import ndimage
-
-    labels, _ = ndimage.label(mask, structure=_CONNECTED)
-    sizes = np.bincount(labels.ravel())[1:]
+    labels, sizes = _labelled(mask)
     order = sorted(range(len(sizes)), key=lambda index: -sizes[index])
     least = max(PRESENT * mask.size, CRUMB * max(sizes, default=0))
     return [labels == index + 1 for index in order if sizes[index] >= least]
@@ -34,13 +30,17 @@ def pieces(mask: Mask) -> list[Mask]:
 
 def whole(mask: Mask) -> Mask:
     """A region without crumbs. However small a part is, beside others as small it is none: birds far off."""
+    labels, sizes = _labelled(mask)
+    kept: Mask = np.isin(labels, np.flatnonzero(sizes >= CRUMB * max(sizes, default=0)) + 1)
+    return kept
+
+
+def _labelled(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The number of the part that each place belongs to, 0 beside them, corners joined; the parts' sizes in pixels."""
     from scipy import ndimage
 
-    labels, _ = ndimage.label(mask, structure=_CONNECTED)
-    sizes = np.bincount(labels.ravel())
-    sizes[0] = 0
-    kept: Mask = np.isin(labels, np.flatnonzero(sizes >= max(CRUMB * sizes.max(), 1)))
-    return kept
+    labels, _ = ndimage.label(mask, structure=np.ones((3, 3)))
+    return labels, np.bincount(labels.ravel())[1:]
 
 
 def chosen(parts: list[Mask], which: Which) -> Mask:

@@ -10,7 +10,7 @@ from pentimento.starter.conversations.chat import LABEL_LENGTH, Chat, Seen
 from pentimento.starter.conversations.history import telling
 from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import phrasing
-from pentimento.starter.conversations.words import Words, one_of
+from pentimento.starter.conversations.words import Words, one_of, weighted
 
 _NAMES = (
     "winter test try version-a version-b blue-one final final-ish draft draft2 night wild sketch backup best favourite "
@@ -227,5 +227,5 @@ MOVES_PLANNED = ("revert", "transplant", "amend", "branch", "tag", "accept", "sh
 
 
 def again(r: Random, words: Words, chat: Chat) -> Move | None:
-    make = r.choices(tuple(MOVES), tuple(MOVES.values()))[0]
+    make = weighted(r, MOVES)
     return make(r, words, chat)

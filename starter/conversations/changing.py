@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import a, one_of
 from pentimento.starter.words import ANIMALS, COUNTS, FOOD, KINDS, plural
@@ -106,10 +106,7 @@ def some_part(scope: Scope) -> Thing:
 
 def with_thing(picture: Picture, old: str, new: Thing | None) -> Picture:
     """The picture with a thing in the old one's place, or with nothing there."""
-    things = tuple(thing for thing in picture.things if thing.noun != old)
-    if new:
-        return Picture((*things, new), new.noun)
-    return Picture(things, things[0].noun if len(things) == 1 else "")
+    return picture_of(tuple(thing for thing in picture.things if thing.noun != old), new)
 
 
 UNTOLD = 0.12

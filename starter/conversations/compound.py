@@ -18,7 +18,7 @@ from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.exact import adjusted, arranged, in_quotes, some_text, written
 from pentimento.starter.conversations.frame import framed
 from pentimento.starter.conversations.history import telling
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, picture_of, step
 from pentimento.starter.conversations.phrasings import filled, is_order, template
 from pentimento.starter.conversations.several import upscaled, varied
 from pentimento.starter.conversations.whole import changed, put
@@ -145,7 +145,7 @@ _BEGUN = {"undo": "Undoing it.", "redo": "Putting it back.", "branch": "A new br
 
 def _draw(told: Told, _picture: Picture, rest: list[str]) -> Move:
     things = tuple(thing for brace, thing in told.things.items() if "{" + brace + "}" in rest)
-    seen = Picture(things, things[0].noun if len(things) == 1 else "")
+    seen = picture_of(things)
     return Move("", (step("generate", prompt=told.text(rest)),), "Drawing it.", (seen,))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.moves import Move, Picture, Thing, step
+from pentimento.starter.conversations.moves import Move, Picture, Thing, picture_of, step
 from pentimento.starter.conversations.phrasings import filled, meaning, template
 from pentimento.starter.conversations.words import Words, a, one_of
 from pentimento.starter.words import KINDS, STYLES
@@ -87,7 +87,7 @@ def _wished(r: Random) -> Move:
 def shown(prompt: str) -> Picture:
     """A picture from free words: those of its things that the vocabulary has."""
     things = tuple(dict.fromkeys(Thing(word) for word in re.findall(r"[a-z]+", prompt) if word in _NOUNS))[:3]
-    return Picture(things, things[0].noun if len(things) == 1 else "")
+    return picture_of(things)
 
 
 def _described(r: Random, words: Words) -> Move:
@@ -107,7 +107,7 @@ def _described(r: Random, words: Words) -> Move:
     }
     said, caption = meaning(r, "scene", **fill)
     things = tuple(thing for thing in (one, two) if thing.noun in caption)
-    picture = Picture(things, things[0].noun if len(things) == 1 else "")
+    picture = picture_of(things)
     return replace(_move(said, caption, picture, order=False), whole=True)
 
 
@@ -143,7 +143,7 @@ def _world(r: Random) -> tuple[Picture, str, str]:
         styled = r.choice(_STYLED)
         told = styled.format(x=told, s=a(name) if styled.startswith(("{s} of", "{x} as")) else name)
     things = tuple(_seen_things(drawn, told))
-    return Picture(things, things[0].noun if len(things) == 1 else ""), told, told
+    return picture_of(things), told, told
 
 
 def _seen_things(drawn: Scene, told: str) -> list[Thing]:

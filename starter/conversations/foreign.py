@@ -24,9 +24,9 @@ from pentimento.starter.conversations.foreign_saying import (
     where,
 )
 from pentimento.starter.conversations.foreign_words import CAPTIONS, COLORS, GERMAN, GROUNDS
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step
 from pentimento.starter.conversations.whole import WEATHER_EDITS
-from pentimento.starter.conversations.words import one_of
+from pentimento.starter.conversations.words import one_of, weighted
 from pentimento.starter.words import PLACES, TIMES
 
 _STYLES = {
@@ -50,9 +50,7 @@ def foreign(scope: Scope) -> Move:
         return _without_things(scope.r, language)
     if scope.r.random() < 0.1:
         return _both(scope, language)
-    known = any(thing.noun in GERMAN for thing in scope.picture.things)
-    makes = {**_OF_ALL, **_OF_THINGS} if known else _OF_ALL
-    return scope.r.choices(tuple(makes), tuple(makes.values()))[0](scope, language)
+    return weighted(scope.r, {**_OF_ALL, **_OF_THINGS} if _any_known(scope) else _OF_ALL)(scope, language)
 
 
 _THEN = {
@@ -72,15 +70,18 @@ def _both(scope: Scope, language: str) -> Move:
 
 
 def _some_change(scope: Scope, language: str) -> Move:
-    known = any(thing.noun in GERMAN for thing in scope.picture.things)
     makes = (_place, _time, _weather, _style, _adjust, _flip, _rotate, _caption, _upscale)
-    make: Callable[[Scope, str], Move] = scope.r.choice((*makes, *(_CHANGES * 3 if known else ())))
+    make: Callable[[Scope, str], Move] = scope.r.choice((*makes, *(_CHANGES * 3 if _any_known(scope) else ())))
     return make(scope, language)
 
 
 def _without_things(r: Random, language: str) -> Move:
     makes = (draw, foreign_talk.talk, foreign_talk.decline)
     return r.choices(makes, (16, 2, 1))[0](r, language)
+
+
+def _any_known(scope: Scope) -> bool:
+    return any(thing.noun in GERMAN for thing in scope.picture.things)
 
 
 def _known(scope: Scope) -> Thing:
@@ -131,10 +132,7 @@ def _add(scope: Scope, language: str) -> Move:
 
 
 def _with(picture: Picture, old: Thing, new: Thing | None) -> Picture:
-    rest = tuple(thing for thing in picture.things if thing != old)
-    if new:
-        return Picture((*rest, new), new.noun)
-    return Picture(rest, rest[0].noun if len(rest) == 1 else "")
+    return picture_of(tuple(thing for thing in picture.things if thing != old), new)
 
 
 def _place(scope: Scope, language: str) -> Move:

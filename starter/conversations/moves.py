@@ -32,6 +32,13 @@ class Picture:
         return tuple(thing.noun for thing in self.things)
 
 
+def picture_of(things: tuple[Thing, ...], new: Thing | None = None) -> Picture:
+    """Of these things and a new one, which "it" means then; else it means the only one that there is."""
+    if new:
+        return Picture((*things, new), new.noun)
+    return Picture(things, things[0].noun if len(things) == 1 else "")
+
+
 @dataclass(frozen=True)
 class Move:
     """One message, or one part of a message."""

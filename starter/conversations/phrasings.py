@@ -1,6 +1,7 @@
 """Phrasings by intent, from the text files in `collected/`: one a line, words that the program fills in braces.
 
-`typed => meant` where a line also says what it means. Every twelfth line is held out, of longer files the first ones are not: training never says it.
+`typed => meant` where a line also says what it means. Every twelfth line is held out, of longer files
+the first ones are not: training never says it.
 """
 
 import re

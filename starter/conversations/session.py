@@ -31,7 +31,7 @@ from pentimento.starter.conversations.manner import typed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
 from pentimento.starter.conversations.phrasings import held_out, phrasing
 from pentimento.starter.conversations.unsaid import unsaid
-from pentimento.starter.conversations.words import ORDINALS, Words, one_of
+from pentimento.starter.conversations.words import ORDINALS, Words, one_of, weighted
 
 PIXELS: dict[Callable[[Scope], Move], float] = {
     changing.recolor: 26,
@@ -138,11 +138,10 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         return _without_picture(r, words, chat)
     if twins.are_in(chat.picture):
         return twins.message(Scope(r, words, chat.picture)) if r.random() < 0.85 else _drawn(r, words)
-    while (move := r.choices(tuple(_KINDS), tuple(_KINDS.values()))[0](r, words, chat)) is None or _is_idle(
-        r, chat, move
-    ):
-        continue
-    return move
+    while True:
+        move = weighted(r, _KINDS)(r, words, chat)
+        if move is not None and not _is_idle(r, chat, move):
+            return move
 
 
 def _is_idle(r: Random, chat: Chat, move: Move) -> bool:
@@ -210,7 +209,7 @@ def _of_a_picture(r: Random, words: Words, chat: Chat) -> Move:
 
 
 def _pixels(r: Random, words: Words, picture: Picture) -> Move:
-    make = r.choices(tuple(PIXELS), tuple(PIXELS.values()))[0]
+    make = weighted(r, PIXELS)
     return make(Scope(r, words, picture))
 
 
@@ -278,7 +277,7 @@ def _of_picture(make: Callable[[Scope], Move]) -> "Kind":
 
 
 def _looking(scope: Scope) -> Move:
-    return scope.r.choices(tuple(LOOKING), tuple(LOOKING.values()))[0](scope)
+    return weighted(scope.r, LOOKING)(scope)
 
 
 Kind: TypeAlias = Callable[[Random, Words, Chat], Move | None]

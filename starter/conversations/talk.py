@@ -140,30 +140,7 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
     if len(nouns) == 1 and r.random() < 0.4:
         said = phrasing(r, "ask_color") if r.random() < 0.55 else one_of(r, _VAGUE_COLOR)
         return _color_of(words, chat.picture, nouns[0], said)
-    options: list[str] = [f"the {noun}" for noun in nouns]
-    others = [words.noun(nouns) for _ in range(2)]
-    larger, smaller = "bigger|make it bigger|larger|enlarge", "smaller|make it smaller|shrink it"
-    kinds: tuple[tuple[str, str, list[str], Answers], ...] = (
-        (
-            _VAGUE_COLOR,
-            "Change the colour of what?",
-            options,
-            _colors(words, chat.picture),
-        ),
-        (_VAGUE_REMOVE, "What should I remove?", options, _each(options, nouns, chat.picture, removed)),
-        (_VAGUE, "What should change?", [*options, "the place"], ()),
-        (
-            _VAGUE_ADD,
-            "What should I add?",
-            ["a nut", "a flower", "a balloon"],
-            tuple(
-                (a(noun), added(chat.picture, Thing(noun), a(noun), "right"))
-                for noun in ("nut", "flower", "balloon", *others)
-            ),
-        ),
-        (larger, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 150)),
-        (smaller, "What should change its size?", [*options, "the picture"], _sized(options, nouns, chat.picture, 67)),
-    )
+    kinds = _questions(words, chat.picture)
     # Of a single thing it is clear what is meant.
     of_several = (5, 2) if len(nouns) > 1 else (0, 0)
     said, text, offered, answers = r.choices(kinds, (*of_several, 4, 3, 1.5, 1.5))[0]
@@ -175,6 +152,37 @@ def question(r: Random, words: Words, chat: Chat) -> Move | None:
 
 
 Answers: TypeAlias = tuple[tuple[str, Move], ...]
+Question: TypeAlias = tuple[str, str, list[str], Answers]
+"""What is said, the question back, its options, and what may be answered."""
+
+
+def _questions(words: Words, picture: Picture) -> "tuple[Question, ...]":
+    """What is too vague, by what it leaves open."""
+    nouns = picture.nouns()
+    options: list[str] = [f"the {noun}" for noun in nouns]
+    others = [words.noun(nouns) for _ in range(2)]
+    larger, smaller = "bigger|make it bigger|larger|enlarge", "smaller|make it smaller|shrink it"
+    return (
+        (
+            _VAGUE_COLOR,
+            "Change the colour of what?",
+            options,
+            _colors(words, picture),
+        ),
+        (_VAGUE_REMOVE, "What should I remove?", options, _each(options, nouns, picture, removed)),
+        (_VAGUE, "What should change?", [*options, "the place"], ()),
+        (
+            _VAGUE_ADD,
+            "What should I add?",
+            ["a nut", "a flower", "a balloon"],
+            tuple(
+                (a(noun), added(picture, Thing(noun), a(noun), "right"))
+                for noun in ("nut", "flower", "balloon", *others)
+            ),
+        ),
+        (larger, "What should change its size?", [*options, "the picture"], _sized(options, nouns, picture, 150)),
+        (smaller, "What should change its size?", [*options, "the picture"], _sized(options, nouns, picture, 67)),
+    )
 
 
 def _each(

@@ -6,7 +6,7 @@ from random import Random
 
 from pentimento.starter.conversations import frame, whole
 from pentimento.starter.conversations.changing import recolored, removed, replaced
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, picture_of, step
 from pentimento.starter.conversations.phrasings import is_order, phrasing
 from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import Words, a, one_of
@@ -81,6 +81,4 @@ def _third(scope: Scope) -> str:
 
 
 def _without(picture: Picture, thing: Thing, after: Thing | None) -> Picture:
-    rest = tuple(one for one in picture.things if one != thing)
-    things = (*rest, after) if after else rest
-    return Picture(things, after.noun if after else things[0].noun if len(things) == 1 else "")
+    return picture_of(tuple(one for one in picture.things if one != thing), after)

@@ -1,6 +1,6 @@
 """Wishes that leave out what has to be known: where to, which style, what instead. One question back, and what is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pentimento.starter.conversations.changing import named, removed, replaced
 from pentimento.starter.conversations.exact import arranged, some_text, written
@@ -8,40 +8,51 @@ from pentimento.starter.conversations.moves import Move, Scope, Thing
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.talk import Answers, ask_back
 from pentimento.starter.conversations.whole import WEATHER_EDITS, changed, put
-from pentimento.starter.conversations.words import a
+from pentimento.starter.conversations.words import a, weighted
 
 _PLACES = ("on a beach", "in a forest", "in a city")
 _TIMES = ("by day", "at sunset", "at night")
 _STYLES = ("a watercolor", "a pencil drawing", "pixel art")
-_WEATHERS = {"rain": "rain", "snow": "snow", "fog": "fog"}
+_WEATHERS = ("rain", "snow", "fog")
 _SIDES = {"to the left": "left", "to the middle": "center", "to the right": "right"}
 _NEW = ("nut", "flower", "balloon")
 
 
 def unsaid(scope: Scope) -> Move:
-    kinds = {**_OF_ALL, **_OF_THINGS} if scope.picture.things else _OF_ALL
-    return scope.r.choices(tuple(kinds), tuple(kinds.values()))[0](scope)
+    return weighted(scope.r, {**_OF_ALL, **_OF_THINGS} if scope.picture.things else _OF_ALL)(scope)
+
+
+def _asked(
+    scope: Scope,
+    intent: str,
+    text: str,
+    options: Sequence[str],
+    change: Callable[[str], Move],
+    others: tuple[str, ...] = (),
+) -> Move:
+    """A question about the whole picture; what is answered, one of the options or another, is what changes."""
+    answers = tuple((told, change(told)) for told in (*options, *others))
+    return ask_back(phrasing(scope.r, intent), text, list(options), answers)
 
 
 def _place(scope: Scope) -> Move:
     others = (scope.words.place_phrase(), scope.words.place_phrase())
-    answers = tuple((phrase, put(scope.picture, phrase)) for phrase in (*_PLACES, *others))
-    return ask_back(phrasing(scope.r, "ask_place"), "Where should it be?", list(_PLACES), answers)
+    return _asked(scope, "ask_place", "Where should it be?", _PLACES, lambda told: put(scope.picture, told), others)
 
 
 def _time(scope: Scope) -> Move:
-    answers = tuple((phrase, put(scope.picture, phrase)) for phrase in _TIMES)
-    return ask_back(phrasing(scope.r, "ask_time"), "Which time of day?", list(_TIMES), answers)
+    return _asked(scope, "ask_time", "Which time of day?", _TIMES, lambda told: put(scope.picture, told))
 
 
 def _style(scope: Scope) -> Move:
-    answers = tuple((style, changed(scope.picture, f"make it {style}")) for style in (*_STYLES, "an oil painting"))
-    return ask_back(phrasing(scope.r, "ask_style"), "Which style should it have?", list(_STYLES), answers)
+    text, other = "Which style should it have?", ("an oil painting",)
+    return _asked(scope, "ask_style", text, _STYLES, lambda told: changed(scope.picture, f"make it {told}"), other)
 
 
 def _weather(scope: Scope) -> Move:
-    answers = tuple((told, changed(scope.picture, WEATHER_EDITS[key])) for told, key in _WEATHERS.items())
-    return ask_back(phrasing(scope.r, "ask_weather"), "Which weather?", list(_WEATHERS), answers)
+    return _asked(
+        scope, "ask_weather", "Which weather?", _WEATHERS, lambda told: changed(scope.picture, WEATHER_EDITS[told])
+    )
 
 
 def _text(scope: Scope) -> Move:

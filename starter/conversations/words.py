@@ -1,7 +1,9 @@
 """Draws nouns, colours and places for a conversation: from the picture-book world, from outside of it, or made up."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from pentimento.agent.wording import article_of
 from pentimento.starter.conversations import vocabulary
@@ -14,12 +16,18 @@ _MOMENTS = ("sunset", "night", "rain", "snow", "fog")
 """What is said of a place besides."""
 
 
+Choice = TypeVar("Choice")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def one_of(r: Random, choices: str) -> str:
     """One of the alternatives of "this|that"."""
     return r.choice(choices.split("|"))
+
+
+def weighted(r: Random, choices: Mapping[Choice, float]) -> Choice:
+    """One of the keys, as often as its weight says."""
+    return r.choices(tuple(choices), tuple(choices.values()))[0]
 
 
 def a(phrase: str) -> str:
