@@ -50,7 +50,19 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Kind → the nouns for it, the usual one first."""
 
-_PLURALS = {"mouse": "mice", "cactus": "cacti"}
+_PLURALS = {
+    "mouse": "mice",
+    "cactus": "cacti",
+    "man": "men",
+    "woman": "women",
+    "child": "children",
+    "person": "people",
+    "wolf": "wolves",
+    "knife": "knives",
+    "leaf": "leaves",
+    "goose": "geese",
+    "sheep": "sheep",
+}
 """Nouns whose plural no rule makes."""
 
 ANIMALS = (

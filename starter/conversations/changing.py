@@ -1,5 +1,6 @@
 """Messages that change a part of the picture: recolour, replace, add, remove."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from pentimento.starter.conversations import vocabulary
@@ -74,9 +75,15 @@ _NOUNS = {group: frozenset(noun for kind in kinds for noun in KINDS[kind]) for g
 
 def _group(scope: Scope, thing: Thing) -> str | None:
     """What a thing is, where it is the only one of that in the picture: "animal"."""
-    fitting = [group for group, nouns in _NOUNS.items() if thing.noun in nouns]
-    alone = [group for group in fitting if sum(noun in _NOUNS[group] for noun in scope.picture.nouns()) == 1]
+    alone = [
+        group for group in groups((thing.noun,)) if sum(noun in _NOUNS[group] for noun in scope.picture.nouns()) == 1
+    ]
     return scope.r.choice(alone) if alone else None
+
+
+def groups(nouns: Collection[str]) -> list[str]:
+    """What all of these are, each of them: "animal", "creature"."""
+    return [group for group, members in _NOUNS.items() if members.issuperset(nouns)]
 
 
 def named(scope: Scope, thing: Thing) -> str:
@@ -272,4 +279,7 @@ def change_count(scope: Scope) -> Move:
     number = {"2": "two", "3": "three"}.get(meant, meant)
     several = thing.noun if number == "one" else plural(thing.noun)
     made = edit(f"make it {number} {several}", thing.noun, "object")
-    return Move(said, (made,), f"Making it {number} {several}.", (scope.picture,), is_order(said))
+    picture = with_thing(scope.picture, thing.noun, thing)
+    if number != "one":
+        picture = replace(with_thing(scope.picture, thing.noun, None), alike=((thing, 2 if number == "two" else 3),))
+    return Move(said, (made,), f"Making it {number} {several}.", (picture,), is_order(said))

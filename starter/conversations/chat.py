@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from pentimento.agent.asked import told
 from pentimento.agent.labels import label_of
+from pentimento.agent.preferences import normal
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Step
 from pentimento.agent.wording import saying, with_word
@@ -147,6 +148,8 @@ class Chat:
     def _draw(self, step: Step, picture: Picture) -> None:
         source = None if step.tool == "generate" else step.inputs.get("src", self.head)
         source = source if self.find(source) else self.head if step.tool != "generate" else None
+        if picture.alike is None and (seen := self.find(source)):
+            picture = replace(picture, alike=seen.picture.alike)
         words = label(self.r, step)[:LABEL_LENGTH]
         most = 4 if step.tool == "variations" else 1
         self.grid = int(str(step.arguments.get("n", most)))
@@ -185,8 +188,8 @@ class Chat:
 
     def _wish(self, key: str, value: str) -> None:
         self.wishes.pop(key, None)
-        if value:
-            self.wishes[key] = value
+        if kept := normal(key, value):
+            self.wishes[key] = kept
 
     def _take_back(self, tool: str, count: int) -> None:
         source, drain = (self.past, self.future) if tool == "undo" else (self.future, self.past)

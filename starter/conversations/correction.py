@@ -19,12 +19,9 @@ def once_more(r: Random, chat: Chat) -> Move | None:
     if seen.step.tool not in {"generate", "edit"} or seen.step.inputs:
         return None
     source = {} if seen.step.tool == "generate" else {"src": "head~1"}
-    said = one_of(
-        r,
-        "again|try again|another one|once more|one more time|do it again|try that again|give it another try|"
-        "another try|retry|same again|redraw it|a different attempt please|one more attempt|repeat",
+    return Move(
+        phrasing(r, "redraw"), (replace(seen.step, inputs=source),), "Trying again.", (seen.picture,), order=False
     )
-    return Move(said, (replace(seen.step, inputs=source),), "Trying again.", (seen.picture,), order=False)
 
 
 def _just_recolored(chat: Chat) -> tuple[Seen, str, str] | None:

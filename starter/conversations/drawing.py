@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from random import Random
 
-from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations import alike, vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Thing, picture_of, step
 from pentimento.starter.conversations.phrasings import filled, meaning, template
 from pentimento.starter.conversations.words import Words, a, one_of
@@ -142,21 +142,25 @@ def _world(r: Random) -> tuple[Picture, str, str]:
         name = r.choice(STYLES[drawn.style])
         styled = r.choice(_STYLED)
         told = styled.format(x=told, s=a(name) if styled.startswith(("{s} of", "{x} as")) else name)
-    things = tuple(_seen_things(drawn, told))
-    return picture_of(things), told, told
+    found = _seen_things(drawn, told)
+    things = tuple(thing for thing, count in found if count == 1)
+    return replace(picture_of(things), alike=tuple((thing, count) for thing, count in found if count > 1)), told, told
 
 
-def _seen_things(drawn: Scene, told: str) -> list[Thing]:
-    """The first thing of each group, by the noun that was said of it."""
+def _seen_things(drawn: Scene, told: str) -> list[tuple[Thing, int]]:
+    """The first thing of each group, by the noun that was said of it, and how many there are."""
     found = []
     for group in sorted(drawn.groups, key=lambda group: group.x):
         kind, color = group.things[0].kind, group.things[0].color
         noun = next((noun for noun in reversed(KINDS[kind]) if noun in told), kind)
-        found.append(Thing(noun, color or ""))
+        found.append((Thing(noun, color or ""), [thing.kind for thing in group.things].count(kind)))
     return found
 
 
 def _free(r: Random, words: Words) -> tuple[Picture, str, str]:
+    if r.random() < 0.1:
+        told, picture = alike.drawn(words, Thing(_person(r, words), words.color() if r.random() < 0.2 else ""))
+        return picture, told, told
     main = _thing(r, words)
     things: tuple[Thing, ...] = (main,)
     link = ""
@@ -175,6 +179,11 @@ def _free(r: Random, words: Words) -> tuple[Picture, str, str]:
         parts = [f"{part} on the {side}" for part, side in zip(parts[:2], r.choice(_SIDES), strict=True)]
     caption = " ".join([*parts, place]).strip()
     return Picture(things, focus), caption, _said(r, words, things, parts, place)
+
+
+def _person(r: Random, words: Words) -> str:
+    """Now and then a person, of whom "him" and "her" are said."""
+    return one_of(r, "woman|man|girl|boy|child|person") if r.random() < 0.25 else words.noun()
 
 
 def _said(r: Random, words: Words, things: tuple[Thing, ...], parts: list[str], place: str) -> str:

@@ -27,6 +27,8 @@ class Picture:
     things: tuple[Thing, ...]
     focus: str = ""
     """The noun that "it" means; empty when two things have an equal right to it."""
+    alike: tuple[tuple[Thing, int], ...] | None = None
+    """Two or three of a kind that nothing but their places tells apart, with their number; None: those of the picture before."""
 
     def nouns(self) -> tuple[str, ...]:
         return tuple(thing.noun for thing in self.things)

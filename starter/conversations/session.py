@@ -9,6 +9,7 @@ from pentimento.agent.state import State
 from pentimento.agent.types import Plan
 from pentimento.starter.conversations import (
     again,
+    alike,
     asking,
     changing,
     correction,
@@ -138,6 +139,8 @@ def _message(r: Random, words: Words, chat: Chat) -> Move:
         return _without_picture(r, words, chat)
     if twins.are_in(chat.picture):
         return twins.message(Scope(r, words, chat.picture)) if r.random() < 0.85 else _drawn(r, words)
+    if not chat.picture.things and r.random() < 0.5 and (move := alike.message(Scope(r, words, chat.picture))):
+        return move
     while True:
         move = weighted(r, _KINDS)(r, words, chat)
         if move is not None and not _is_idle(r, chat, move):
@@ -272,7 +275,7 @@ def _on_another(r: Random, words: Words, chat: Chat) -> Move | None:
     return replace(move, said=said, steps=(replace(move.steps[0], inputs={"src": seen.version.id}),), order=False)
 
 
-def _of_picture(make: Callable[[Scope], Move]) -> "Kind":
+def _of_picture(make: Callable[[Scope], Move | None]) -> "Kind":
     return lambda r, words, chat: make(Scope(r, words, chat.picture))
 
 
@@ -289,11 +292,11 @@ _KINDS: dict[Kind, float] = {
     lambda r, _, chat: history.redo(r, chat): 14,
     lambda r, _, chat: history.checkout(r, chat): 28,
     lambda r, _, chat: history.log(r, chat): 2.5,
-    talk.small_talk: 7,
+    talk.small_talk: 9,
     talk.question: 12,
     _of_picture(foreign): 12,
     lambda r, _, chat: foreign_history(r, chat): 4,
-    lambda r, _, chat: correction.once_more(r, chat): 1.2,
+    lambda r, _, chat: correction.once_more(r, chat): 2.5,
     _on_another: 1.5,
     correction.instead: 2,
     correction.the_other: 1.2,
@@ -309,5 +312,6 @@ _KINDS: dict[Kind, float] = {
     lambda r, words, _: _beyond(r, words): 15,
     compound: 18,
     _of_picture(unsaid): 11,
+    _of_picture(alike.message): 30,
 }
 """What may be said when there is a picture; None of what does not fit the session → its weight."""

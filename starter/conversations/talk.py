@@ -7,7 +7,7 @@ from random import Random
 from typing import TypeAlias
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.changing import added, recolored, removed, replaced
+from pentimento.starter.conversations.changing import added, groups, recolored, removed, replaced
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.exact import arranged
 from pentimento.starter.conversations.moves import Move, Picture, Thing, step
@@ -16,6 +16,7 @@ from pentimento.starter.conversations.words import Words, a, one_of
 
 NO_PICTURE = "There is no picture yet. Tell me what to draw."
 OFF_TOPIC = "I only draw and change pictures."
+OTHER_LANGUAGE = "I understand English, and some German and Chinese."
 CANNOT = "I can't do that yet. I can draw, change, crop, rotate and undo."
 _SMALL_TALK = (
     (
@@ -83,6 +84,13 @@ _VAGUE_REMOVE = (
 )
 
 
+_IT_COLORED = "make it {c}|turn it {c}|paint it {c}|it should be {c}|can it be {c}|i want it {c}|i'd like it {c}|{c} please|make that {c}"
+_IT_REMOVED = "remove it|delete it|take it away|get rid of it|erase it|remove that|it should go"
+_IT_REPLACED = "turn it into {y}|replace it with {y}|make it {y}|swap it for {y}|change it to {y}"
+_IT_EXCHANGED = "replace it|swap it|exchange it|replace it with something else|change it for something else"
+_REPLACED = "Which one should be replaced?"
+
+
 def small_talk(r: Random, words: Words, chat: Chat) -> Move:
     """Thanks, greetings, questions about the program, questions that have nothing to do with it."""
     if r.random() < 0.55:
@@ -111,6 +119,7 @@ _COLLECTED = {
     "help": "I draw a picture from your words, change it, and undo anything.",
     "off_topic": OFF_TOPIC,
     "cannot": CANNOT,
+    "other_language": OTHER_LANGUAGE,
 }
 
 
@@ -120,7 +129,7 @@ def _collected(r: Random, chat: Chat) -> Move:
         said = phrasing(r, "about")
         last = _NOT_LAST.search(said) is None
         return answer(said, f"The last change: {chat.listed[-1].version.label}.") if last else _collected(r, chat)
-    intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.2, 2, 1.5))[0]
+    intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.4, 2.2, 3, 3))[0]
     return replace(answer(phrasing(r, intent), _COLLECTED[intent]), whole=True)
 
 
@@ -131,7 +140,7 @@ def answer(said: str, reply: str) -> Move:
 def question(r: Random, words: Words, chat: Chat) -> Move | None:
     """A request that could mean two visibly different things: one question back."""
     nouns = chat.picture.nouns()
-    if not nouns:
+    if not nouns or chat.picture.alike:
         return None
     if r.random() < 0.45 and len(nouns) == 2 and not chat.picture.focus:
         return _which(r, words, chat.picture)
@@ -229,36 +238,29 @@ _INTENTS = {
 }
 
 
+_THAT = "it|it|it|it|it|that|that|this|that thing|the thing|this one|that one|one of them|him|her"
+
+
 def _which(r: Random, words: Words, picture: Picture) -> Move:
     """Two things have an equal right to "it"."""
     color, nouns = words.color(), picture.nouns()
     noun = words.noun(nouns)
-    kinds: tuple[tuple[str, str, Callable[[Picture, str], Move] | None], ...] = (
-        (
-            "make it {c}|turn it {c}|paint it {c}|it should be {c}|can it be {c}|i want it {c}|i'd like it {c}|{c} please|make that {c}",
-            f"Which one should be {color}?",
-            lambda seen, one: recolored(seen, one, color),
-        ),
-        (
-            "remove it|delete it|take it away|get rid of it|erase it|remove that|it should go",
-            "Which one should go?",
-            removed,
-        ),
-        (
-            "turn it into {y}|replace it with {y}|make it {y}|swap it for {y}|change it to {y}",
-            "Which one should be replaced?",
-            lambda seen, one: replaced(seen, one, Thing(noun)),
-        ),
-        (
-            "replace it|swap it|exchange it|replace it with something else|change it for something else",
-            "Which one should be replaced?",
-            None,
-        ),
-    )
-    said, text, make = r.choices(kinds, (4, 2, 2, 1))[0]
+    kinds: dict[str, tuple[str, str, Callable[[Picture, str], Move]]] = {
+        "recolor": (_IT_COLORED, f"Which one should be {color}?", lambda seen, one: recolored(seen, one, color)),
+        "remove": (_IT_REMOVED, "Which one should go?", removed),
+        "replace": (_IT_REPLACED, _REPLACED, lambda seen, one: replaced(seen, one, Thing(noun))),
+    }
     options = [f"the {one}" for one in nouns]
-    answers = _each(options, nouns, picture, make) if make else ()
-    return ask_back(one_of(r, said).format(c=color, y=a(noun)), text, options, answers)
+    if r.random() < 0.08:
+        return ask_back(one_of(r, _IT_EXCHANGED), _REPLACED, options)
+    intent = r.choices(tuple(kinds), (4, 2, 2))[0]
+    said, text, make = kinds[intent]
+    if r.random() < 0.65:
+        that = "|".join([_THAT, *(f"the {group}|that {group}" for group in groups(nouns))])
+        typed = phrasing(r, intent, x=one_of(r, that), c=color, a=a(noun))
+    else:
+        typed = one_of(r, said).format(c=color, y=a(noun))
+    return ask_back(typed, text, options, _each(options, nouns, picture, make))
 
 
 def ask_back(said: str, text: str, options: list[str], answers: Answers = ()) -> Move:
