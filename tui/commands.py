@@ -155,7 +155,7 @@ def _screen(context: typer.Context, session: str | None) -> int:
         return complain('The screen needs a terminal; without one use pentimento say "…" (see pentimento --help).')
     from multiprocessing import resource_tracker
 
-    from pentimento.tui.terminal import find_display
+    from pentimento.tui.terminal import end_with_terminal, find_display
 
     # The app takes stderr for itself, which this helper of the models' processes would want to inherit.
     resource_tracker.ensure_running()
@@ -164,6 +164,7 @@ def _screen(context: typer.Context, session: str | None) -> int:
     from pentimento.tui.app import PentimentoApp
 
     app = PentimentoApp(lambda: open_session(context, session), display)
+    end_with_terminal()
     try:
         app.run()
     finally:

@@ -2,7 +2,10 @@
 
 import logging
 import os
+import select
+import signal
 import sys
+import threading
 from dataclasses import dataclass
 
 from textual.widget import Widget
@@ -38,6 +41,23 @@ def half_cells() -> Display:
     from textual_image.widget import HalfcellImage
 
     return Display(HalfcellImage, (10, 20))
+
+
+def end_with_terminal() -> None:
+    """From now on the program ends at once when its terminal is closed; what is kept is safe at every moment.
+
+    The kernel tells only those whose controlling terminal it is, and nohup lets nobody hear it; Textual would wait for ever
+    for what it wrote to be read.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    threading.Thread(target=_wait_for_end, args=(sys.stdin.fileno(),), daemon=True).start()
+
+
+def _wait_for_end(terminal: int) -> None:
+    watch = select.poll()
+    watch.register(terminal, 0)  # Of an end it tells without being asked.
+    watch.poll()
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _has_size() -> bool:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pentimento.agent.types import Plan, Request, Step, TurnStatus
 from pentimento.tui.app import PentimentoApp
-from pentimento.tui.terminal import find_display
+from pentimento.tui.terminal import end_with_terminal, find_display
 from tests.fakes import Answer, FakeConversation, made_node
 from tests.tui.hostile_texts import hostile_texts
 
@@ -54,6 +54,7 @@ def main(folder: Path, mode: str) -> None:
     app = app_class(lambda: cast("Conversation", conversation), find_display())
     if isinstance(app, TalkingApp):
         app.said = joined
+    end_with_terminal()
     app.run()
     app.close()
     sys.exit(app.return_code)

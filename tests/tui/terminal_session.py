@@ -61,6 +61,11 @@ class TerminalSession:
         self.process.send_signal(signal.SIGWINCH)
         self._screen.resize(rows, columns)
 
+    def hang_up(self) -> None:
+        """Close the terminal, of which the program is not told: it is not its controlling one."""
+        os.close(self._fd)
+        self._fd = os.open(os.devnull, os.O_RDONLY)
+
     def until(self, met: Callable[[], object], seconds: float = 60) -> float:
         """Read until `met`; returns the seconds since the start. Fails when the time is over."""
         deadline = time.monotonic() + seconds

@@ -27,6 +27,13 @@ def test_the_screen_comes_up_takes_words_and_leaves(tmp_path: Path) -> None:
         assert session.end() == 0
 
 
+def test_it_leaves_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    with program(tmp_path, "empty") as session:
+        session.until(lambda: "Say what you would like to see." in session.text())
+        session.hang_up()
+        session.process.wait(timeout=30)
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(0, 0), (20, 5), (1, 1)])
 def test_a_terminal_without_size_or_with_hardly_any_is_no_reason_to_fall(
     tmp_path: Path, columns: int, rows: int
