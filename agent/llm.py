@@ -3,6 +3,7 @@
 One object belongs to one thread: llama.cpp corrupts its heap when two use it at once.
 """
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,14 +23,21 @@ if TYPE_CHECKING:
     from llama_cpp.llama_grammar import LlamaGrammar
 
 
+_SMALL = 100_000_000
+_FEW_CORES = 4
+"""On larger machines two of the cores that the system counts are mostly one."""
+
+
 class LlamaCpp:
     """A GGUF file, held in memory; `complete` is deterministic."""
 
-    def __init__(self, path: str, n_ctx: int = 2048, threads: int = 2, gpu_layers: int = 0, mmproj: str = "") -> None:
+    def __init__(
+        self, path: str, n_ctx: int = 2048, threads: int | None = None, gpu_layers: int = 0, mmproj: str = ""
+    ) -> None:
         """Loads the file; raises `AgentError` when it is missing or no GGUF.
 
-        `n_ctx` is the longest prompt with its completion, in tokens; `gpu_layers` -1 puts every layer on the graphics card;
-        `mmproj` is the GGUF file with which the model sees pictures.
+        `n_ctx` is the longest prompt with its completion, in tokens; `threads` are as many as suit the model where none are said;
+        `gpu_layers` -1 puts every layer on the graphics card; `mmproj` is the GGUF file with which the model sees pictures.
         """
         for file in filter(None, (path, mmproj)):
             if not Path(file).is_file():
@@ -40,21 +48,34 @@ class LlamaCpp:
         self._evaluated: list[int] = []
         """Tokens of each pass through the model since the last call; the first pass is the prompt."""
         self._stop: Stop | None = None
-        self._llama = self._load(path, threads, gpu_layers)
+        self._llama = self._load(path, threads or threads_for(Path(path).stat().st_size), gpu_layers)
         self._eyes = _eyes(mmproj, self._llama, gpu_layers) if mmproj else None
 
     def _load(self, path: str, threads: int, gpu_layers: int) -> "Llama":
         from jinja2 import TemplateError
         from llama_cpp import Llama
 
-        before = self._before_pass
+        from pentimento.agent.greedy import Greedy, ReadGrammar
+
+        before, read = self._before_pass, dict["LlamaGrammar", ReadGrammar]()
 
         class Watched(Llama):
-            """Tells how many tokens each pass evaluates: what the prefix cache held is not among them."""
+            """Tells how many tokens each pass evaluates: what the prefix cache held is not among them.
+
+            Of a grammar it asks no more than it has to.
+            """
 
             def eval(self, tokens: Sequence[int]) -> None:
                 before(len(tokens))
                 super().eval(tokens)
+
+            def _init_sampler(self, *settings: Any, grammar: "LlamaGrammar | None" = None, **more: Any) -> Any:  # noqa: ANN401
+                if grammar is None:
+                    return super()._init_sampler(*settings, **more)
+                if grammar not in read:
+                    text, root = vars(grammar)["_grammar"], vars(grammar)["_root"]
+                    read[grammar] = ReadGrammar(self._model.vocab, self._n_vocab, text, root)
+                return Greedy(read[grammar])
 
         kind = "?"
         try:
@@ -159,6 +180,18 @@ class LlamaCpp:
     def close(self) -> None:
         """Gives the memory back; the object must not be used afterwards (llama.cpp would end the process)."""
         self._llama.close()
+
+
+def threads_for(size: int) -> int:
+    """How many suit a model of so many bytes on this machine.
+
+    A small one is through a layer before another thread has woken up, and threads that wait for each other spin, many times
+    slower when another program wants a core.
+    """
+    if size < _SMALL:
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return usable if usable <= _FEW_CORES else usable // 2
 
 
 def load_planner(profile: str, models: Path, *, card: bool = True) -> LlamaCpp:

@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from pentimento.agent.llm import LlamaCpp
+from pentimento.agent.llm import LlamaCpp, threads_for
 from pentimento.agent.plan_language import parse_plan, plan_form
 from pentimento.agent.planner import Planner
 from pentimento.agent.state import State, Version
@@ -138,3 +139,8 @@ def test_a_file_of_a_kind_that_llama_cpp_does_not_know_is_named_with_its_kind(tm
     path.write_bytes(SHIPPED.read_bytes().replace(b"llama", b"zebra"))
     with pytest.raises(AgentError, match=r"other\.gguf can't be loaded: llama\.cpp knows no model of its kind, zebra"):
         LlamaCpp(str(path))
+
+
+def test_a_small_model_runs_on_one_thread_and_a_large_one_on_those_that_there_are() -> None:
+    assert threads_for(SHIPPED.stat().st_size) == 1
+    assert 1 <= threads_for(4_000_000_000) <= (os.cpu_count() or 1)
