@@ -14,6 +14,7 @@ from pentimento.agent.grammar import form_of
 from pentimento.agent.moves import ALONE, MOVES, PLANNED_REFERENCE, REFERRING, is_taught
 from pentimento.agent.preferences import FILLS, problem
 from pentimento.agent.types import AgentError, Form, Plan, Step
+from pentimento.agent.ways import NEEDED, OF_OP, ways
 from pentimento.tools import TOOLS
 from pentimento.tools.types import REFERENCES
 
@@ -30,9 +31,6 @@ ROLES = {
     "ref2": "one more",
 }
 """What the pictures of a step are, by role."""
-OF_OP = {"flip": {"axis"}, "rotate": {"degrees"}, "crop": {"ratio"}, "resize": {"width", "height"}}
-"""Which arguments belong to which operation of `transform`."""
-_NEEDS = {"crop": {"ratio"}, "resize": {"width", "height"}}
 
 JsonObject = Mapping[str, JsonValue]
 
@@ -69,9 +67,9 @@ def plan_form(*, told: bool = True) -> Form:
 def plan_schema(*, told: bool = True) -> dict[str, JsonValue]:
     """JSON schema of a plan, every string and list bounded; a question, or that it is declined, is always alone."""
     names = [name for name in arguments_models() if told or (TOOLS[name].taught if name in TOOLS else is_taught(name))]
-    schemas = {name: step_schema(name, told=told) for name in names}
-    alone: list[JsonValue] = [schemas[name] for name in ALONE if name in schemas]
-    others: list[JsonValue] = [schema for name, schema in schemas.items() if name not in ALONE]
+    schemas = {name: ways(name, step_schema(name, told=told)) for name in names}
+    alone: list[JsonValue] = [schema for name in ALONE for schema in schemas.get(name, ())]
+    others: list[JsonValue] = [schema for name, every in schemas.items() if name not in ALONE for schema in every]
     several: JsonValue = {"type": "array", "items": {"anyOf": others}, "maxItems": MAX_STEPS}
     talk: JsonValue = {"type": "array", "items": {"anyOf": alone}, "minItems": 1, "maxItems": 1}
     reply: JsonValue = {"type": "string", "maxLength": MAX_REPLY}
@@ -277,8 +275,8 @@ def _check_together(tool: str, whole: JsonObject, kept: JsonObject, number: int)
     op = str(whole["op"])
     if strange := kept.keys() - OF_OP[op] - {"op"}:
         raise PlanError(f"Step {number}: {op} takes no {', '.join(sorted(strange))}.")
-    if op in _NEEDS and not kept.keys() & _NEEDS[op]:
-        raise PlanError(f"Step {number}: {op} needs {' or '.join(sorted(_NEEDS[op]))}.")
+    if op in NEEDED and not kept.keys() & NEEDED[op]:
+        raise PlanError(f"Step {number}: {op} needs {' or '.join(sorted(NEEDED[op]))}.")
 
 
 def _check_references(references: Iterable[JsonValue], number: int) -> None:

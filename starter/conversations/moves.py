@@ -5,7 +5,7 @@ from random import Random
 
 from pydantic import JsonValue
 
-from pentimento.agent.plan_language import without_defaults
+from pentimento.agent.plan_language import arguments_models, without_defaults
 from pentimento.agent.types import Step
 from pentimento.starter.conversations.words import Words
 
@@ -70,11 +70,14 @@ class Scope:
 
 
 def step(tool: str, **arguments: JsonValue) -> Step:
-    """A step on the picture on the screen; arguments that are None, or as the tool has them anyway, are left out.
+    """A step on the picture on the screen, its arguments in the tool's order; those that are None, or as the tool has them
+    anyway, are left out.
 
     A shape is said even then: another one may be preferred.
     """
-    said = Step(tool, {name: value for name, value in arguments.items() if value is not None}, {})
+    order = list(arguments_models()[tool].model_fields)
+    given = sorted((name for name, value in arguments.items() if value is not None), key=order.index)
+    said = Step(tool, {name: arguments[name] for name in given}, {})
     kept = without_defaults(said).arguments
     return Step(tool, {name: value for name, value in said.arguments.items() if name in kept or name == "ratio"}, {})
 
