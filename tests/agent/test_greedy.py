@@ -24,6 +24,7 @@ def shipped() -> LlamaCpp:
     return LlamaCpp(str(SHIPPED), n_ctx=1024)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grammar", [PLANS, UNLIKELY], ids=["plans", "unlikely"])
 def test_it_writes_what_the_samplers_of_llama_cpp_write(shipped: LlamaCpp, grammar: str) -> None:
     plain: Any = llama_cpp.Llama(str(SHIPPED), n_ctx=1024, n_threads=1, verbose=False)

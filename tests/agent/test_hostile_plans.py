@@ -18,6 +18,7 @@ def state_of(folder: Path) -> Mapping[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+@pytest.mark.slow
 def test_a_thousand_broken_plans_are_refused_with_a_message_for_the_repair_and_change_nothing(
     desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def scratch(tmp_path: Path) -> Path:
     return tmp_path / "scratch"
 
 
+@pytest.mark.slow
 def test_a_model_that_obeys_what_it_reads_does_nothing_outside_without_a_yes(
     desk: Desk, folder: Path, scratch: Path
 ) -> None:

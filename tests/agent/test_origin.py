@@ -238,6 +238,7 @@ def test_a_region_is_exported_with_its_recipe_and_comes_back_as_a_picture(story:
     assert (result.head, result.nodes[0].node.kind) == ("n5", NodeKind.IMAGE)
 
 
+@pytest.mark.slow
 def test_a_long_story_fits_into_a_jpeg_and_says_what_it_leaves_out(desk: Desk, tmp_path: Path) -> None:
     conversation = desk.conversation("long")
     desk.llm.answers.append(DRAW)

@@ -78,6 +78,7 @@ def test_a_yes_writes_it_and_no_language_model_is_asked(desk: Desk, folder: Path
         assert (written.format, written.info) == ("PNG", {})
 
 
+@pytest.mark.slow
 def test_a_plain_yes_is_one_of_a_closed_list(desk: Desk, folder: Path) -> None:
     conversation = drawn(desk)
     for count, said in enumerate(sorted(outside.YES), 1):

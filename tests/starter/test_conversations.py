@@ -97,6 +97,7 @@ def test_nearly_every_example_fits(examples: list[Example]) -> None:
     assert sum(length > MAX_TOKENS for length in lengths) <= 0.01 * len(lengths)
 
 
+@pytest.mark.slow
 def test_nouns_that_are_held_out_never_occur_in_training() -> None:
     others = (vocabulary.COLORS, vocabulary.PLACES, vocabulary.PARTS, vocabulary.ADJECTIVES)
     used_otherwise = {"mirror", "hat"}.union(re.findall(r"[a-z]+", every_phrasing()), *others)
@@ -153,6 +154,7 @@ def some_chat(seed: int) -> tuple[Random, Words, Chat]:
     return r, words, chat
 
 
+@pytest.mark.slow
 def test_several_wishes_in_one_breath_are_all_carried_out() -> None:
     for typed, meant in phrasings.phrasings("compound"):
         tries = (compound.spoken(*some_chat(seed), typed, meant) for seed in range(40))

@@ -12,6 +12,8 @@ from pentimento.starter.planner_tokenizer import chat_text, message_text, traine
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
 FOREIGN = (
     "mach das Eichhörnchen grün",

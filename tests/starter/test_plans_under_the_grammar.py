@@ -5,6 +5,7 @@ from pathlib import Path
 
 import llama_cpp
 import numpy as np
+import pytest
 
 from pentimento.agent.plan_language import plan_form, plan_text
 from pentimento.starter.conversations.session import conversations
@@ -13,6 +14,7 @@ SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planne
 CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
+@pytest.mark.slow
 def test_every_plan_that_is_taught_can_be_written_under_the_grammar() -> None:
     llama = llama_cpp.Llama(str(SHIPPED), vocab_only=True, verbose=False)
     read = llama_cpp.llama_sampler_init_grammar(llama._model.vocab, plan_form(told=False).grammar.encode(), b"root")
