@@ -1,5 +1,6 @@
 """Greedy decoding under a grammar, in which the grammar costs next to nothing where the model keeps to it by itself."""
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,13 +20,11 @@ class ReadGrammar:
     def __init__(self, vocabulary: Any, size: int, grammar: str, root: str) -> None:  # noqa: ANN401 - a C pointer
         self.size = size
         self._sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, grammar.encode(), root.encode())
+        weakref.finalize(self, llama_cpp.llama_sampler_free, self._sampler)
 
     def begun(self) -> Any:  # noqa: ANN401
         """A sampler at the grammar's beginning, for the caller to free."""
         return llama_cpp.llama_sampler_clone(self._sampler)
-
-    def __del__(self) -> None:
-        llama_cpp.llama_sampler_free(self._sampler)
 
 
 class Greedy:
@@ -36,6 +35,7 @@ class Greedy:
 
     def __init__(self, grammar: ReadGrammar) -> None:
         self._size, self._grammar = grammar.size, grammar.begun()
+        weakref.finalize(self, llama_cpp.llama_sampler_free, self._grammar)
 
     def sample(self, context: Any, index: int) -> int:  # noqa: ANN401
         """The next token, of which the grammar is told; `index` is that of its position in the last batch. Raises `AgentError`."""
@@ -46,9 +46,6 @@ class Greedy:
                 llama_cpp.llama_sampler_accept(self._grammar, token)
                 return token
         raise AgentError("The language model has no token for what must come next; take another GGUF file.")
-
-    def __del__(self) -> None:
-        llama_cpp.llama_sampler_free(self._grammar)
 
     def _likeliest(self, logits: np.ndarray) -> Iterator[np.ndarray]:
         """The likeliest token, then some of the likeliest, then all."""
