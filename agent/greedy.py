@@ -1,4 +1,7 @@
-"""Greedy decoding under a grammar, in which the grammar costs next to nothing where the model keeps to it by itself."""
+"""Greedy decoding under a grammar, in which the grammar costs next to nothing where the model keeps to it by itself.
+
+Only `llm.py` imports it, and late: it brings llama.cpp along.
+"""
 
 import weakref
 from collections.abc import Iterator
@@ -15,11 +18,13 @@ _SOME = 40
 
 
 class ReadGrammar:
-    """A grammar in a vocabulary, read once: that takes longer than a dozen tokens of a small model."""
+    """A grammar in a vocabulary, read once: that takes longer than a dozen tokens of a small model. Raises `AgentError`."""
 
     def __init__(self, vocabulary: Any, size: int, grammar: str, root: str) -> None:  # noqa: ANN401 - a C pointer
         self.size = size
         self._sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, grammar.encode(), root.encode())
+        if not self._sampler:
+            raise AgentError("llama.cpp refuses this grammar; make it simpler.")
         weakref.finalize(self, llama_cpp.llama_sampler_free, self._sampler)
 
     def begun(self) -> Any:  # noqa: ANN401
@@ -51,7 +56,7 @@ class Greedy:
         """The likeliest token, then some of the likeliest, then all."""
         yield np.array([logits.argmax()])
         if len(logits) > _SOME:
-            yield np.argpartition(logits, -_SOME)[-_SOME:]
+            yield np.sort(np.argpartition(logits, -_SOME)[-_SOME:])
         yield np.arange(len(logits))
 
     def _allowed(self, tokens: np.ndarray, logits: np.ndarray) -> int | None:

@@ -1,4 +1,4 @@
-"""The local language model behind llama-cpp-python; the only file that knows it.
+"""The local language model behind llama-cpp-python, which only this file and `greedy.py` know.
 
 One object belongs to one thread: llama.cpp corrupts its heap when two use it at once.
 """
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 _SMALL = 100_000_000
-_FEW_CORES = 4
-"""On larger machines two of the cores that the system counts are mostly one."""
+_FEW, _MANY = 4, 8
+"""Beyond few, two of the cores that the system counts are mostly one; beyond many, memory sets the pace."""
 
 
 class LlamaCpp:
@@ -191,7 +191,7 @@ def threads_for(size: int) -> int:
     if size < _SMALL:
         return 1
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return usable if usable <= _FEW_CORES else usable // 2
+    return min(usable, max(_FEW, usable // 2), _MANY)
 
 
 def load_planner(profile: str, models: Path, *, card: bool = True) -> LlamaCpp:

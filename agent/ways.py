@@ -49,7 +49,7 @@ _WAYS = {
         _of("flip"),
         _of("rotate"),
         _of("crop", "ratio", ratio={"pattern": r"^\d{1,3}:\d{1,3}$"}),
-        _of("resize", "width", width=_PIXELS, height=_PIXELS),
+        _of("resize", "width", width=_PIXELS),
         _of("resize", "height", height=_PIXELS),
     ),
     "set": (

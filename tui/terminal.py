@@ -56,8 +56,8 @@ def end_with_terminal() -> None:
 def _wait_for_end(terminal: int) -> None:
     watch = select.poll()
     watch.register(terminal, 0)  # Of an end it tells without being asked.
-    watch.poll()
-    os.kill(os.getpid(), signal.SIGHUP)
+    if any(event & select.POLLHUP for _, event in watch.poll()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _has_size() -> bool:

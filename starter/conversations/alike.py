@@ -1,20 +1,23 @@
 """Pictures of two or three of a kind that only their places tell apart: which one is meant is said by it, or asked back."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pentimento.starter.conversations import changing
 from pentimento.starter.conversations.changing import recolored, removed, replaced
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, with_count
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import Words, a, one_of
 from pentimento.starter.words import COUNTS, plural
 
 _SIDES = {2: ("left", "right"), 3: ("left", "middle", "right")}
-_ONE = "the {n}|the {n}|the {n}|the {n}|that {n}|this {n}|my {n}|one {n}|{n}|it|him|her|one of the {m}|one of them"
-_ALL = "the {m}|the {m}|the {m}|them|them|both {m}|all the {m}|the {k} {m}"
-_SAID = "on the {s}|to the {s}|at the {s}"
+_ONE = "the {n}|the {n}|the {n}|the {n}|that {n}|this {n}|my {n}|{n}"
+_ANY = "|one {n}|one of the {m}|one of them"
+_IT = "|it|him|her"
+_ALL = "the {m}|the {m}|the {m}|{b} {m}|all the {m}|the {k} {m}"
+_THEM = "|them|them|{b} of them"
+_ANSWERS = ("the {s} {n}", "the {s} one", "the one on the {s}")
 
 
 def drawn(words: Words, thing: Thing) -> tuple[str, Picture]:
@@ -29,69 +32,76 @@ def message(scope: Scope) -> Move | None:
     if not scope.picture.alike:
         return None
     thing, count = scope.r.choice(scope.picture.alike)
-    make = scope.r.choices((_which, _by_place, _told, _all, _otherwise_many), (5, 1, 2, 3, 0.7))[0]
+    make = scope.r.choices((_which, _by_place, _told, _all), (5, 1, 2, 3))[0]
     return make(scope, thing, count)
 
 
-def _otherwise_many(scope: Scope, thing: Thing, _count: int) -> Move:
-    return changing.change_count(replace(scope, picture=Picture((thing,), alike=())))
-
-
 def _which(scope: Scope, thing: Thing, count: int) -> Move:
-    said, change = _change(scope, thing)
-    only = len(scope.picture.alike or ()) == 1 and not scope.picture.things
-    name = one_of(scope.r, _ONE if only else _ONE.partition("|it|")[0]).format(n=thing.noun, m=plural(thing.noun))
+    change = _change(scope, thing, count)
+    ways = _ONE + (_IT if _are_all(scope.picture) else "") + (_ANY if change.kind == "recolor" else "")
+    said = change.said(one_of(scope.r, ways).format(n=thing.noun, m=plural(thing.noun)))
     answers = tuple(
-        (form.format(s=side, n=thing.noun), change(f"{side} {thing.noun}"))
+        (way.format(s=side, n=thing.noun), change.of(f"{side} {thing.noun}"))
         for side in _SIDES[count]
-        for form in ("the {s} {n}", "the {s} one", "the one on the {s}")
+        for way in _ANSWERS
     )
-    return ask_back(said(name), f"Which {thing.noun}?", [f"the {side} {thing.noun}" for side in _SIDES[count]], answers)
+    return ask_back(said, f"Which {thing.noun}?", [f"the {side} {thing.noun}" for side in _SIDES[count]], answers)
 
 
-def _by_place(scope: Scope, thing: Thing, _count: int) -> Move:
-    return replace(changing.the_one(replace(scope, picture=Picture((thing,)))), pictures=(scope.picture,))
+def _by_place(scope: Scope, thing: Thing, count: int) -> Move:
+    made = changing.the_one_of(scope, thing)
+    goes = str(made.steps[0].arguments["instruction"]).startswith("remove")
+    return replace(made, pictures=(with_count(scope.picture, thing, count - 1) if goes else scope.picture,))
 
 
 def _told(scope: Scope, thing: Thing, count: int) -> Move:
-    said, change = _change(scope, thing)
-    side = scope.r.choice(_SIDES[count])
-    where = one_of(scope.r, _SAID).format(s=side) if side != "middle" else "in the middle"
+    change, side = _change(scope, thing, count), scope.r.choice(_SIDES[count])
+    where = "in the middle" if side == "middle" else one_of(scope.r, f"on the {side}|to the {side}|at the {side}")
     name = scope.r.choice((f"the {side} {thing.noun}", f"the {thing.noun} {where}"))
-    return replace(change(f"{side} {thing.noun}"), said=said(name), order=False)
+    return replace(change.of(f"{side} {thing.noun}"), said=change.said(name), order=False)
 
 
 def _all(scope: Scope, thing: Thing, count: int) -> Move:
     """The same for every one of them."""
     r, several, color = scope.r, plural(thing.noun), scope.words.color(thing.color)
-    name = one_of(r, _ALL).format(m=several, k=COUNTS[count]).replace("both", "both" if count == 2 else "all three")
+    ways = _ALL + (_THEM if _are_all(scope.picture) else "")
+    name = one_of(r, ways).format(m=several, k=COUNTS[count], b="both" if count == 2 else "all three")
     if r.random() < 0.35:
-        return replace(
-            removed(scope.picture, several),
-            said=phrasing(r, "remove", x=name),
-            pictures=(_without(scope, thing),),
-            order=False,
-        )
-    return replace(recolored(scope.picture, several, color), said=phrasing(r, "recolor", x=name, c=color), order=False)
+        made, said, left = removed(scope.picture, several), phrasing(r, "remove", x=name), 0
+    else:
+        made, said, left = recolored(scope.picture, several, color), phrasing(r, "recolor", x=name, c=color), count
+    return replace(made, said=said, pictures=(with_count(scope.picture, thing, left),), order=False)
 
 
-def _without(scope: Scope, thing: Thing) -> Picture:
-    return replace(scope.picture, alike=tuple(one for one in scope.picture.alike or () if one[0] != thing))
+def _are_all(picture: Picture) -> bool:
+    """Whether there is nothing but them, so that "it" and "them" can't mean anything else."""
+    return not picture.things and len(picture.alike or ()) == 1
 
 
-def _change(scope: Scope, thing: Thing) -> tuple[Callable[[str], str], Callable[[str], Move]]:
-    """How a change of one of them is said, by its name, and what it does."""
-    r, color = scope.r, scope.words.color(thing.color)
-    new = Thing(scope.words.noun((thing.noun, *scope.picture.nouns())))
-    kind = r.choice(("recolor", "recolor", "remove", "replace"))
+@dataclass(frozen=True)
+class _Change:
+    kind: str
+    said: Callable[[str], str]
+    """How it is said, by the name of what changes, …"""
+    of: Callable[[str], Move]
+    """… and what it does."""
 
-    def change(name: str) -> Move:
-        made = {
-            "recolor": lambda: recolored(scope.picture, name, color),
-            "remove": lambda: removed(scope.picture, name),
-            "replace": lambda: replaced(scope.picture, name, new),
-        }[kind]()
-        return replace(made, pictures=(_without(scope, thing) if kind != "recolor" else scope.picture,))
 
-    words = {"recolor": {"c": color}, "remove": {}, "replace": {"a": a(new.noun)}}[kind]
-    return lambda name: phrasing(r, kind, x=name, **words), change
+def _change(scope: Scope, thing: Thing, count: int) -> _Change:
+    """A change of one of them."""
+    r, picture, color = scope.r, scope.picture, scope.words.color(thing.color)
+    new = Thing(scope.words.noun(picture.every_noun()))
+
+    def recolor(name: str) -> Move:
+        return replace(recolored(picture, name, color), pictures=(picture,))
+
+    def remove(name: str) -> Move:
+        return replace(removed(picture, name), pictures=(with_count(picture, thing, count - 1),))
+
+    def swap(name: str) -> Move:
+        return replace(replaced(picture, name, new), pictures=(with_count(picture, thing, count - 1, new),))
+
+    kind, of, words = r.choices(
+        (("recolor", recolor, {"c": color}), ("remove", remove, {}), ("replace", swap, {"a": a(new.noun)})), (2, 1, 1)
+    )[0]
+    return _Change(kind, lambda name: phrasing(r, kind, x=name, **words), of)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step, with_count
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import a, one_of
 from pentimento.starter.words import ANIMALS, COUNTS, FOOD, KINDS, plural
@@ -76,7 +76,9 @@ _NOUNS = {group: frozenset(noun for kind in kinds for noun in KINDS[kind]) for g
 def _group(scope: Scope, thing: Thing) -> str | None:
     """What a thing is, where it is the only one of that in the picture: "animal"."""
     alone = [
-        group for group in groups((thing.noun,)) if sum(noun in _NOUNS[group] for noun in scope.picture.nouns()) == 1
+        group
+        for group in groups((thing.noun,))
+        if sum(noun in _NOUNS[group] for noun in scope.picture.every_noun()) == 1
     ]
     return scope.r.choice(alone) if alone else None
 
@@ -102,7 +104,7 @@ def named(scope: Scope, thing: Thing) -> str:
 def some_thing(scope: Scope) -> Thing:
     """A thing of the picture, or now and then one that its words don't tell; where it isn't there, the tool will say so."""
     if not scope.picture.things or scope.r.random() < UNTOLD:
-        return Thing(scope.words.noun(scope.picture.nouns()))
+        return Thing(scope.words.noun(scope.picture.every_noun()))
     return scope.r.choice(scope.picture.things)
 
 
@@ -160,7 +162,7 @@ def recolored(picture: Picture, noun: str, color: str) -> Move:
 
 def swap(scope: Scope) -> Move:
     r, thing = scope.r, some_thing(scope)
-    new = Thing(scope.words.noun(scope.picture.nouns()), scope.words.color() if r.random() < 0.2 else "")
+    new = Thing(scope.words.noun(scope.picture.every_noun()), scope.words.color() if r.random() < 0.2 else "")
     y = a(new.phrase) if r.random() < 0.92 else new.phrase
     if thing.noun == scope.picture.focus and r.random() < 0.15:
         said, order = (
@@ -185,7 +187,7 @@ def replaced(picture: Picture, noun: str, new: Thing) -> Move:
 
 def add(scope: Scope) -> Move:
     r = scope.r
-    new = Thing(scope.words.noun(scope.picture.nouns()), scope.words.color() if r.random() < 0.3 else "")
+    new = Thing(scope.words.noun(scope.picture.every_noun()), scope.words.color() if r.random() < 0.3 else "")
     detail = f"{scope.words.adjective()} " if r.random() < 0.08 else ""
     phrase = a(detail + new.phrase)
     near = named(scope, scope.picture.things[0]) if scope.picture.things else "it"
@@ -261,7 +263,11 @@ def all_of(scope: Scope) -> Move:
 
 def the_one(scope: Scope) -> Move:
     """One of several alike, told by where it is or how large."""
-    thing, color = some_thing(scope), scope.words.color()
+    return the_one_of(scope, some_thing(scope))
+
+
+def the_one_of(scope: Scope, thing: Thing) -> Move:
+    color = scope.words.color()
     said, meant = meaning(scope.r, "the_one", n=thing.noun, c=color)
     which, what = meant.split()
     name = f"{which} {thing.noun}"
@@ -279,7 +285,5 @@ def change_count(scope: Scope) -> Move:
     number = {"2": "two", "3": "three"}.get(meant, meant)
     several = thing.noun if number == "one" else plural(thing.noun)
     made = edit(f"make it {number} {several}", thing.noun, "object")
-    picture = with_thing(scope.picture, thing.noun, thing)
-    if number != "one":
-        picture = replace(with_thing(scope.picture, thing.noun, None), alike=((thing, 2 if number == "two" else 3),))
+    picture = with_count(scope.picture, thing, {"one": 1, "two": 2}.get(number, 3))
     return Move(said, (made,), f"Making it {number} {several}.", (picture,), is_order(said))

@@ -1,6 +1,6 @@
 """What one message of a simulated conversation is: words, the steps they mean, and the picture afterwards."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from pydantic import JsonValue
@@ -31,7 +31,12 @@ class Picture:
     """Two or three of a kind that nothing but their places tells apart, with their number; None: those of the picture before."""
 
     def nouns(self) -> tuple[str, ...]:
+        """Of what there is one of each."""
         return tuple(thing.noun for thing in self.things)
+
+    def every_noun(self) -> tuple[str, ...]:
+        """Of those that are alike one for each."""
+        return self.nouns() + tuple(thing.noun for thing, count in self.alike or () for _ in range(count))
 
 
 def picture_of(things: tuple[Thing, ...], new: Thing | None = None) -> Picture:
@@ -39,6 +44,14 @@ def picture_of(things: tuple[Thing, ...], new: Thing | None = None) -> Picture:
     if new:
         return Picture((*things, new), new.noun)
     return Picture(things, things[0].noun if len(things) == 1 else "")
+
+
+def with_count(picture: Picture, thing: Thing, count: int, new: Thing | None = None) -> Picture:
+    """With so many of that thing, from none on, and with a new one."""
+    alike = tuple(one for one in picture.alike or () if one[0] != thing)
+    things = tuple(one for one in picture.things if one.noun != thing.noun)
+    things += (thing,) if count == 1 else ()
+    return replace(picture_of(things, new), alike=(*alike, (thing, count)) if count > 1 else alike)
 
 
 @dataclass(frozen=True)

@@ -42,3 +42,10 @@ def test_what_no_token_can_write_is_said_and_the_process_lives(shipped: LlamaCpp
     with pytest.raises(AgentError, match="no token"):
         shipped.complete(message, Form('root ::= "a" [b-a]'), 20)
     assert shipped.complete(message, Form(PLANS), 200).finished
+
+
+def test_a_grammar_that_llama_cpp_refuses_is_said_and_the_process_lives(shipped: LlamaCpp) -> None:
+    message = [{"role": "user", "content": MESSAGES[0]}]
+    with pytest.raises(AgentError, match="refuses"):
+        shipped.complete(message, Form('root ::= root "a" | "b"'), 20)
+    assert shipped.complete(message, Form(PLANS), 200).finished

@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from pentimento.starter.conversations import twins, unsaid
-from pentimento.starter.conversations.moves import Picture, Scope, Thing
+from pentimento.starter.conversations import alike, twins, unsaid
+from pentimento.starter.conversations.moves import Picture, Scope, Thing, with_count
 from pentimento.starter.conversations.words import Words
 
 
@@ -38,3 +38,21 @@ def test_of_two_of_a_kind_the_color_says_which_one_or_it_is_asked(seed: int) -> 
         assert move.pictures[0] is not None
         assert len({red, blue} & set(move.pictures[0].things)) == 1
         assert not twins.are_in(move.pictures[0]) or len({thing.color for thing in move.pictures[0].things}) == 2
+
+
+def test_of_two_alike_it_is_asked_which_and_the_answer_means_that_one() -> None:
+    r = Random(1)
+    scope = Scope(r, Words(r, 0.0, unseen=False), Picture((), alike=((Thing("cat"), 2),)))
+    asked = next(move for _ in range(99) if (move := alike.message(scope)) and move.steps[0].tool == "ask")
+    assert asked.steps[0].arguments["options"] == ["the left cat", "the right cat"]
+    for said, meant in asked.answers:
+        side = "left" if "left" in said else "right"
+        assert meant.steps[0].arguments["target"] == f"{side} cat"
+
+
+def test_one_of_two_that_was_removed_leaves_one() -> None:
+    cat = Thing("cat", "red")
+    two = Picture((Thing("dog"),), "dog", ((cat, 2),))
+    assert with_count(two, cat, 1) == Picture((Thing("dog"), cat), "", ())
+    assert with_count(two, cat, 0) == Picture((Thing("dog"),), "dog", ())
+    assert with_count(with_count(two, cat, 1), cat, 3).every_noun() == ("dog", "cat", "cat", "cat")

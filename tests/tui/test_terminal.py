@@ -1,4 +1,5 @@
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -27,11 +28,12 @@ def test_the_screen_comes_up_takes_words_and_leaves(tmp_path: Path) -> None:
         assert session.end() == 0
 
 
-def test_it_leaves_when_its_terminal_is_closed(tmp_path: Path) -> None:
-    with program(tmp_path, "empty") as session:
+def test_it_ends_with_its_terminal_even_where_nobody_is_to_tell_it_so(tmp_path: Path) -> None:
+    deaf = ["sh", "-c", 'trap \'\' HUP; exec "$0" "$@"', sys.executable, PROGRAM, str(tmp_path), "empty"]
+    with TerminalSession(deaf) as session:
         session.until(lambda: "Say what you would like to see." in session.text())
         session.hang_up()
-        session.process.wait(timeout=30)
+        assert session.process.wait(timeout=30) == -signal.SIGHUP
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(0, 0), (20, 5), (1, 1)])
