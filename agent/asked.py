@@ -8,12 +8,15 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import Request, TurnStatus
+from pentimento.agent.types import Plan, Request, TurnStatus
+from pentimento.agent.wording import tokens
 from pentimento.memory.types import Turn
 
 LENGTH = 80
 """Characters of the words, and of the question."""
 OPTIONS_LENGTH = 100
+_BUT = frozenset("not but except without keep leave other others rather instead".split())
+"""Beside these words a thing may be named that is not meant."""
 
 
 def asked_back(last: Turn | None) -> str:
@@ -25,6 +28,29 @@ def asked_back(last: Turn | None) -> str:
 def told(said: str, question: str, options: Sequence[str]) -> str:
     choice = f" ({'; '.join(options)[:OPTIONS_LENGTH]})" if options else ""
     return f"{' '.join(said.split())[:LENGTH]} -> {question[:LENGTH]}{choice}"
+
+
+def is_question(plan: Plan) -> bool:
+    return any(step.tool == "ask" for step in plan.steps)
+
+
+def back(plan: Plan, said: str) -> str:
+    """As `asked_back` will tell it of the question that a plan asks."""
+    (ask,) = (step.arguments for step in plan.steps if step.tool == "ask")
+    return told(said, str(ask["question"]), _options(ask))
+
+
+def answer_in(plan: Plan, said: str) -> str:
+    """Of a question's answers the one thing that the message itself names: "Which apple? (the fox; the apple)" of "paint the apple".
+
+    Empty where it names none or several, or says what is not meant.
+    """
+    words = tokens(said)
+    if not is_question(plan) or not _BUT.isdisjoint(words):
+        return ""
+    things = [one for one in _options(plan.steps[0].arguments) if one.startswith("the ")]
+    named = [one for one in things if set(tokens(one)[1:]) <= set(words)]
+    return named[0] if len(named) == 1 else ""
 
 
 def question(ask: Mapping[str, JsonValue]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from pentimento.agent import prompting
+from pentimento.agent import asked, prompting
 from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
 from pentimento.agent.shown import PICTURE
 from pentimento.agent.spelling import as_said
@@ -41,6 +41,12 @@ def known(plan: Plan) -> Planned:
     return Planned(plan, 0.0, Tokens(), "", "", repaired=False)
 
 
+def _together(first: Planned, last: Planned) -> Planned:
+    """The last plan, and what both took."""
+    tokens = Tokens(first.tokens.evaluated + last.tokens.evaluated, first.tokens.generated + last.tokens.generated)
+    return replace(last, seconds=first.seconds + last.seconds, tokens=tokens, repaired=first.repaired or last.repaired)
+
+
 @dataclass(frozen=True)
 class Planner:
     """Asks one language model for plans."""
@@ -66,8 +72,18 @@ class Planner:
         """The plan for a message, beside which a `picture` may go (a data URL).
 
         Raises `AgentError` when two attempts gave none that can be used; `check` raises `PlanError` for what only the
-        session knows.
+        session knows. A question that the message answers itself is not asked, but answered so.
         """
+        planned = self._plan(state, said, cancel, check, picture)
+        answer = "" if self.use_system else asked.answer_in(planned.plan, said)
+        if not answer:
+            return planned
+        after = self._plan(replace(state, asked=asked.back(planned.plan, said)), answer, cancel, check, picture)
+        return planned if asked.is_question(after.plan) else _together(planned, after)
+
+    def _plan(
+        self, state: State, said: str, cancel: Stop | None, check: Callable[[Plan], None], picture: str
+    ) -> Planned:
         start = time.monotonic()
         messages, answer = self._first(state, said, cancel, picture)
         tokens = Tokens(answer.evaluated, answer.generated)

@@ -104,3 +104,31 @@ def test_the_templates_in_use_decide_the_sha() -> None:
     told, untold = (Planner(FakeLLM([]), use_system=use).prompt_sha() for use in (True, False))
     assert told != untold
     assert len(told) == 64
+
+
+ASKED = '{"steps":[{"tool":"ask","question":"Which apple?","options":["the fox","the apple"]}],"reply":"Which apple?"}'
+YELLOW = (
+    '{"steps":[{"tool":"edit","instruction":"make the apple yellow","target":"apple","scope":"object"}],"reply":""}'
+)
+
+
+def test_a_question_that_the_message_answers_is_not_asked() -> None:
+    llm = FakeLLM([Completion(ASKED, 30, 20, finished=True), Completion(YELLOW, 40, 12, finished=True)])
+    planned = Planner(llm, use_system=False).plan(NOTHING, "i wish the apple was yellow")
+    assert [step.tool for step in planned.plan.steps] == ["edit"]
+    assert planned.tokens == Tokens(70, 32)
+    assert llm.asked[1][0]["content"].endswith(
+        "asked: i wish the apple was yellow -> Which apple? (the fox; the apple)\nsaid: the apple"
+    )
+
+
+@pytest.mark.parametrize("said", ["make it yellow", "the fox or the apple in yellow", "yellow, but not the apple"])
+def test_one_that_it_does_not_answer_is_asked(said: str) -> None:
+    llm = FakeLLM([Completion(ASKED, 30, 20, finished=True)])
+    assert Planner(llm, use_system=False).plan(NOTHING, said).plan.steps[0].tool == "ask"
+
+
+def test_one_that_is_asked_again_although_it_was_answered_is_asked_as_it_was_first() -> None:
+    llm = FakeLLM([Completion(ASKED, 30, 20, finished=True)] * 2)
+    planned = Planner(llm, use_system=False).plan(NOTHING, "i wish the apple was yellow")
+    assert (planned.plan.steps[0].tool, planned.tokens) == ("ask", Tokens(30, 20))
