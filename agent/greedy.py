@@ -3,8 +3,8 @@
 Only `llm.py` imports it, and late: it brings llama.cpp along.
 """
 
+import ctypes
 import weakref
-from collections.abc import Iterator
 from typing import Any
 
 import llama_cpp
@@ -39,32 +39,43 @@ class Greedy:
     """
 
     def __init__(self, grammar: ReadGrammar) -> None:
-        self._size, self._grammar = grammar.size, grammar.begun()
+        self._logits = ctypes.c_float * grammar.size
+        self._likeliest = _Candidates(1)
+        self._grammar = grammar.begun()
         weakref.finalize(self, llama_cpp.llama_sampler_free, self._grammar)
 
     def sample(self, context: Any, index: int) -> int:  # noqa: ANN401
         """The next token, of which the grammar is told; `index` is that of its position in the last batch. Raises `AgentError`."""
-        address = llama_cpp.llama_get_logits_ith(context.ctx, index)
-        logits = np.ctypeslib.as_array(address, shape=(self._size,))
-        for tried in self._likeliest(logits):
-            if (token := self._allowed(tried, logits)) is not None:
-                llama_cpp.llama_sampler_accept(self._grammar, token)
+        address = ctypes.addressof(llama_cpp.llama_get_logits_ith(context.ctx, index).contents)
+        logits = np.ctypeslib.as_array(self._logits.from_address(address))
+        token = self._likeliest.allowed(self._grammar, logits.argmax(), logits)
+        if token is None:
+            token = self._another(logits)
+        llama_cpp.llama_sampler_accept(self._grammar, token)
+        return token
+
+    def _another(self, logits: np.ndarray) -> int:
+        """Where the likeliest is not allowed: of some of the likeliest, else of all."""
+        some = min(_SOME, len(logits))
+        for tokens in (np.sort(np.argpartition(logits, -some)[-some:]), np.arange(len(logits))):
+            token = _Candidates(len(tokens)).allowed(self._grammar, tokens, logits)
+            if token is not None:
                 return token
         raise AgentError("The language model has no token for what must come next; take another GGUF file.")
 
-    def _likeliest(self, logits: np.ndarray) -> Iterator[np.ndarray]:
-        """The likeliest token, then some of the likeliest, then all."""
-        yield np.array([logits.argmax()])
-        if len(logits) > _SOME:
-            yield np.sort(np.argpartition(logits, -_SOME)[-_SOME:])
-        yield np.arange(len(logits))
 
-    def _allowed(self, tokens: np.ndarray, logits: np.ndarray) -> int | None:
+class _Candidates:
+    """So many tokens as llama.cpp's samplers take them; used again and again, because a small model's token takes no longer."""
+
+    def __init__(self, count: int) -> None:
+        self._tokens = np.zeros(count, _CANDIDATE)
+        self._ids, self._values = self._tokens["id"], self._tokens["logit"]
+        data = self._tokens.ctypes.data_as(llama_cpp.llama_token_data_p)
+        self._array = llama_cpp.llama_token_data_array(data, count, selected=-1, sorted=False)
+
+    def allowed(self, grammar: Any, tokens: Any, logits: np.ndarray) -> int | None:  # noqa: ANN401 - a C pointer; one or many
         """The likeliest of these tokens that the grammar allows; None where it allows none."""
-        candidates = np.zeros(len(tokens), _CANDIDATE)
-        candidates["id"], candidates["logit"] = tokens, logits[tokens]
-        data = candidates.ctypes.data_as(llama_cpp.llama_token_data_p)
-        found = llama_cpp.llama_token_data_array(data, len(candidates), selected=-1, sorted=False)
-        llama_cpp.llama_sampler_apply(self._grammar, found)
-        best = candidates[candidates["logit"].argmax()]
-        return int(best["id"]) if np.isfinite(best["logit"]) else None
+        self._ids[:], self._values[:] = tokens, logits[tokens]
+        llama_cpp.llama_sampler_apply(grammar, self._array)
+        best = self._values.argmax()
+        return int(self._ids[best]) if np.isfinite(self._values[best]) else None

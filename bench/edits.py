@@ -20,7 +20,7 @@ from pentimento.tools.profile import Profile, load_profile
 from pentimento.tools.region import Mask, changed_pixels, dilate, to_mask
 from pentimento.tools.types import Report, Run, ToolError, ToolResult
 
-COUNT = 12
+COUNT = 8
 """Pairs of each kind."""
 MANY = 91
 """With which there are a thousand pairs."""

@@ -23,7 +23,7 @@ PAIRS = 40
 """Edits of each kind."""
 MANY = 200
 """With which a share is known to seven points."""
-UNTRAINED = 60
+UNTRAINED = 25
 """Prompts, and a fifth as many edits of each kind, on which untrained weights are measured."""
 MASKED = 200
 DESCRIBED = 200

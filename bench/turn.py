@@ -17,7 +17,7 @@ from pentimento.agent.types import Request, TurnResult
 from pentimento.tools import EDIT, sd
 from pentimento.tools.profile import load_profile
 
-ROUNDS = 7
+ROUNDS = 5
 SAID = ("a squirrel eating a nut in a forest", "make the squirrel red")
 
 
