@@ -19,7 +19,7 @@ from pentimento.tools.engine import load_engine
 from pentimento.tools.profile import load_profile
 
 PROMPTS = 300
-PAIRS = 40
+PAIRS = 32
 """Edits of each kind."""
 MANY = 200
 """With which a share is known to seven points."""
