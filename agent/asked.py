@@ -22,7 +22,7 @@ _BUT = frozenset("not but except without keep leave other others rather instead"
 def asked_back(last: Turn | None) -> str:
     """ "make it red -> Which one? (the fox; the boat)", empty where the last turn asked nothing of the kind."""
     ask = _ask(last)
-    return told(last.said, str(ask["question"]), _options(ask)) if last and ask else ""
+    return back(ask, last.said) if last and ask else ""
 
 
 def told(said: str, question: str, options: Sequence[str]) -> str:
@@ -30,25 +30,24 @@ def told(said: str, question: str, options: Sequence[str]) -> str:
     return f"{' '.join(said.split())[:LENGTH]} -> {question[:LENGTH]}{choice}"
 
 
-def is_question(plan: Plan) -> bool:
-    return any(step.tool == "ask" for step in plan.steps)
-
-
-def back(plan: Plan, said: str) -> str:
-    """As `asked_back` will tell it of the question that a plan asks."""
-    (ask,) = (step.arguments for step in plan.steps if step.tool == "ask")
+def back(ask: Mapping[str, JsonValue], said: str) -> str:
     return told(said, str(ask["question"]), _options(ask))
 
 
-def answer_in(plan: Plan, said: str) -> str:
+def question_of(plan: Plan) -> Mapping[str, JsonValue]:
+    """The question that a plan asks; empty where it asks none."""
+    return next((step.arguments for step in plan.steps if step.tool == "ask"), {})
+
+
+def answer_in(ask: Mapping[str, JsonValue], said: str) -> str:
     """Of a question's answers the one thing that the message itself names: "Which apple? (the fox; the apple)" of "paint the apple".
 
     Empty where it names none or several, or says what is not meant.
     """
     words = tokens(said)
-    if not is_question(plan) or not _BUT.isdisjoint(words):
+    if not _BUT.isdisjoint(words):
         return ""
-    things = [one for one in _options(plan.steps[0].arguments) if one.startswith("the ")]
+    things = [one for one in _options(ask) if one.startswith("the ")]
     named = [one for one in things if set(tokens(one)[1:]) <= set(words)]
     return named[0] if len(named) == 1 else ""
 

@@ -40,7 +40,7 @@ class Greedy:
 
     def __init__(self, grammar: ReadGrammar) -> None:
         self._logits = ctypes.c_float * grammar.size
-        self._likeliest = _Candidates(1)
+        self._likeliest = Candidates(1)
         self._grammar = grammar.begun()
         weakref.finalize(self, llama_cpp.llama_sampler_free, self._grammar)
 
@@ -58,13 +58,13 @@ class Greedy:
         """Where the likeliest is not allowed: of some of the likeliest, else of all."""
         some = min(_SOME, len(logits))
         for tokens in (np.sort(np.argpartition(logits, -some)[-some:]), np.arange(len(logits))):
-            token = _Candidates(len(tokens)).allowed(self._grammar, tokens, logits)
+            token = Candidates(len(tokens)).allowed(self._grammar, tokens, logits)
             if token is not None:
                 return token
         raise AgentError("The language model has no token for what must come next; take another GGUF file.")
 
 
-class _Candidates:
+class Candidates:
     """So many tokens as llama.cpp's samplers take them; used again and again, because a small model's token takes no longer."""
 
     def __init__(self, count: int) -> None:

@@ -57,7 +57,7 @@ class LlamaCpp:
 
         from pentimento.agent.greedy import Greedy, ReadGrammar
 
-        before, read = self._before_pass, dict["LlamaGrammar", ReadGrammar]()
+        before, read = self._before_pass, dict[str, ReadGrammar]()
 
         class Watched(Llama):
             """Tells how many tokens each pass evaluates: what the prefix cache held is not among them.
@@ -72,10 +72,10 @@ class LlamaCpp:
             def _init_sampler(self, *settings: Any, grammar: "LlamaGrammar | None" = None, **more: Any) -> Any:  # noqa: ANN401
                 if grammar is None:
                     return super()._init_sampler(*settings, **more)
-                if grammar not in read:
-                    text, root = vars(grammar)["_grammar"], vars(grammar)["_root"]
-                    read[grammar] = ReadGrammar(self._model.vocab, self._n_vocab, text, root)
-                return Greedy(read[grammar])
+                text, root = vars(grammar)["_grammar"], vars(grammar)["_root"]
+                if text not in read:
+                    read[text] = ReadGrammar(self._model.vocab, self._n_vocab, text, root)
+                return Greedy(read[text])
 
         kind = "?"
         try:

@@ -43,8 +43,12 @@ def known(plan: Plan) -> Planned:
 
 def _together(first: Planned, last: Planned) -> Planned:
     """The last plan, and what both took."""
-    tokens = Tokens(first.tokens.evaluated + last.tokens.evaluated, first.tokens.generated + last.tokens.generated)
-    return replace(last, seconds=first.seconds + last.seconds, tokens=tokens, repaired=first.repaired or last.repaired)
+    return replace(
+        last,
+        seconds=first.seconds + last.seconds,
+        tokens=first.tokens + last.tokens,
+        repaired=first.repaired or last.repaired,
+    )
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,12 @@ class Planner:
         session knows. A question that the message answers itself is not asked, but answered so.
         """
         planned = self._plan(state, said, cancel, check, picture)
-        answer = "" if self.use_system else asked.answer_in(planned.plan, said)
+        ask = asked.question_of(planned.plan)
+        answer = "" if self.use_system else asked.answer_in(ask, said)
         if not answer:
             return planned
-        after = self._plan(replace(state, asked=asked.back(planned.plan, said)), answer, cancel, check, picture)
-        return planned if asked.is_question(after.plan) else _together(planned, after)
+        after = self._plan(replace(state, asked=asked.back(ask, said)), answer, cancel, check, picture)
+        return planned if asked.question_of(after.plan) else _together(planned, after)
 
     def _plan(
         self, state: State, said: str, cancel: Stop | None, check: Callable[[Plan], None], picture: str
@@ -94,7 +99,7 @@ class Planner:
             repaired = True
             messages += [_message("assistant", answer.text), _message("user", prompting.repair_message(str(error)))]
             answer = self._ask(messages, cancel)
-            tokens = Tokens(tokens.evaluated + answer.evaluated, tokens.generated + answer.generated)
+            tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
         plan = plan if self.use_system else as_said(plan, said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)

@@ -17,6 +17,8 @@ RATIOS = {
 """As people say it → as it is kept."""
 MOST = 4
 """Pictures at once; more are for one step alone, which says so."""
+SAYINGS = {"ratio": (*RATIOS,), "n": tuple(map(str, range(1, MOST + 1))), "rewrite": ("on", "off")}
+"""What may be said, of keys that take no words of one's own."""
 LONGEST = 100
 """Characters of words that are added to every description."""
 FILLS = {"generate": ("ratio", "n", "avoid")}
@@ -41,7 +43,7 @@ def problem(key: str, value: str) -> str:
     match key:
         case "ratio" if words and words not in RATIOS.values():
             return f"ratio is square, wide or tall, not “{words[:40]}”"
-        case "n" if words and words not in {str(number) for number in range(1, MOST + 1)}:
+        case "n" if words and words not in SAYINGS["n"]:
             return f"n, how many pictures at once, is 1 to {MOST}, not “{words[:40]}”"
         case "rewrite" if words not in ("", "off"):
             return f"rewrite is on or off, not “{words[:40]}”"

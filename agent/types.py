@@ -145,6 +145,9 @@ class Tokens:
     evaluated: int = 0
     generated: int = 0
 
+    def __add__(self, other: "Tokens") -> "Tokens":
+        return Tokens(self.evaluated + other.evaluated, self.generated + other.generated)
+
 
 @dataclass(frozen=True)
 class Offer:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from pentimento.agent.preferences import MOST, RATIOS
+from pentimento.agent.preferences import KEYS, SAYINGS
 
 OF_OP = {"flip": {"axis"}, "rotate": {"degrees"}, "crop": {"ratio"}, "resize": {"width", "height"}}
 """Which arguments belong to which operation of `transform`."""
@@ -24,17 +24,28 @@ class _Way:
     """What an argument's schema says otherwise."""
 
 
-def _of(op: str, *needs: str, **narrower: Mapping[str, JsonValue]) -> _Way:
+def _of_op(op: str) -> tuple[_Way, ...]:
+    """One for each argument that it needs, where one is enough."""
     others = frozenset().union(*OF_OP.values()) - OF_OP[op]
-    return _Way(("op", *needs), others, {"op": {"enum": [op]}, **narrower})
+    only: Mapping[str, Mapping[str, JsonValue]] = {"op": {"enum": [op]}}
+    needed = sorted(NEEDED.get(op, ()), reverse=True)
+    return tuple(_Way(("op", name), others, {**only, name: _SAID[name]}) for name in needed) or (
+        _Way(("op",), others, only),
+    )
 
 
-def _key(key: str, **value: JsonValue) -> _Way:
-    return _Way(("key",), frozenset(), {"key": {"enum": [key]}, "value": value})
+def _of_key(key: str) -> _Way:
+    value: Mapping[str, JsonValue] = {"enum": ["", *SAYINGS[key]]} if key in SAYINGS else {}
+    return _Way(("key",), narrower={"key": {"enum": [key]}, "value": value})
 
 
 _WORD: Mapping[str, JsonValue] = {"minLength": 1}
-_PIXELS: Mapping[str, JsonValue] = {"minimum": 1}
+_SAID: Mapping[str, Mapping[str, JsonValue]] = {
+    "ratio": {"pattern": r"^\d{1,3}:\d{1,3}$"},
+    "width": {"minimum": 1},
+    "height": {"minimum": 1},
+}
+"""What a needed argument may hold: its default says nothing."""
 _WAYS = {
     "edit": (
         _Way(("target",), narrower={"target": _WORD}),
@@ -45,20 +56,8 @@ _WAYS = {
         _Way(("words",), frozenset({"old", "new"}), {"words": _WORD}),
         _Way(("old", "new"), frozenset({"words"}), {"old": _WORD, "new": _WORD}),
     ),
-    "transform": (
-        _of("flip"),
-        _of("rotate"),
-        _of("crop", "ratio", ratio={"pattern": r"^\d{1,3}:\d{1,3}$"}),
-        _of("resize", "width", width=_PIXELS),
-        _of("resize", "height", height=_PIXELS),
-    ),
-    "set": (
-        _key("ratio", enum=["", *RATIOS]),
-        _key("n", enum=["", *map(str, range(1, MOST + 1))]),
-        _key("avoid"),
-        _key("style"),
-        _key("rewrite", enum=["", "on", "off"]),
-    ),
+    "transform": tuple(way for op in OF_OP for way in _of_op(op)),
+    "set": tuple(map(_of_key, KEYS)),
 }
 
 

@@ -1,4 +1,4 @@
-"""How this terminal shows pictures: asked once, before the app reads the keyboard."""
+"""This terminal: how it shows pictures, which is asked once, before the app reads the keyboard, and what happens when it is closed."""
 
 import logging
 import os

@@ -1,14 +1,13 @@
 """Pictures of two or three of a kind that only their places tell apart: which one is meant is said by it, or asked back."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pentimento.starter.conversations import changing
-from pentimento.starter.conversations.changing import recolored, removed, replaced
+from pentimento.starter.conversations.changing import Change, recolored, removed
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, with_count
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.talk import ask_back
-from pentimento.starter.conversations.words import Words, a, one_of
+from pentimento.starter.conversations.words import Words, one_of
 from pentimento.starter.words import COUNTS, plural
 
 _SIDES = {2: ("left", "right"), 3: ("left", "middle", "right")}
@@ -78,30 +77,13 @@ def _are_all(picture: Picture) -> bool:
     return not picture.things and len(picture.alike or ()) == 1
 
 
-@dataclass(frozen=True)
-class _Change:
-    kind: str
-    said: Callable[[str], str]
-    """How it is said, by the name of what changes, …"""
-    of: Callable[[str], Move]
-    """… and what it does."""
-
-
-def _change(scope: Scope, thing: Thing, count: int) -> _Change:
+def _change(scope: Scope, thing: Thing, count: int) -> Change:
     """A change of one of them."""
-    r, picture, color = scope.r, scope.picture, scope.words.color(thing.color)
-    new = Thing(scope.words.noun(picture.every_noun()))
-
-    def recolor(name: str) -> Move:
-        return replace(recolored(picture, name, color), pictures=(picture,))
-
-    def remove(name: str) -> Move:
-        return replace(removed(picture, name), pictures=(with_count(picture, thing, count - 1),))
-
-    def swap(name: str) -> Move:
-        return replace(replaced(picture, name, new), pictures=(with_count(picture, thing, count - 1, new),))
-
-    kind, of, words = r.choices(
-        (("recolor", recolor, {"c": color}), ("remove", remove, {}), ("replace", swap, {"a": a(new.noun)})), (2, 1, 1)
-    )[0]
-    return _Change(kind, lambda name: phrasing(r, kind, x=name, **words), of)
+    color, new = scope.words.color(thing.color), Thing(scope.words.noun(scope.picture.every_noun()))
+    made = changing.change(scope, scope.r.choices(("recolor", "remove", "replace"), (2, 1, 1))[0], color, new)
+    after = {
+        "recolor": scope.picture,
+        "remove": with_count(scope.picture, thing, count - 1),
+        "replace": with_count(scope.picture, thing, count - 1, new),
+    }[made.kind]
+    return replace(made, of=lambda name: replace(made.of(name), pictures=(after,)))

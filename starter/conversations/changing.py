@@ -1,7 +1,7 @@
 """Messages that change a part of the picture: recolour, replace, add, remove."""
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
 from pentimento.starter.conversations import vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step, with_count
@@ -235,6 +235,28 @@ def removed(picture: Picture, noun: str) -> Move:
     """What is done, without words."""
     made = edit(f"remove the {noun}", noun, "object")
     return Move("", (made,), f"Removing the {noun}.", (with_thing(picture, noun, None),))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of whichever of several things is named."""
+
+    kind: str
+    said: Callable[[str], str]
+    """How it is said, by the name that a person gives it, …"""
+    of: Callable[[str], Move]
+    """… and what it does to what is so called."""
+
+
+def change(scope: Scope, kind: str, color: str, new: Thing) -> Change:
+    """To `color`, away, or `new` in its place, by the kind: recolor, remove, replace."""
+    kinds: dict[str, tuple[dict[str, str], Callable[[str], Move]]] = {
+        "recolor": ({"c": color}, lambda name: recolored(scope.picture, name, color)),
+        "remove": ({}, lambda name: removed(scope.picture, name)),
+        "replace": ({"a": a(new.noun)}, lambda name: replaced(scope.picture, name, new)),
+    }
+    words, of = kinds[kind]
+    return Change(kind, lambda name: phrasing(scope.r, kind, x=name, **words), of)
 
 
 def exact_color(scope: Scope) -> Move:

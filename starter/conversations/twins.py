@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from pentimento.starter.conversations import frame, whole
-from pentimento.starter.conversations.changing import recolored, removed, replaced
+from pentimento.starter.conversations import changing, frame, whole
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, picture_of, step
-from pentimento.starter.conversations.phrasings import is_order, phrasing
+from pentimento.starter.conversations.phrasings import is_order
 from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import Words, a, one_of
 
@@ -57,19 +56,14 @@ def _pair(picture: Picture) -> list[Thing]:
 
 def _change(scope: Scope) -> tuple[Callable[[str], str], Callable[[Thing], Move]]:
     """How a change of a thing is said, by its name, and what it does."""
-    r, color, new = scope.r, _third(scope), Thing(scope.words.noun(scope.picture.nouns()))
-    kind = r.choice(("recolor", "remove", "replace"))
+    color, new = _third(scope), Thing(scope.words.noun(scope.picture.nouns()))
+    made = changing.change(scope, scope.r.choice(("recolor", "remove", "replace")), color, new)
 
-    def change(thing: Thing) -> Move:
-        made, after = {
-            "recolor": (recolored(scope.picture, thing.phrase, color), Thing(thing.noun, color)),
-            "remove": (removed(scope.picture, thing.phrase), None),
-            "replace": (replaced(scope.picture, thing.phrase, new), new),
-        }[kind]
-        return replace(made, pictures=(_without(scope.picture, thing, after),))
+    def of(thing: Thing) -> Move:
+        after = {"recolor": Thing(thing.noun, color), "remove": None, "replace": new}[made.kind]
+        return replace(made.of(thing.phrase), pictures=(_without(scope.picture, thing, after),))
 
-    words = {"recolor": {"c": color}, "remove": {}, "replace": {"a": a(new.noun)}}[kind]
-    return lambda name: phrasing(r, kind, x=name, **words), change
+    return made.said, of
 
 
 def _third(scope: Scope) -> str:

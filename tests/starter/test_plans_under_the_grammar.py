@@ -1,7 +1,6 @@
 """What is taught must be what the grammar lets a model write; else it would be held to something else than it learned."""
 
 import json
-from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -9,11 +8,11 @@ import llama_cpp
 import numpy as np
 import pytest
 
+from pentimento.agent.greedy import Candidates, ReadGrammar
 from pentimento.agent.plan_language import plan_form, plan_text
 from pentimento.starter.conversations.session import conversations
 
 SHIPPED = Path(__file__).parents[2] / "models" / "starter" / "planner" / "planner.gguf"
-CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
 class Reader:
@@ -21,19 +20,17 @@ class Reader:
 
     def __init__(self) -> None:
         self.llama = llama_cpp.Llama(str(SHIPPED), vocab_only=True, verbose=False)
-        grammar = plan_form(told=False).grammar.encode()
-        self.read = llama_cpp.llama_sampler_init_grammar(self.llama._model.vocab, grammar, b"root")
-        self.one = np.zeros(1, CANDIDATE)
-        data = self.one.ctypes.data_as(llama_cpp.llama_token_data_p)
-        self.candidate = llama_cpp.llama_token_data_array(data, 1)
+        self.logits = np.zeros(self.llama.n_vocab(), np.float32)
+        self.grammar = ReadGrammar(
+            self.llama._model.vocab, len(self.logits), plan_form(told=False).grammar, root="root"
+        )
+        self.one = Candidates(1)
 
     def allows(self, text: str) -> bool:
-        sampler = llama_cpp.llama_sampler_clone(self.read)
+        sampler = self.grammar.begun()
         try:
             for token in [*self.llama.tokenize(text.encode(), add_bos=False), self.llama.token_eos()]:
-                self.one["id"], self.one["logit"] = token, 0.0
-                llama_cpp.llama_sampler_apply(sampler, self.candidate)
-                if not np.isfinite(self.one["logit"][0]):
+                if self.one.allowed(sampler, token, self.logits) is None:
                     return False
                 llama_cpp.llama_sampler_accept(sampler, token)
             return True
@@ -42,10 +39,8 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    made = Reader()
-    yield made
-    llama_cpp.llama_sampler_free(made.read)
+def reader() -> Reader:
+    return Reader()
 
 
 @pytest.mark.slow
