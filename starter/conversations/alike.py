@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from pentimento.starter.conversations import changing
-from pentimento.starter.conversations.changing import Change, recolored, removed
+from pentimento.starter.conversations.changing import Change
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, with_count
-from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import Words, one_of
 from pentimento.starter.words import COUNTS, plural
@@ -65,11 +64,10 @@ def _all(scope: Scope, thing: Thing, count: int) -> Move:
     r, several, color = scope.r, plural(thing.noun), scope.words.color(thing.color)
     ways = _ALL + (_THEM if _are_all(scope.picture) else "")
     name = one_of(r, ways).format(m=several, k=COUNTS[count], b="both" if count == 2 else "all three")
-    if r.random() < 0.35:
-        made, said, left = removed(scope.picture, several), phrasing(r, "remove", x=name), 0
-    else:
-        made, said, left = recolored(scope.picture, several, color), phrasing(r, "recolor", x=name, c=color), count
-    return replace(made, said=said, pictures=(with_count(scope.picture, thing, left),), order=False)
+    made = changing.change(scope, "remove" if r.random() < 0.35 else "recolor", color, thing)
+    left = 0 if made.kind == "remove" else count
+    picture = with_count(scope.picture, thing, left)
+    return replace(made.of(several), said=made.said(name), pictures=(picture,), order=False)
 
 
 def _are_all(picture: Picture) -> bool:

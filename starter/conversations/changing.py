@@ -3,62 +3,11 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations import plainly, vocabulary
 from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, edit, picture_of, step, with_count
 from pentimento.starter.conversations.phrasings import is_order, meaning, phrasing
 from pentimento.starter.conversations.words import a, one_of
 from pentimento.starter.words import ANIMALS, COUNTS, FOOD, KINDS, plural
-
-_RECOLOR = (
-    "make {x} {c}|make {x} {c}|make {x} {c}|turn {x} {c}|paint {x} {c}|color {x} {c}|colour {x} {c}|recolor {x} to {c}|"
-    "recolour {x} in {c}|change {x} to {c}|change the color of {x} to {c}|change {x}'s colour to {c}|dye {x} {c}|"
-    "give {x} a {c} color|tint {x} {c}|let {x} be {c}|switch {x} to {c}|set the colour of {x} to {c}|render {x} {c}|"
-    "use {c} for {x}|have {x} in {c}|paint {x} in {c}|turn the color of {x} into {c}|do {x} in {c}|make {x} look {c}"
-)
-_RECOLOR_TOLD = (
-    "make it {c}, {x}|make it {c}: {x}|change the color: {x} {c}|{x} should be {c}|i want {x} to be {c}|i'd like {x} to be {c}|{x} in {c} please|{x} in {c}|i want {x} {c}|"
-    "i'd prefer {x} in {c}|what if {x} was {c}|could {x} be {c}|can {x} be {c}|how about {x} in {c}|{x} needs to be {c}|"
-    "{x} would look better in {c}|i think {x} should be {c}|{c} for {x}|now {x} {c}|{x} must be {c}|{c} please, {x}|"
-    "i was hoping {x} would be {c}|maybe {x} could be {c}|{x} -> {c}|{x} to {c}|it would be nice if {x} were {c}|"
-    "why isn't {x} {c}|{x} has to be {c}|{x} is supposed to be {c}|{x}: {c}|couldn't {x} be {c}|wouldn't {x} be nicer in {c}"
-)
-_REPLACE = (
-    "replace {x} with {y}|replace {x} with {y}|replace {x} by {y}|swap {x} for {y}|swap {x} with {y}|turn {x} into {y}|"
-    "change {x} to {y}|change {x} into {y}|make {x} {y}|exchange {x} for {y}|put {y} where {x} is|transform {x} into {y}|"
-    "instead of {x} draw {y}|use {y} instead of {x}|substitute {y} for {x}|trade {x} for {y}|draw {y} instead of {x}|"
-    "put {y} in place of {x}|switch {x} for {y}|swap out {x} for {y}|convert {x} to {y}|remove {x} and put {y} there"
-)
-_REPLACE_TOLD = (
-    "i want {y} instead of {x}|i'd like {y} instead of {x}|{y} instead of {x}|{x} should be {y}|{y} rather than {x}|"
-    "i'd rather have {y} than {x}|instead of {x}, {y}|can {x} be {y}|what if {x} was {y}|not {x} but {y}|{x} -> {y}|"
-    "could {x} become {y}|{x} should become {y}|{y} would be better than {x}|{y} in place of {x}|i meant {y}, not {x}"
-)
-_ADD = (
-    "add {y}{s}|add {y}{s}|add {y}{s}|put {y}{s}|place {y}{s}|insert {y}{s}|include {y}{s}|also add {y}{s}|add also {y}{s}|"
-    "put in {y}{s}|throw in {y}{s}|add another thing: {y}{s}|give it {y} too{s}|bring in {y}{s}|add {y} to the picture{s}|"
-    "add {y} as well{s}|drop {y}{s}|stick {y}{s}|set {y}{s}|put {y} in{s}|add {y} to it{s}|add in {y}{s}|place {y} there{s}"
-)
-_ADD_TOLD = (
-    "i want {y} too{s}|there should be {y}{s}|i'd like {y} as well{s}|also {y}{s}|and {y}{s}|plus {y}{s}|with {y}{s}|"
-    "it needs {y}{s}|can there be {y}{s}|i'd like to have {y} in it{s}|how about {y}{s} too|could we have {y}{s} as well|"
-    "{y} too{s}|now {y} too{s}|it's missing {y}{s}|{y} would be nice{s} too|what about adding {y}{s}|{y} as well{s}|"
-    "we need {y}{s} too|i also want {y}{s}|there's no {y0} yet, add one{s}|maybe {y} as well{s}|let there be {y} too{s}"
-)
-_REMOVE = (
-    "remove {x}|remove {x}|delete {x}|erase {x}|get rid of {x}|take away {x}|take out {x}|drop {x}|take {x} away|"
-    "take {x} out|lose {x}|make {x} disappear|make {x} vanish|cut out {x}|wipe out {x}|kick out {x}|clear {x}|"
-    "remove {x} from the picture|rub out {x}|leave {x} out|eliminate {x}|throw {x} out|hide {x}|scrap {x}|paint over {x}"
-)
-_REMOVE_TOLD = (
-    "remove it: {x}|remove it, {x}|i don't want {x}|without {x}|no {x0}|no {x0} please|{x} has to go|{x} should go|i don't like {x}, remove it|"
-    "can {x} disappear|the same without {x}|{x} should not be there|we don't need {x}|i'd like it without {x}|"
-    "{x} away|{x} must go|{x} is too much|there should be no {x0}|could we do without {x}|dont need {x}|{x} can go|"
-    "what if there was no {x0}|i want {x} gone|{x} bothers me, away with it|i wish {x} wasn't there"
-)
-_LEFT = " on the left| on the left| to the left| on the left side| at the left| left| on the left hand side| left of {z}| to the left of {z}"
-_RIGHT = " on the right| on the right| to the right| on the right side| at the right| right| right of {z}| to the right of {z}"
-_BESIDE = " next to {z}| beside {z}| near {z}| by {z}| close to {z}| alongside {z}"
-
 
 _GROUPS = {
     "animal": ANIMALS,
@@ -147,8 +96,15 @@ def recolor(scope: Scope) -> Move:
             one_of(r, "darker|lighter|brighter|a bit darker|more {c}|less {c}").format(c=color.split()[-1]),
         )
     name = named(scope, thing)
-    said, order = _collected(scope, "recolor", x=name, c=color) or _say(scope, _RECOLOR, _RECOLOR_TOLD, x=name, c=color)
-    if name.startswith("the ") and r.random() < 0.07:
+    said, order = _collected(scope, "recolor", x=name, c=color) or _say(
+        scope, plainly.RECOLOR, plainly.RECOLOR_TOLD, x=name, c=color
+    )
+    if thing.color and r.random() < 0.1:
+        said = one_of(r, plainly.TIRED_OF).format(
+            x=f"the {thing.noun}", o=thing.color, c=color, d=one_of(r, plainly.DULL)
+        )
+        order = is_order(said)
+    elif name.startswith("the ") and r.random() < 0.07:
         said, order = f"{name[4:]} {color}", False
     made = recolored(with_thing(scope.picture, thing.noun, after), thing.noun, color)
     return replace(made, said=said, order=order)
@@ -174,8 +130,10 @@ def swap(scope: Scope) -> Move:
             False,
         )
     else:
-        x = named(scope, thing)
-        said, order = _collected(scope, "replace", x=x, a=y) or _say(scope, _REPLACE, _REPLACE_TOLD, x=x, y=y)
+        x = named(scope, thing) if r.random() < 0.9 else a(thing.noun)
+        said, order = _collected(scope, "replace", x=x, a=y) or _say(
+            scope, plainly.REPLACE, plainly.REPLACE_TOLD, x=x, y=y
+        )
     return replace(replaced(scope.picture, thing.noun, new), said=said, order=order)
 
 
@@ -192,15 +150,15 @@ def add(scope: Scope) -> Move:
     phrase = a(detail + new.phrase)
     near = named(scope, scope.picture.things[0]) if scope.picture.things else "it"
     roll = r.random()
-    where = _LEFT if roll < 0.25 else _RIGHT if roll < 0.45 else _BESIDE if roll < 0.6 else ""
-    side = "left" if where == _LEFT else "right"
+    where = plainly.LEFT if roll < 0.25 else plainly.RIGHT if roll < 0.45 else plainly.BESIDE if roll < 0.6 else ""
+    side = "left" if where == plainly.LEFT else "right"
     y = (
         phrase
         if r.random() < 0.93
         else one_of(r, "one more {n}|some {n}|{n}|another {n}").format(n=detail + new.phrase)
     )
     s = one_of(r, where).format(z=near) if where else ""
-    said, order = _say(scope, _ADD, _ADD_TOLD, y=y, y0=detail + new.phrase, s=s)
+    said, order = _say(scope, plainly.ADD, plainly.ADD_TOLD, y=y, y0=detail + new.phrase, s=s)
     if s and roll < 0.6 and r.random() < 0.12:
         said, order = f"{s.strip()}, {one_of(r, 'add |put |i want ||')}{y}", False
     if (collected := _collected_add(scope, phrase, near)) is not None:
@@ -227,7 +185,9 @@ def _collected_add(scope: Scope, phrase: str, near: str) -> tuple[str, bool, str
 def remove(scope: Scope) -> Move:
     thing = some_part(scope)
     x = named(scope, thing)
-    said, order = _collected(scope, "remove", x=x) or _say(scope, _REMOVE, _REMOVE_TOLD, x=x, x0=thing.noun)
+    said, order = _collected(scope, "remove", x=x) or _say(
+        scope, plainly.REMOVE, plainly.REMOVE_TOLD, x=x, x0=thing.noun
+    )
     return replace(removed(scope.picture, thing.noun), said=said, order=order)
 
 
@@ -250,13 +210,18 @@ class Change:
 
 def change(scope: Scope, kind: str, color: str, new: Thing) -> Change:
     """To `color`, away, or `new` in its place, by the kind: recolor, remove, replace."""
-    kinds: dict[str, tuple[dict[str, str], Callable[[str], Move]]] = {
-        "recolor": ({"c": color}, lambda name: recolored(scope.picture, name, color)),
-        "remove": ({}, lambda name: removed(scope.picture, name)),
-        "replace": ({"a": a(new.noun)}, lambda name: replaced(scope.picture, name, new)),
+    kinds: dict[str, tuple[dict[str, str], str, Callable[[str], Move]]] = {
+        "recolor": ({"c": color}, plainly.RECOLOR, lambda name: recolored(scope.picture, name, color)),
+        "remove": ({}, plainly.REMOVE, lambda name: removed(scope.picture, name)),
+        "replace": ({"a": a(new.noun)}, plainly.REPLACE, lambda name: replaced(scope.picture, name, new)),
     }
-    words, of = kinds[kind]
-    return Change(kind, lambda name: phrasing(scope.r, kind, x=name, **words), of)
+    words, plain, of = kinds[kind]
+
+    def said(name: str) -> str:
+        collected = _collected(scope, kind, x=name, **words)
+        return collected[0] if collected else one_of(scope.r, plain).format(x=name, y=a(new.noun), **words)
+
+    return Change(kind, said, of)
 
 
 def exact_color(scope: Scope) -> Move:
@@ -265,9 +230,9 @@ def exact_color(scope: Scope) -> Move:
     to = "#" + "".join(r.choice("0123456789abcdef") for _ in range(6))
     if r.random() < 0.3:
         to = r.choice(("#ff0000", "#00ff00", "#0000ff", "#ff6600", "#ffffff", "#000000", "#ffcc00", "#336699"))
-    x = named(scope, thing)
-    said, order = _collected(scope, "exact", x=x, c=to) or _say(
-        scope, _RECOLOR, _RECOLOR_TOLD, x=x, c=one_of(r, "||exactly |the exact color ") + to
+    x, typed = named(scope, thing), to if r.random() < 0.9 else to[1:]
+    said, order = _collected(scope, "exact", x=x, c=typed) or _say(
+        scope, plainly.RECOLOR, plainly.RECOLOR_TOLD, x=x, c=one_of(r, "||exactly |the exact color ") + typed
     )
     picture = with_thing(scope.picture, thing.noun, thing)
     reply = f"Giving the {thing.noun} the exact colour."

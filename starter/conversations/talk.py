@@ -7,10 +7,10 @@ from random import Random
 from typing import TypeAlias
 
 from pentimento.starter.conversations import vocabulary
-from pentimento.starter.conversations.changing import added, groups, recolored, removed, replaced
+from pentimento.starter.conversations.changing import added, change, groups, recolored, removed
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.exact import arranged
-from pentimento.starter.conversations.moves import Move, Picture, Thing, step
+from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, step
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, a, one_of
 
@@ -244,23 +244,24 @@ _THAT = "it|it|it|it|it|that|that|this|that thing|the thing|this one|that one|on
 def _which(r: Random, words: Words, picture: Picture) -> Move:
     """Two things have an equal right to "it"."""
     color, nouns = words.color(), picture.nouns()
-    noun = words.noun(nouns)
-    kinds: dict[str, tuple[str, str, Callable[[Picture, str], Move]]] = {
-        "recolor": (_IT_COLORED, f"Which one should be {color}?", lambda seen, one: recolored(seen, one, color)),
-        "remove": (_IT_REMOVED, "Which one should go?", removed),
-        "replace": (_IT_REPLACED, _REPLACED, lambda seen, one: replaced(seen, one, Thing(noun))),
+    new = Thing(words.noun(nouns))
+    kinds = {
+        "recolor": (_IT_COLORED, f"Which one should be {color}?"),
+        "remove": (_IT_REMOVED, "Which one should go?"),
+        "replace": (_IT_REPLACED, _REPLACED),
     }
     options = [f"the {one}" for one in nouns]
     if r.random() < 0.08:
         return ask_back(one_of(r, _IT_EXCHANGED), _REPLACED, options)
     intent = r.choices(tuple(kinds), (4, 2, 2))[0]
-    said, text, make = kinds[intent]
+    said, text = kinds[intent]
+    made = change(Scope(r, words, picture), intent, color, new)
     if r.random() < 0.65:
         that = "|".join([_THAT, *(f"the {group}|that {group}" for group in groups(nouns))])
-        typed = phrasing(r, intent, x=one_of(r, that), c=color, a=a(noun))
+        typed = made.said(one_of(r, that))
     else:
-        typed = one_of(r, said).format(c=color, y=a(noun))
-    return ask_back(typed, text, options, _each(options, nouns, picture, make))
+        typed = one_of(r, said).format(c=color, y=a(new.noun))
+    return ask_back(typed, text, options, tuple(zip(options, map(made.of, nouns), strict=True)))
 
 
 def ask_back(said: str, text: str, options: list[str], answers: Answers = ()) -> Move:
