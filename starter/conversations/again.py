@@ -217,7 +217,7 @@ MOVES = {
     branch: 4,
     tag: 4,
     go: 8,
-    accept: 6,
+    accept: 40,
     look: 8,
     replay: 3,
 }
