@@ -1,6 +1,6 @@
 """Messages that ask for several things in one breath: "make the fox red and the boat blue", "undo that and add a hat instead".
 
-The meanings in `collected/compound.txt` are steps, one after another, each a verb and its words, mostly in braces: x and y are things
+The meanings in `collected/compound.txt` and `beside.txt` are steps, one after another, each a verb and its words, mostly in braces: x and y are things
 of the picture as they are said, n and m their bare nouns, a and b new things (@a, @b later in the line), c and d colours, p a place, t a
 text; of earlier versions w is a word, i an id, k and j an ordinal and a number of the last grid, g a name to give and f a file's.
 """
@@ -48,6 +48,11 @@ def compound(r: Random, words: Words, chat: Chat) -> Move:
     while (move := spoken(r, words, chat, *template(r, "compound"))) is None:
         continue
     return move
+
+
+def beside(r: Random, words: Words, chat: Chat) -> Move | None:
+    """A change of one thing, in words that speak of another one too: "remove the tree, not the car"."""
+    return spoken(r, words, chat, *template(r, "beside"))
 
 
 def spoken(r: Random, words: Words, chat: Chat, typed: str, meant: str) -> Move | None:

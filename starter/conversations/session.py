@@ -24,7 +24,7 @@ from pentimento.starter.conversations import (
     wishes,
 )
 from pentimento.starter.conversations.chat import Chat
-from pentimento.starter.conversations.compound import compound, together
+from pentimento.starter.conversations.compound import beside, compound, together
 from pentimento.starter.conversations.drawing import drawing
 from pentimento.starter.conversations.foreign import foreign
 from pentimento.starter.conversations.foreign_history import foreign_history
@@ -311,6 +311,7 @@ _KINDS: dict[Kind, float] = {
     lambda r, _, chat: again.stronger(r, chat): 2,
     lambda r, words, _: _beyond(r, words): 15,
     compound: 18,
+    beside: 10,
     _of_picture(unsaid): 11,
     _of_picture(alike.message): 30,
 }
