@@ -1,7 +1,7 @@
 """Recipe of the starter language model: a small Llama that reads a session's state and a message and writes the plan.
 
 `python -m pentimento.starter.train_planner --minutes 60` trains and exports to `models/starter/planner/`; with `--resume` it
-goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights, of fewer layers and other tokens too (`--grow`).
+goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights, of fewer layers too.
 """
 
 import argparse
@@ -38,7 +38,7 @@ class Shape:
 
     hidden: int = 192
     inner: int = 512
-    layers: int = 6
+    layers: int = 9
     heads: int = 6
     kv_heads: int = 6
 
@@ -228,8 +228,11 @@ def exact_match(model: "LlamaForCausalLM", found: list[Row], reply: int) -> tupl
     return round(plans / len(found), 4), round(steps / len(found), 4)
 
 
-def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, larger: bool = False) -> Trainer:
-    """A training in the folder `out`: from nothing, from exported weights (in a `larger` model), or on from its last checkpoint."""
+def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, new_tokens: bool = False) -> Trainer:
+    """A training in the folder `out`: on from its last checkpoint, from nothing, or from the weights of a GGUF file.
+
+    That may have fewer layers than the recipe, and other tokens than the data would be cut into now (`new_tokens`).
+    """
     from transformers import PreTrainedTokenizerFast
 
     from pentimento.starter.gguf_export import load_from_gguf
@@ -239,13 +242,14 @@ def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, large
         made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
         made.load()
         return made
-    if warm and not larger:
-        model, tokenizer = load_from_gguf(warm)
-    else:
+    if warm is None:
         tokenizer = trained_tokenizer(TOKENIZER_SEED, 30_000)
         model = new_model(recipe.shape, tokenizer)
-    if warm and larger:
-        grow(model, tokenizer, *load_from_gguf(warm))
+    else:
+        learned, known = load_from_gguf(warm)
+        tokenizer = trained_tokenizer(TOKENIZER_SEED, 30_000) if new_tokens else known
+        model = new_model(recipe.shape, tokenizer)
+        grow(model, tokenizer, learned, known)
     tokenizer.save_pretrained(out / "tokenizer")
     return Trainer(model, tokenizer, recipe, out)
 
@@ -257,9 +261,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     parser.add_argument("--warm", type=Path, help="start from the weights of this GGUF file")
-    parser.add_argument(
-        "--grow", action="store_true", help="put the weights of --warm into a model of the recipe's shape"
-    )
+    parser.add_argument("--new-tokens", action="store_true", help="cut the words anew; else as --warm does")
     parser.add_argument("--seen", type=int, default=0, help="messages that the weights of --warm have learned from")
     parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
     parser.add_argument("--to", type=Path, default=SHIPPED, help="where the GGUF file goes")
@@ -271,7 +273,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     recipe = Recipe(peak=options.peak, batch_tokens=options.batch_tokens)
-    made = trainer(options.out, recipe, resume=options.resume, warm=options.warm, larger=options.grow)
+    made = trainer(options.out, recipe, resume=options.resume, warm=options.warm, new_tokens=options.new_tokens)
     made.progress.examples += options.seen
     made.run(options.minutes * 60)
     export(options.out, options.to)
