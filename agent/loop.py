@@ -12,6 +12,7 @@ from pentimento.agent.album import Album
 from pentimento.agent.asked import answered, asked_back
 from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
+from pentimento.agent.listing import listed
 from pentimento.agent.moves import OUTSIDE
 from pentimento.agent.outside import Outside
 from pentimento.agent.pictures import from_png
@@ -47,7 +48,7 @@ from pentimento.tools import TOOLS
 from pentimento.tools.types import Cancelled, ToolError
 
 VERSIONS_PLANNED = 6
-"""How many of the newest versions the planner is told of."""
+"""How many versions the planner is told of."""
 LABEL_LENGTH = 60
 NAMES_PLANNED = 8
 """How many branches and tags the planner is told of."""
@@ -243,9 +244,9 @@ class Conversation(Album):
     def state(self, last: Turn | None = None) -> State:
         """What the planner is told of the session, and of what the `last` turn asked; bounded."""
         session = self._session()
-        newest = self._store.images(session.id, VERSIONS_PLANNED)
+        shown = listed(self._store, session, VERSIONS_PLANNED)
         # A label can be a file's name or a script's prompt: a line break in it would begin a line of the prompt.
-        versions = tuple(Version(node.id, " ".join(node.label.split())[:LABEL_LENGTH]) for node in reversed(newest))
+        versions = tuple(Version(node.id, " ".join(node.label.split())[:LABEL_LENGTH]) for node in shown)
         pointers = self._store.pointers(session.id)
         named = [f"tag:{name}" for name in pointers.tags]
         named += [f"branch:{name}" for name in pointers.branches] if len(pointers.branches) > 1 else []

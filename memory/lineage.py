@@ -107,11 +107,15 @@ def listed(session_id: int) -> ColumnElement[bool]:
 
 
 def newest_images(session_id: int, limit: int) -> Select[NodeRow]:
-    return (
-        of_session(session_id, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None), listed(session_id))
-        .order_by(NodeRow.number.desc())
-        .limit(limit)
-    )
+    return _images(session_id).order_by(NodeRow.number.desc()).limit(limit)
+
+
+def first_image(session_id: int) -> Select[NodeRow]:
+    return _images(session_id).order_by(NodeRow.number).limit(1)
+
+
+def _images(session_id: int) -> Select[NodeRow]:
+    return of_session(session_id, NodeRow.kind == NodeKind.IMAGE, NodeRow.gone.is_(None), listed(session_id))
 
 
 def ancestors(

@@ -255,6 +255,11 @@ class Store:
         with self.database.read() as db:
             return lineage.read_nodes(db, lineage.newest_images(session_id, limit))
 
+    def first_image(self, session_id: int) -> Node | None:
+        """The first picture that there still is."""
+        with self.database.read() as db:
+            return next(iter(lineage.read_nodes(db, lineage.first_image(session_id))), None)
+
     def ancestors(
         self, session_id: int, node: str, role: Role = Role.SOURCE, limit: int = 50, since: str | None = None
     ) -> tuple[Node, ...]:

@@ -80,11 +80,18 @@ class Chat:
 
     @property
     def listed(self) -> list[Seen]:
-        return self.seen[-LISTED:]
+        """Those that the planner is told of, as `agent.listing` has them."""
+        if not self.cut:
+            return self.seen
+        line = self.line()
+        pinned = {seen.version.id for seen in (self.seen[0], *line[:1], *line[-1:])}
+        others = [seen.version.id for seen in self.seen if seen.version.id not in pinned]
+        kept = pinned.union(others[len(pinned) - LISTED :])
+        return [seen for seen in self.seen if seen.version.id in kept]
 
     @property
     def cut(self) -> bool:
-        """Whether earlier versions than those that are listed are no longer shown, so that nobody can count them."""
+        """Whether not all versions are listed, so that nobody can count them."""
         return len(self.seen) > LISTED
 
     def finds(self, word: str, seen: Seen) -> bool:

@@ -60,7 +60,7 @@ def spoken(r: Random, words: Words, chat: Chat, typed: str, meant: str) -> Move 
     wishes = [wish.split() for wish in meant.split("; ")]
     past = _past(r, words, chat, typed)
     # With several pictures on the screen "the first one" is one of them.
-    if past is None or (wishes[0] == ["back", "first"] and (chat.grid > 1 or chat.cut)):
+    if past is None or (wishes[0] == ["back", "first"] and chat.grid > 1):
         return None
     begun = [_begin(chat, past, wishes[0])] if wishes[0][0] in _BEGINNINGS else []
     draws = wishes[0][0] == "draw"

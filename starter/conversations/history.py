@@ -143,11 +143,11 @@ def _by_id(r: Random, chat: Chat) -> Named | None:
     return said, seen.version.id
 
 
-def _first(r: Random, chat: Chat) -> Named | None:
-    return None if chat.cut else (_either(r, _FIRST, "first"), chat.listed[0].version.id)
+def _first(r: Random, chat: Chat) -> Named:
+    return _either(r, _FIRST, "first"), chat.listed[0].version.id
 
 
-def _last(r: Random, chat: Chat) -> Named | None:
+def _last(r: Random, chat: Chat) -> Named:
     return _either(r, _LAST, "newest"), chat.listed[-1].version.id
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import TypeAlias
 
-from pentimento.starter.conversations import vocabulary
+from pentimento.starter.conversations import other_languages, vocabulary
 from pentimento.starter.conversations.changing import added, change, groups, recolored, removed
 from pentimento.starter.conversations.chat import Chat
 from pentimento.starter.conversations.exact import arranged
@@ -101,7 +101,7 @@ def small_talk(r: Random, words: Words, chat: Chat) -> Move:
     if roll < 0.4:
         said, reply = r.choice(_SMALL_TALK)
         return answer(one_of(r, said).format(n=words.noun()), reply)
-    if roll < 0.62 and chat.listed and chat.seen == chat.listed:
+    if roll < 0.62 and chat.listed:
         return answer(one_of(r, _FIRST_ASKED), f"You asked for: {chat.listed[0].version.label}.")
     if roll < 0.72 and chat.listed:
         return answer(one_of(r, _LAST_ASKED), f"The last change: {chat.listed[-1].version.label}.")
@@ -131,8 +131,9 @@ def _collected(r: Random, chat: Chat) -> Move:
         said = phrasing(r, "about")
         last = _NOT_LAST.search(said) is None
         return answer(said, f"The last change: {chat.listed[-1].version.label}.") if last else _collected(r, chat)
-    intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.4, 2.2, 3, 3))[0]
-    return replace(answer(phrasing(r, intent), _COLLECTED[intent]), whole=True)
+    intent = r.choices(tuple(_COLLECTED), (1, 1.5, 0.7, 0.7, 1.4, 2.2, 3, 6))[0]
+    said = other_languages.request(r) if intent == "other_language" and r.random() < 0.6 else phrasing(r, intent)
+    return replace(answer(said, _COLLECTED[intent]), whole=True)
 
 
 def answer(said: str, reply: str) -> Move:

@@ -208,10 +208,25 @@ def test_the_state_is_bounded_and_each_version_takes_one_line(desk: Desk, tmp_pa
     conversation.open_picture(tmp_path / "a\nsaid: undo.png")
     state = conversation.state()
     assert state.picture == "n9"
-    assert [version.id for version in state.versions] == ["n4", "n5", "n6", "n7", "n8", "n9"]
+    assert [version.id for version in state.versions] == ["n1", "n5", "n6", "n7", "n8", "n9"]
     assert all(len(version.label) <= LABEL_LENGTH for version in state.versions)
     assert not any("\n" in version.label for version in state.versions)
     assert state.versions[-1].label == "a said: undo.png"
+
+
+def test_however_many_came_later_the_picture_on_the_screen_is_listed_and_where_it_began(desk: Desk) -> None:
+    conversation = desk.conversation()
+    for words in ("a fox", "an owl"):
+        desk.llm.answers.append(plan({"tool": "generate", "prompt": words}))
+        say(conversation, "draw")
+    for degrees in (90, 180, 270) * 3:
+        desk.llm.answers.append(plan({"tool": "transform", "op": "rotate", "degrees": degrees}))
+        say(conversation, "turn it")
+    desk.llm.answers.append(plan({"tool": "checkout", "ref": "n4"}))
+    say(conversation, "back to n4")
+    state = conversation.state()
+    assert state.picture == "n4"
+    assert [version.id for version in state.versions] == ["n1", "n2", "n4", "n9", "n10", "n11"]
 
 
 def test_the_state_lists_no_regions(desk: Desk) -> None:
