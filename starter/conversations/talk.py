@@ -36,7 +36,7 @@ _SMALL_TALK = (
         "Glad you like it.",
     ),
     (
-        "ok|okay|alright|fine|i see|hm|hmm|got it|sure|yes|yep|good to know|let me think|wait a moment|aha|k|lol|haha|interesting",
+        "stop|stop!|halt|wait, stop|ok|okay|alright|fine|i see|hm|hmm|got it|sure|yes|yep|good to know|let me think|wait a moment|aha|k|lol|haha|interesting",
         "All right.",
     ),
     (
