@@ -5,16 +5,21 @@ with a number.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from pydantic import JsonValue
 
-from pentimento.agent.types import Plan, Request, TurnStatus
-from pentimento.agent.wording import tokens
+from pentimento.agent.state import State, Version
+from pentimento.agent.types import Plan, Request, Step, TurnStatus
+from pentimento.agent.wording import saying, tokens
 from pentimento.memory.types import Turn
 
 LENGTH = 80
 """Characters of the words, and of the question."""
 OPTIONS_LENGTH = 100
+OPTION_LENGTH = 60
+"""As the plan language has it."""
+WHICH = "Which one?"
 _BUT = frozenset("not but except without keep leave other others rather instead".split())
 """Beside these words a thing may be named that is not meant."""
 
@@ -37,6 +42,39 @@ def back(ask: Mapping[str, JsonValue], said: str) -> str:
 def question_of(plan: Plan) -> Mapping[str, JsonValue]:
     """The question that a plan asks; empty where it asks none."""
     return next((step.arguments for step in plan.steps if step.tool == "ask"), {})
+
+
+def which(plan: Plan, state: State) -> Plan:
+    """The plan; where all it does is to go to a word that several listed versions have, the question which of them."""
+    match plan.steps:
+        case (Step(tool="checkout", arguments={"ref": str(ref)}),) if ref.startswith("word:"):
+            found = named_so(state, ref.removeprefix("word:"))
+        case _:
+            return plan
+    if len(found) > 1:
+        options: list[JsonValue] = [option(version) for version in found]
+        return Plan((Step("ask", {"question": WHICH, "options": options}, {}),), WHICH)
+    return replace(plan, steps=(Step("checkout", {"ref": found[0].id}, {}),)) if found else plan
+
+
+def named_so(state: State, words: str) -> list[Version]:
+    """The listed versions that the words name: not the one on the screen, for nobody asks to go where he is, of several made
+    alike the last, and the newest alone where they name what was taken away.
+    """
+    ids = saying([(version.id, _shown(version.label)) for version in state.versions], words)
+    alike = groupby((version for version in state.versions if version.id != state.picture), key=lambda one: one.label)
+    last = [tuple(versions)[-1] for _, versions in alike]
+    found = [version for version in last if version.id in ids]
+    return found[-1:] if any(version.label.startswith("remove ") for version in found) else found
+
+
+def _shown(label: str) -> str:
+    """Without what was replaced."""
+    return label.partition(" with ")[2] if label.startswith("replace ") else label
+
+
+def option(version: Version) -> str:
+    return f"{version.id}, {version.label}"[:OPTION_LENGTH]
 
 
 def answer_in(ask: Mapping[str, JsonValue], said: str) -> str:

@@ -76,7 +76,8 @@ class Planner:
         """The plan for a message, beside which a `picture` may go (a data URL).
 
         Raises `AgentError` when two attempts gave none that can be used; `check` raises `PlanError` for what only the
-        session knows. A question that the message answers itself is not asked, but answered so.
+        session knows. A question that the message answers itself is not asked, but answered so; to go to what several versions are
+        called is one.
         """
         planned = self._plan(state, said, cancel, check, picture)
         ask = asked.question_of(planned.plan)
@@ -102,6 +103,7 @@ class Planner:
             tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
         plan = plan if self.use_system else as_said(plan, said)
+        plan = asked.which(plan, state)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

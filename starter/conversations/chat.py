@@ -6,7 +6,7 @@ from random import Random
 
 from pydantic import JsonValue
 
-from pentimento.agent.asked import told
+from pentimento.agent.asked import named_so, told
 from pentimento.agent.labels import label_of
 from pentimento.agent.preferences import normal
 from pentimento.agent.state import State, Version
@@ -97,6 +97,10 @@ class Chat:
     def finds(self, word: str, seen: Seen) -> bool:
         """Whether the program finds that version by the word."""
         return self.named(f"word:{word}") == seen.version.id
+
+    def called(self, words: str) -> list[Version]:
+        """The listed versions that the words name, without the one on the screen."""
+        return named_so(self.state(), words)
 
     @property
     def picture(self) -> Picture:

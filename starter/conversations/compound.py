@@ -86,7 +86,7 @@ def _things_named(typed: str) -> int:
 
 def _past(r: Random, words: Words, chat: Chat, typed: str) -> dict[str, str] | None:
     """What the braces of earlier versions and of names stand for; None where a word speaks of none that there is."""
-    versions = [seen for seen in chat.listed if telling(seen)] if "{w}" in typed else chat.listed
+    versions = [seen for seen in chat.listed if _alone(chat, telling(seen))] if "{w}" in typed else chat.listed
     of_grid = "{k}" in typed or "{j}" in typed
     name, number = name_of(r, words), r.randrange(max(chat.grid, 1))
     taken = "{g}" in typed and name in dict(chat.place.branches)
@@ -95,6 +95,11 @@ def _past(r: Random, words: Words, chat: Chat, typed: str) -> dict[str, str] | N
     seen = r.choice(versions)
     found = {"i": seen.version.id, "w": telling(seen) or "", "g": name, "f": file_name(r, words)}
     return found | {"k": ORDINALS[number], "j": str(number + 1)}
+
+
+def _alone(chat: Chat, word: str | None) -> bool:
+    """Whether one version is named so."""
+    return word is not None and len(chat.called(word)) < 2
 
 
 def _told(scope: Scope, past: dict[str, str], typed: str) -> tuple[Told, dict[str, str]]:

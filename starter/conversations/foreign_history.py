@@ -63,6 +63,7 @@ def _by_order(r: Random, language: str, chat: Chat) -> Move | None:
 def _by_word(r: Random, language: str, chat: Chat) -> Move | None:
     """By a word that its label has; the program finds the version."""
     told = [word for seen in chat.listed if (word := _word(seen)) and chat.finds(word, seen)]
+    told = [word for word in told if len(chat.called(word)) < 2]
     if not told:
         return None
     word = r.choice(told)

@@ -2,10 +2,13 @@
 
 from random import Random
 
+from pentimento.agent.asked import WHICH, option
+from pentimento.agent.state import Version
 from pentimento.agent.wording import SMALL
 from pentimento.starter.conversations.chat import LABEL_LENGTH, Chat, Seen
 from pentimento.starter.conversations.moves import Move, step
 from pentimento.starter.conversations.phrasings import phrasing
+from pentimento.starter.conversations.talk import ask_back
 from pentimento.starter.conversations.words import ORDINALS, one_of
 
 _UNDO = (
@@ -78,6 +81,10 @@ _NUMBERS = {
 }
 
 
+Named = tuple[str, str]
+"""What is said, and the reference that it means."""
+
+
 def undo(r: Random, _chat: Chat) -> Move:
     if r.random() < 0.75:
         return _history(_either(r, _UNDO, "undo"), "undo", None, "Undoing it.")
@@ -120,19 +127,36 @@ def log(r: Random, _chat: Chat) -> Move:
 def checkout(r: Random, chat: Chat) -> Move | None:
     """Back to a version, named by its id, its place in the list or by a word of its label."""
     ordinals = () if chat.grid > 1 else (_first, _last, _by_order)
-    ways = r.choice((_by_id, *ordinals, *[_by_words] * 6, *[_before] * 3))
+    ways = r.choice((_by_id, *ordinals, *[_by_words] * 6, *[_of_several] * 4, *[_before] * 3))
     found = ways(r, chat)
-    return None if found is None else _to(*found)
+    return None if found is None else _which(chat, *found) or _to(*found)
+
+
+def _which(chat: Chat, said: str, ref: str) -> Move | None:
+    """The question that is asked back where the words name several versions."""
+    versions = chat.called(ref.removeprefix("word:")) if ref.startswith("word:") else []
+    if len(versions) < 2:
+        return None
+    options = [option(version) for version in versions]
+    ids = [version.id for version in versions]
+    answers = [*zip(options, ids, strict=True), *zip(ids, ids, strict=True), *_told_apart(versions)]
+    return ask_back(said, WHICH, options, tuple((answer, _to("", identity)) for answer, identity in answers))
+
+
+def _told_apart(versions: list[Version]) -> list[Named]:
+    """A word that one of them alone has, and which one that is."""
+    found = []
+    for version in versions:
+        others = {word for other in versions if other is not version for word in other.label.split()}
+        own = [word for word in version.label.split() if word not in others and word not in SMALL and word.isalpha()]
+        found += [(f"the {own[-1]} one", version.id), (f"the one with the {own[-1]}", version.id)] if own else []
+    return found
 
 
 def _to(said: str, ref: str) -> Move:
     where = f"the one with {ref.rpartition(':')[2].rstrip(')')}" if "word:" in ref else ref
     reply = f"Going back to before {where}." if ref.startswith("before") else f"Going to {where}."
     return Move(said, (step("checkout", ref=ref),), reply, (None,), order=False)
-
-
-Named = tuple[str, str]
-"""What is said, and the reference that it means."""
 
 
 def _by_id(r: Random, chat: Chat) -> Named | None:
@@ -165,12 +189,23 @@ def _by_order(r: Random, chat: Chat) -> Named | None:
 def _by_words(r: Random, chat: Chat) -> Named | None:
     """By a word that its label has; the program finds the version."""
     seen = r.choice(chat.listed)
+    if seen.version.id == chat.head:
+        return None
     if (word := telling(seen)) and r.random() < 0.5:
         return (phrasing(r, "by_word", w=word), f"word:{word}") if chat.finds(word, seen) else None
     named = _name_of(r, seen)
     if named is None or not chat.finds(named[1], seen):
         return None
     return one_of(r, _GO).format(x=named[0]), f"word:{named[1]}"
+
+
+def _of_several(r: Random, chat: Chat) -> Named | None:
+    """By a word that several versions have."""
+    words = [word for seen in chat.listed if (word := telling(seen)) and len(chat.called(word)) > 1]
+    if not words:
+        return None
+    word = r.choice(words)
+    return phrasing(r, "by_word", w=word), f"word:{word}"
 
 
 def telling(seen: Seen) -> str | None:

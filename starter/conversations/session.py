@@ -229,7 +229,7 @@ def _several(r: Random, words: Words, chat: Chat) -> Move | None:
         moves, picture = [_pixels(r, words, chat.picture)], None
         picture = moves[0].pictures[0] if moves[0] else None
     for _ in range(r.choice((1, 1, 1, 1, 2))):
-        if picture is None or moves[0] is None or twins.are_in(picture):
+        if picture is None or moves[0] is None or moves[0].answers or twins.are_in(picture):
             return None
         moves.append(_pixels(r, words, picture))
         picture = moves[-1].pictures[0] if moves[-1] else None

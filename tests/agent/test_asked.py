@@ -2,8 +2,10 @@ import threading
 
 import pytest
 
+from pentimento.agent.asked import which
 from pentimento.agent.loop import Conversation
-from pentimento.agent.types import Request, TurnResult, TurnStarted
+from pentimento.agent.state import State, Version
+from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStarted
 from tests.fakes_agent import Desk, Watcher, plan
 
 
@@ -79,3 +81,34 @@ def test_a_number_answers_the_last_question_alone(desk: Desk) -> None:
     say(conversation, "bigger")
     say(conversation, "never mind")
     assert say(conversation, "2").said == "2"
+
+
+def going(words: str) -> Plan:
+    return Plan((Step("checkout", {"ref": f"word:{words}"}, {}),), "Going there.")
+
+
+def seen(*labels: str, head: int) -> State:
+    versions = tuple(Version(f"n{number}", label) for number, label in enumerate(labels, start=1))
+    return State(f"n{head}", versions)
+
+
+def test_to_go_to_what_several_versions_are_called_is_a_question() -> None:
+    state = seen("a red fox", "put it at night", "a red boat", "an owl", head=4)
+    asks = which(going("red"), state)
+    assert [step.arguments["options"] for step in asks.steps] == [["n1, a red fox", "n3, a red boat"]]
+
+
+def test_the_version_on_the_screen_is_none_of_them() -> None:
+    state = seen("a red fox", "an owl", "make the owl red", head=3)
+    assert which(going("red"), state).steps == (Step("checkout", {"ref": "n1"}, {}),)
+
+
+def test_of_several_made_alike_in_one_step_the_last_is_meant() -> None:
+    state = seen("a red fox", "a red fox", "an owl", head=3)
+    assert which(going("red"), state).steps == (Step("checkout", {"ref": "n2"}, {}),)
+
+
+def test_a_version_is_not_called_by_what_it_lost() -> None:
+    state = seen("a fox", "replace the fox with a boat", "an owl", "remove the owl", "a bus", head=5)
+    assert which(going("fox"), state).steps == (Step("checkout", {"ref": "n1"}, {}),)
+    assert which(going("owl"), state).steps == (Step("checkout", {"ref": "n4"}, {}),)
