@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -30,8 +30,9 @@ class Describing:
         if call.tool != DESCRIBE.name:
             return self.run(call, inputs, report, cancel)
         report(Progress("looking at the picture", 0.0))
-        words = prompting.load("describe").template.render()
-        asked = {"role": "user", "content": words, PICTURE: as_url(inputs["src"])}
+        prompt = prompting.load("describe")
+        asked = {"role": "user", "content": prompt.template.render(), PICTURE: as_url(inputs["src"])}
         answer = self.llm.complete([asked], Form(), self.max_tokens, cancel)
         said = " ".join(answer.text.split()) + ("" if answer.finished else " …")
-        return with_story(said, DescribeArgs.model_validate(dict(call.arguments)), described=True)
+        story = with_story(said, DescribeArgs.model_validate(dict(call.arguments)), described=True)
+        return replace(story, measures={**story.measures, "prompt_sha": prompt.sha})

@@ -12,6 +12,8 @@ LARGEST = 1_000_000
 """Bytes of an answer; a plan has a few hundred."""
 _SHOWN = 160
 """Characters that are shown of what a server said."""
+_THOUGHTS = "<think>", "</think>"
+_FENCE = "```"
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,22 @@ class Answer:
         return "".join(character for character in " ".join(words.split()) if character.isprintable())[:_SHOWN]
 
 
+class _Part(BaseModel):
+    type: str | None = None
+    text: str | None = None
+
+
 class _Message(BaseModel):
-    content: str | None = None
+    content: str | list[_Part] | None = None
     reasoning_content: str | None = None
+
+    def words(self) -> str:
+        if isinstance(self.content, list):
+            return "".join(part.text or "" for part in self.content if part.type == "text")
+        return self.content or ""
+
+    def thought(self) -> bool:
+        return bool(self.reasoning_content) or self.words().lstrip().startswith(_THOUGHTS[0])
 
 
 class _Choice(BaseModel):
@@ -44,8 +59,8 @@ class _Details(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     prompt_tokens_details: _Details | None = None
 
 
@@ -61,19 +76,40 @@ def completion(answer: Answer, served: PlannerModel) -> Completion:
     try:
         content = _Completion.model_validate_json(answer.content)
     except ValidationError as error:
-        raise AgentError(
-            f"{served.host} answers, but not as a chat completion; correct url in the profile, it mostly ends in /v1."
-        ) from error
+        raise _no_completion(answer, served) from error
     choice, usage = content.choices[0], content.usage or _Usage()
-    text, finished = choice.message.content or "", choice.finish_reason != "length"
-    if not text.strip():
+    text, finished = _unwrapped(choice.message.words()), choice.finish_reason != "length"
+    if not text:
         raise _nothing(choice.message, served, finished=finished)
     cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else None
-    return Completion(text, max(0, usage.prompt_tokens - (cached or 0)), usage.completion_tokens, finished)
+    evaluated = max(0, (usage.prompt_tokens or 0) - (cached or 0))
+    return Completion(text, evaluated, usage.completion_tokens or 0, finished)
+
+
+def _unwrapped(text: str) -> str:
+    """Without the thoughts before it and the fence around it, which some models write whatever form they are asked for."""
+    words = text.strip()
+    if words.startswith(_THOUGHTS[0]):
+        words = words.partition(_THOUGHTS[1])[2].strip()
+    if words.startswith(_FENCE) and words.endswith(_FENCE):
+        words = words[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
+    return words
+
+
+def _no_completion(answer: Answer, served: PlannerModel) -> AgentError:
+    """Some servers answer what went wrong with the status of what went well."""
+    if words := answer.said():
+        return AgentError(
+            f"{served.host} answers “{words}” in place of a completion; set that right at the server, or correct planner in"
+            " the profile."
+        )
+    return AgentError(
+        f"{served.host} answers, but not as a chat completion; correct url in the profile, it mostly ends in /v1."
+    )
 
 
 def _nothing(message: _Message, served: PlannerModel, *, finished: bool) -> AgentError:
-    if message.reasoning_content and not finished:
+    if message.thought() and not finished:
         return AgentError(
             f"The language model at {served.host} thought until its words were used up; raise max_tokens in the profile, or"
             " switch its thinking off."

@@ -10,11 +10,13 @@ from functools import cache
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from pentimento.agent import data_text
 from pentimento.agent.grammar import form_of
 from pentimento.agent.moves import ALONE, MOVES, PLANNED_REFERENCE, REFERRING, is_taught
 from pentimento.agent.preferences import FILLS, problem
 from pentimento.agent.types import AgentError, Form, Plan, Step
 from pentimento.agent.ways import NEEDED, OF_OP, ways
+from pentimento.agent.written import object_in, once
 from pentimento.tools import TOOLS
 from pentimento.tools.types import REFERENCES
 
@@ -37,6 +39,10 @@ JsonObject = Mapping[str, JsonValue]
 
 class PlanError(AgentError):
     """A plan can't be used; the message is one sentence that says what is wrong with it."""
+
+
+class NoPlan(PlanError):
+    """What should be a plan is no JSON object at all."""
 
 
 class NoSuchPicture(PlanError):
@@ -122,16 +128,20 @@ def _object(properties: dict[str, JsonValue], required: list[str]) -> dict[str, 
 def parse_plan(text: str) -> Plan:
     """The plan that a JSON text holds. Raises `PlanError`."""
     try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise PlanError("The plan is not one whole JSON object.") from error
-    if not isinstance(content, dict) or not content.keys() <= {"steps", "reply"}:
+        content = object_in(text)
+    except json.JSONDecodeError as error:
+        raise NoPlan("The plan is not one whole JSON object.") from error
+    except ValueError as error:
+        raise PlanError("The plan has half a character or far too long a number; write neither.") from error
+    if not content.keys() <= {"steps", "reply"}:
         raise PlanError('The plan must be a JSON object with the keys "steps" and "reply" alone.')
     steps, reply = content.get("steps"), content.get("reply", "")
     if not isinstance(steps, list) or len(steps) > MAX_STEPS or not isinstance(reply, str) or len(reply) > MAX_REPLY:
         raise PlanError(
             f'"steps" must be a list of at most {MAX_STEPS} and "reply" a text of at most {MAX_REPLY} characters.'
         )
+    if not steps and not data_text.plain(reply).strip():
+        raise PlanError("The plan has no step and says nothing; write the steps, or a reply.")
     return _whole(tuple(_step(step, number) for number, step in enumerate(steps, start=1)), reply)
 
 
@@ -241,6 +251,8 @@ def _arguments(tool: str, fields: JsonObject, number: int, *, own: bool) -> dict
     _check_together(tool, whole, kept, number)
     # Where something else may be preferred, the default was said on purpose.
     said = fields.keys() & {*(fields if own else FILLS.get(tool, ())), *kept}
+    if isinstance(answers := whole.get("options"), list):
+        whole["options"] = once(answers)
     return {name: value for name, value in whole.items() if name in said}
 
 

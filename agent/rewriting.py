@@ -3,7 +3,6 @@
 A contract that one sentence fulfils is a template; only tags are written by the language model. What is literal must survive.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pydantic import JsonValue
 from pentimento.agent import prompting
 from pentimento.agent.grammar import form_of
 from pentimento.agent.types import LLM, AgentError, Node, Step, Stop
+from pentimento.agent.written import object_in
 from pentimento.tools.check import asks_to_add, asks_to_recolor, asks_to_remove, asks_to_replace
 from pentimento.tools.scope import asks_for_another_place
 from pentimento.tools.told import LONGEST
@@ -175,10 +175,9 @@ def tokens(words: str) -> int:
 
 def _prompt_in(text: str) -> str:
     try:
-        content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        prompt = object_in(text).get("prompt")
+    except ValueError:
         return ""
-    prompt = content.get("prompt") if isinstance(content, dict) else None
     return " ".join(prompt.split()) if isinstance(prompt, str) else ""
 
 

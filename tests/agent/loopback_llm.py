@@ -50,7 +50,7 @@ class Handler(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def says(text: str | None, finish: str = "stop", usage: object = None, **more: object) -> Behaviour:
+def says(text: object, finish: str = "stop", usage: object = None, **more: object) -> Behaviour:
     choice = {"index": 0, "message": {"role": "assistant", "content": text, **more}, "finish_reason": finish}
     return tells(200, {"object": "chat.completion", "choices": [choice], "usage": usage})
 

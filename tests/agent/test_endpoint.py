@@ -53,6 +53,37 @@ def test_a_plan_is_asked_for_in_its_form_and_comes_with_what_it_cost() -> None:
     assert llm.keys == [None]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"```json\n{UNDO}\n```",
+        f"\n```\n{UNDO}\n```\n",
+        f"```json {UNDO}```",
+        f"<think>\nUndo {{it}}?\n</think>\n\n{UNDO}",
+        f"<think></think>```json\n{UNDO}\n```",
+        [{"type": "text", "text": UNDO}],
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}, {"type": "text", "text": UNDO}],
+        [{"type": "text", "text": UNDO[:9]}, {"type": "text", "text": UNDO[9:]}],
+    ],
+    ids=["fence", "plain fence", "one line", "thoughts", "both", "part", "parts with thoughts", "parts"],
+)
+def test_what_a_model_puts_around_a_plan_is_no_part_of_it(written: object) -> None:
+    with serving(server.says(written)) as llm:
+        assert ask(llm).text == UNDO
+
+
+def test_marks_of_a_fence_or_of_thoughts_within_a_plan_stay() -> None:
+    written = plan(reply="```Undone``` </think> <think>")
+    with serving(server.says(written)) as llm:
+        assert ask(llm).text == written
+
+
+def test_a_server_that_did_not_count_is_taken_to_have_read_nothing() -> None:
+    uncounted = {"prompt_tokens": None, "completion_tokens": None, "prompt_tokens_details": {"cached_tokens": None}}
+    with serving(server.says(UNDO, usage=uncounted)) as llm:
+        assert ask(llm) == Completion(UNDO, evaluated=0, generated=0, finished=True)
+
+
 def test_llama_cpp_that_can_not_read_the_schema_gets_the_grammar_from_then_on() -> None:
     refused = server.refuses(400, "failed to parse grammar", server="llama.cpp")
     with serving(refused, server.says(UNDO)) as llm:
@@ -149,11 +180,18 @@ HTML = b"<html><body><h1>It works!</h1></body></html>"
         (server.tells(200, HTML), r"^HOST answers, but not as a chat completion; correct url in"),
         (server.tells(200, {"choices": []}), "not as a chat completion"),
         (server.tells(200, {"response": UNDO, "done": True}), "not as a chat completion"),
+        (
+            server.refuses(200, "model not loaded"),
+            r"^HOST answers “model not loaded” in place of a completion; set that",
+        ),
+        (server.refuses(200, "a\x1b[2Jb\nc" + "d" * 900), r"^HOST answers “a\[2Jb cd{100,200}” in place of a"),
         (server.tells(200, b"[" * 100_000), "not as a chat completion"),
         (server.tells(200, b"\xff\xfe\x00"), "not as a chat completion"),
         (server.says(""), r"^The language model at HOST answered nothing; try again, or choose another"),
         (server.says(None), "answered nothing"),
         (server.says("", "length", reasoning_content="Hm."), "thought until its words were used up; raise max_tokens"),
+        (server.says("<think>\nHm.", "length"), "thought until its words were used up; raise max_tokens"),
+        (server.says("<think>Hm.</think>\n"), "answered nothing; try again"),
         (server.breaks_off, r"^HOST broke off its answer, or speaks no HTTP \(\w+\); try again"),
         (server.never_ends, r"^HOST writes without end; choose another model\.$"),
         (server.waits, r"^HOST gave no plan within 0\.5 seconds; try again, or raise timeout in the profile mine"),

@@ -5,6 +5,7 @@ import llama_cpp
 import pytest
 from PIL import Image
 
+from pentimento.agent import prompting
 from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.llm import LlamaCpp
 from pentimento.agent.plan_language import parse_plan, plan_form
@@ -90,7 +91,7 @@ def test_a_picture_is_described_by_the_planner_that_sees_it_and_nothing_is_writt
     result = described(folder, tmp_path)
     assert result.status is TurnStatus.DONE
     assert result.reply.endswith("It was made so: “red.png”.")
-    assert result.facts == {"describe": {"described": True}}
+    assert result.facts == {"describe": {"described": True, "prompt_sha": prompting.load("describe").sha}}
     assert "what is to be seen" not in (tmp_path / "language.log").read_text()
 
 

@@ -32,7 +32,7 @@ def test_a_thousand_broken_plans_are_refused_with_a_message_for_the_repair_and_c
     for number, text in enumerate(plans):
         desk.llm.answers.extend([text, text])
         if number % 20:
-            with pytest.raises(AgentError, match="I could not make a plan for that"):
+            with pytest.raises(AgentError, match=r"no plan|not make a plan"):
                 planner.plan(state, "do it")
         else:
             shown = conversation.plan("do it")
@@ -81,3 +81,23 @@ def test_a_picture_of_another_session_is_no_picture_of_this_one_and_no_step_befo
     assert (failed.status, failed.nodes, failed.head) == (TurnStatus.FAILED, (), "n1")
     assert "n9" in desk.llm.asked[-1][-1]["content"]
     assert len(desk.tools.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"steps":[{"tool":"adjust","brightness":' + "9" * 5000 + '}],"reply":""}',
+        r'{"steps":[],"reply":"\ud800 x"}',
+        r'{"steps":[{"tool":"undo","\ud800":1}],"reply":""}',
+        '{"steps":[],"reply":""}',
+    ],
+    ids=["digits", "half a character", "half a character in a name", "nothing"],
+)
+def test_what_could_not_be_read_kept_or_answered_is_repaired_in_its_turn(desk: Desk, text: str) -> None:
+    desk.llm.answers.extend([text, DRAW])
+    drawn = desk.conversation().act(Request("a squirrel", seed=1), Watcher(), threading.Event())
+    assert (drawn.status, len(drawn.nodes)) == (TurnStatus.DONE, 1)
+    assert desk.llm.asked[-1][-1]["content"].startswith("That plan can't be used. The plan has")
+    desk.llm.answers.extend([text, text])
+    failed = desk.conversation().act(Request("do it"), Watcher(), threading.Event())
+    assert (failed.status, failed.head) == (TurnStatus.FAILED, "n1")

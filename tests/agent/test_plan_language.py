@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pentimento.agent.moves import MOVES
 from pentimento.agent.plan_language import (
+    NoPlan,
     PlanError,
     arguments_models,
     checked_plan,
@@ -125,6 +126,48 @@ def test_a_step_may_use_the_outcome_of_an_earlier_one() -> None:
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanError):
         parse_plan(text)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"undo"', "I think you want a fox.", "[" * 100_000])
+def test_what_is_no_json_object_is_told_from_a_plan_with_a_fault(text: str) -> None:
+    with pytest.raises(NoPlan, match="one whole JSON object"):
+        parse_plan(text)
+    with pytest.raises(PlanError) as raised:
+        parse_plan(plan_of({"tool": "explode"}))
+    assert not isinstance(raised.value, NoPlan)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"steps":[{"tool":"adjust","brightness":' + "9" * 5000 + '}],"reply":""}',
+        r'{"steps":[],"reply":"\ud800 x"}',
+        r'{"steps":[{"tool":"generate","prompt":"a \udfff fox"}],"reply":""}',
+        r'{"steps":[{"tool":"undo","\ud800":1}],"reply":""}',
+    ],
+    ids=["thousands of digits", "reply", "argument", "name of an argument"],
+)
+def test_what_can_be_neither_read_nor_kept_is_refused(text: str) -> None:
+    with pytest.raises(PlanError, match="half a character or far too long a number") as raised:
+        parse_plan(text)
+    str(raised.value).encode()
+
+
+def test_a_character_that_is_written_as_two_halves_is_one() -> None:
+    assert parse_plan(r'{"steps":[],"reply":"\ud83e\udd8a"}').reply == "🦊"
+
+
+@pytest.mark.parametrize("reply", ["", " \n", "\u200b", "\0"])
+def test_a_plan_that_does_nothing_and_says_nothing_is_refused(reply: str) -> None:
+    with pytest.raises(PlanError, match="no step and says nothing"):
+        parse_plan(plan_of(reply=reply))
+    assert parse_plan(plan_of({"tool": "undo"}, reply=reply)).steps
+
+
+def test_each_answer_to_a_question_is_there_once() -> None:
+    options = ["The squirrel", "the nut", "the squirrel", " the  squirrel", "THE NUT"]
+    (ask,) = parse_plan(plan_of({"tool": "ask", "question": "Which one?", "options": options})).steps
+    assert ask.arguments["options"] == ["The squirrel", "the nut"]
 
 
 def test_more_than_six_steps_are_refused() -> None:

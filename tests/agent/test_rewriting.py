@@ -245,6 +245,8 @@ def test_texts_in_quotes_colours_and_numbers_are_literal() -> None:
         ("no JSON", "the language model wrote none"),
         ("[]", "the language model wrote none"),
         ('{"prompt": 3}', "the language model wrote none"),
+        ('{"prompt": ' + "9" * 5000 + "}", "the language model wrote none"),
+        (r'{"prompt": "two red \ud800 foxes"}', "the language model wrote none"),
         (prompt(TAGS + ", tag" * 70), "they would be longer than it reads"),
         (AgentError("The server is down."), "The server is down."),
         (PromptTooLong(512), "The message is too long for the language model (512 tokens)"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from pentimento.agent import prompting
 from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.endpoint import Endpoint
 from pentimento.agent.loop import Conversation
@@ -131,7 +132,7 @@ def test_the_picture_that_one_is_at_is_seen_with_every_message_and_described_by_
         conversation.open_picture(tmp_path / "red.png")
         seen = say(conversation, "what is on it?")
     assert (seen.status, seen.reply) == (TurnStatus.DONE, "A red square. It was made so: “red.png”.")
-    assert seen.facts == {"describe": {"described": True}}
+    assert seen.facts == {"describe": {"described": True, "prompt_sha": prompting.load("describe").sha}}
     first, second, third = llm.asked
     assert isinstance(first["messages"][-1]["content"], str), "there was no picture yet"
     words, picture = parts(second)
