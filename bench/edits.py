@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from pentimento.bench.mean import Mean
 from pentimento.bench.pairs import Pair, unseen_pairs
 from pentimento.bench.pixels import psnr, quiet
 from pentimento.bench.scoring import Rate
@@ -123,8 +124,8 @@ def success_row(seen: Sequence[Edited]) -> str:
     told = []
     for name, picture in _COLUMNS.items():
         good = Rate(sum(one.pair.succeeded(picture(one)) for one in seen), len(seen))
-        near = np.mean([psnr(np.asarray(picture(one)), np.asarray(one.pair.after)) for one in seen])
-        told.append(f"{name} {good} {near:.1f} dB")
+        near = Mean([psnr(np.asarray(picture(one)), np.asarray(one.pair.after)) for one in seen], " dB")
+        told.append(f"{name} {good} {near}")
     return "; ".join(told)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from pentimento.bench.mean import Mean
 from pentimento.bench.scoring import Rate
 from pentimento.starter.questions import Question, absent_thing, asking_scene, present
 from pentimento.starter.world.captions import describe
@@ -40,7 +41,7 @@ def measure(segment: Segment, count: int) -> dict[str, str]:
     ]
     empty = [_found(segment, scene, words).mean() < PRESENT for scene, words in _absent(count)]
     return {
-        "mean IoU": str(round(float(np.mean(scores)), 3)),
+        "mean IoU": str(Mean(scores, digits=3)),
         "the left one, the right one": str(Rate(sum(right), len(right))),
         "nothing for what is not there": str(Rate(sum(empty), len(empty))),
     }

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from pentimento.bench.drawings import changed_facts, succeeded, unseen_edits
 from pentimento.bench.judge import Judge, load_judge
+from pentimento.bench.unguarded import changed_facts, succeeded, unseen_edits
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.edits import EDITS, Edit
 from pentimento.tools.region import Mask

@@ -1,44 +1,85 @@
-"""The shipped picture and mask models on unseen scenes: beside them the drawn truth, doing nothing and untrained weights."""
+"""The shipped pixel models on unseen scenes: beside them the drawn truth, doing nothing and untrained weights."""
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from pentimento.bench import drawings, masks
+from pentimento.bench import drawings, masks, unguarded
 from pentimento.bench.judge import Judge, load_judge
-from pentimento.bench.pixels import psnr, quiet
+from pentimento.bench.mean import Mean
+from pentimento.bench.pixels import Pixels, psnr, quiet
 from pentimento.bench.scoring import Rate
-from pentimento.bench.untrained import untrained_parts, untrained_segmenter
+from pentimento.bench.untrained import untrained_describer, untrained_enlarger, untrained_parts, untrained_segmenter
 from pentimento.starter.pairs import FACTOR, stretched
 from pentimento.starter.world.captions import plain_caption
 from pentimento.starter.world.drawing import draw
-from pentimento.tools import clipseg, sd
-from pentimento.tools.engine import load_engine
+from pentimento.starter.world.scene import Scene
+from pentimento.tools import blip, clipseg, sd
+from pentimento.tools.engine import LoadedModels
 from pentimento.tools.profile import load_profile
 
-PROMPTS = 300
+
+@dataclass(frozen=True)
+class Counts:
+    """On how many a picture model is measured."""
+
+    prompts: int
+    """For square pictures."""
+    oblong: int
+    """Prompts for wide and tall ones."""
+    repeated: int
+    """Prompts of which several pictures are compared with each other."""
+    pairs: int
+    """Edits of each kind."""
+
+
 PAIRS = 32
 """Edits of each kind."""
 MANY = 200
 """With which a share is known to seven points."""
-UNTRAINED = 25
-"""Prompts, and a fifth as many edits of each kind, on which untrained weights are measured."""
 MASKED = 200
 DESCRIBED = 200
 ENLARGED = 20
+UNTRAINED = 20
+"""Prompts, questions and captions on which untrained weights are measured: what they miss is no close matter."""
+FEW = UNTRAINED // 5
+"""Edits of each kind, oblong and enlarged pictures of untrained weights."""
 
 
 def image_rows(pairs: int) -> dict[str, object]:
     folder, judge = load_profile("starter").path("image"), load_judge()
+    counts = Counts(prompts=300, oblong=32, repeated=5, pairs=pairs)
+    fewer = Counts(prompts=UNTRAINED, oblong=FEW, repeated=2, pairs=FEW)
     return _named(
         {
-            "trained": drawings.rows(sd.load(folder), judge, PROMPTS, pairs),
-            **drawings.baselines(judge, PROMPTS, pairs),
-            "untrained": drawings.rows(sd.of_parts(untrained_parts(folder)), judge, UNTRAINED, UNTRAINED // 5),
+            "trained": model_rows(sd.load(folder), judge, counts),
+            "drawn truth": true_rows(judge, counts),
+            "doing nothing": unguarded.rows(unguarded.nothing, unguarded.holes, judge, pairs),
+            "untrained": model_rows(sd.of_parts(untrained_parts(folder)), judge, fewer),
         }
     )
+
+
+def model_rows(model: sd.StableDiffusion, judge: Judge, counts: Counts) -> dict[str, str]:
+    drawn, edited, filled = drawings.drawn_by(model), unguarded.edited_by(model), unguarded.filled_by(model)
+    return {
+        **drawings.generate_rows(drawn, judge, counts.prompts, counts.oblong),
+        **unguarded.rows(edited, filled, judge, counts.pairs),
+        "diversity": drawings.diversity_row(drawn, counts.repeated),
+    }
+
+
+def true_rows(judge: Judge, counts: Counts) -> dict[str, str]:
+    """What the judge says of what the world draws; how near that is to itself is not worth a word."""
+    true = unguarded.truth
+    return {
+        **drawings.generate_rows(drawings.truth, judge, counts.prompts, counts.oblong),
+        **unguarded.rows(true, true, judge, counts.pairs, unguarded.edit_rate),
+        "diversity": drawings.diversity_row(drawings.truth_anew, counts.repeated),
+    }
 
 
 def segment_rows() -> dict[str, object]:
@@ -47,7 +88,7 @@ def segment_rows() -> dict[str, object]:
     return _named(
         {
             "trained": masks.measure(lambda picture, what: clipseg.segment(trained, picture, what), MASKED),
-            "untrained": masks.measure(lambda picture, what: clipseg.segment(untrained, picture, what), MASKED),
+            "untrained": masks.measure(lambda picture, what: clipseg.segment(untrained, picture, what), UNTRAINED),
             "a box in the middle": masks.measure(masks.middle_box, MASKED),
         }
     )
@@ -59,43 +100,56 @@ def _named(found: Mapping[str, Mapping[str, str]]) -> dict[str, object]:
 
 def describe_rows() -> dict[str, object]:
     """Shares of facts that captions say right, and of captions that are right as a whole; what is invented counts as wrong."""
-    from pentimento.starter.train_describe import described_scene, right
+    from pentimento.starter.train_describe import described_scene
 
-    models = load_engine("starter").models
+    trained = blip.load(load_profile("starter").path("describe"))
+    untrained = untrained_describer(trained)
     scenes = [described_scene(random.Random(f"bench describe {index}")) for index in range(DESCRIBED)]
-    captions_of = {
-        "trained": [models.describe(Image.fromarray(draw(scene))) for scene in scenes],
+    pictures = [Image.fromarray(draw(scene)) for scene in scenes]
+    captions = {
+        "trained": [trained.describe(picture) for picture in pictures],
         "another scene's": [plain_caption(scene) for scene in [*scenes[1:], scenes[0]]],
+        "untrained": [untrained.describe(picture) for picture in pictures[:UNTRAINED]],
     }
-    truths = [plain_caption(scene) for scene in scenes]
-    shares = {
-        whose: [right(caption, truth) for caption, truth in zip(captions, truths, strict=True)]
-        for whose, captions in captions_of.items()
-    }
-    return _named(
-        {
-            whose: {"facts right": f"{np.mean(found):.1%}", "all right": str(Rate(found.count(1.0), len(found)))}
-            for whose, found in shares.items()
-        }
-    )
+    return _named({whose: captions_row(told, scenes[: len(told)]) for whose, told in captions.items()})
+
+
+def captions_row(captions: Sequence[str], scenes: Sequence[Scene]) -> dict[str, str]:
+    from pentimento.starter.train_describe import right
+
+    shares = [right(told, plain_caption(scene)) for told, scene in zip(captions, scenes, strict=True)]
+    whole = Rate(shares.count(1.0), len(shares))
+    return {"facts right": str(Mean([100 * share for share in shares], " %")), "all right": str(whole)}
 
 
 def upscale_rows() -> dict[str, object]:
     """PSNR to the scene drawn four times as large, and what the judge sees in it reduced again, beside the usual filter's."""
-    models, judge = load_engine("starter").models, load_judge()
+    from pentimento.starter.enlarger import enlarged
+
+    models, untrained, judge = LoadedModels(load_profile("starter")), untrained_enlarger(), load_judge()
     wanted = drawings.asked(ENLARGED)
-    small = [Image.fromarray(draw(one.scene)) for one in wanted]
+    small, truths = [draw(one.scene) for one in wanted], [draw(one.scene, FACTOR) for one in wanted]
     large = {
-        "trained": [models.enlarge(picture, FACTOR, "", 0, quiet) for picture in small],
-        "Lanczos": [Image.fromarray(stretched(np.asarray(picture))) for picture in small],
-        "drawn truth": [Image.fromarray(draw(one.scene, FACTOR)) for one in wanted],
+        "trained": [np.asarray(models.enlarge(Image.fromarray(one), FACTOR, "", 0, quiet)) for one in small],
+        "Lanczos": [stretched(one) for one in small],
+        "untrained": [enlarged(untrained, one) for one in small[:FEW]],
     }
-    return _named({whose: _enlarged_row(pictures, wanted, judge) for whose, pictures in large.items()})
+    near = {whose: list(map(psnr, made, truths)) for whose, made in large.items()}
+    table = {whose: {"PSNR": str(Mean(found, " dB", 2))} for whose, found in near.items()}
+    for whose in ("trained", "untrained"):
+        table[whose]["above Lanczos"] = gain(near[whose], near["Lanczos"])
+    right = {
+        whose: {"judged right": judged(made, wanted, judge)} for whose, made in {**large, "drawn truth": truths}.items()
+    }
+    return _named(table) | _named(right)
 
 
-def _enlarged_row(pictures: Sequence[Image.Image], wanted: Sequence[drawings.Asked], judge: Judge) -> dict[str, str]:
-    pairs = list(zip(pictures, wanted, strict=True))
-    near = [psnr(np.asarray(picture), draw(one.scene, FACTOR)) for picture, one in pairs]
-    seen = [(judge.facts(picture.reduce(FACTOR)), one) for picture, one in pairs]
-    good = sum(one.shown_in(found) for found, one in seen)
-    return {"dB": str(round(float(np.mean(near)), 2)), "judged right": str(Rate(good, len(pairs)))}
+def gain(near: Sequence[float], usual: Sequence[float]) -> str:
+    """Picture by picture: scenes differ more among themselves than two ways to enlarge one do."""
+    return str(Mean([one - other for one, other in zip(near, usual, strict=False)], " dB", 2))
+
+
+def judged(pictures: Sequence[Pixels], wanted: Sequence[drawings.Asked], judge: Judge) -> str:
+    """Of the first of the scenes, as many as there are pictures."""
+    seen = [judge.facts(Image.fromarray(picture).reduce(FACTOR)) for picture in pictures]
+    return str(Rate(sum(one.shown_in(found) for one, found in zip(wanted, seen, strict=False)), len(seen)))

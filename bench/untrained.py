@@ -1,9 +1,13 @@
 """The shipped models' shapes with fresh random weights: what the code around a model achieves without it."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pentimento.tools.blip import Describer
 from pentimento.tools.clipseg import Segmenter
+
+if TYPE_CHECKING:
+    from diffusers import StableDiffusionUpscalePipeline
 
 
 def untrained_parts(folder: Path) -> dict[str, Any]:
@@ -27,3 +31,21 @@ def untrained_segmenter(trained: Segmenter) -> Segmenter:
 
     torch.manual_seed(0)
     return Segmenter(CLIPSegForImageSegmentation(trained.model.config).eval(), trained.processor)
+
+
+def untrained_describer(trained: Describer) -> Describer:
+    import torch
+    from transformers import BlipForConditionalGeneration
+
+    torch.manual_seed(0)
+    return Describer(BlipForConditionalGeneration(trained.model.config).eval(), trained.processor)
+
+
+def untrained_enlarger() -> "StableDiffusionUpscalePipeline":
+    """As its recipe begins: there the weights are laid out to do what Lanczos' filter does."""
+    import torch
+
+    from pentimento.starter.enlarger import load_or_make, pipeline
+
+    torch.manual_seed(0)
+    return pipeline(*load_or_make(None))
