@@ -61,7 +61,9 @@ class Greedy:
             token = Candidates(len(tokens)).allowed(self._grammar, tokens, logits)
             if token is not None:
                 return token
-        raise AgentError("The language model has no token for what must come next; take another GGUF file.")
+        raise AgentError(
+            "The language model can't write what a plan needs; take another GGUF file, one that was trained on text."
+        )
 
 
 class Candidates:

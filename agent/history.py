@@ -15,6 +15,8 @@ from pentimento.memory.types import Operation, Pointer, Session, Within
 LOG_LENGTH = 20
 """Versions that `log` lists at most."""
 LABEL_LENGTH = 60
+NAMED = 8
+"""Turns that are named, of those that were undone at once."""
 GOING = frozenset({"undo", "redo"})
 LOOKS = frozenset({"log", "show", "diff", "ask", "decline"})
 """The moves that move nothing."""
@@ -114,7 +116,8 @@ class _Move:
         head = self.store.session(self.session.name).head
         # A turn of several pictures has an operation for each, and is named once.
         told = dict.fromkeys((one.turn or -one.number, _named(one)) for one in operations)
-        names = ", ".join(name for _, name in told)
+        more = f" and {len(told) - NAMED} more" if len(told) > NAMED else ""
+        names = ", ".join(name for _, name in [*told][:NAMED]) + more
         where = f"You are at {head} now." if head else "There is no picture now; say redo to get it back."
         return StepOutcome(picture=head, note=f"{verb} {names}. {where}")
 

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from pentimento.agent import asked, prompting
-from pentimento.agent.plan_language import NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
+from pentimento.agent.copied import as_heard
+from pentimento.agent.plan_language import NoPlan, NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
 from pentimento.agent.shown import PICTURE
 from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
 from pentimento.agent.types import LLM, AgentError, Completion, Plan, PromptTooLong, Stop, Tokens
+from pentimento.tools.profile import Vocabulary
 
 SHORT = 200
 """Characters of a message that fits wherever any does."""
@@ -64,6 +66,8 @@ class Planner:
     """The host that is told what is said, where that is not this machine."""
     looks: bool = False
     """Whether the model is shown the current picture."""
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    """The words that the picture models know, where they know few."""
 
     def plan(
         self,
@@ -102,7 +106,7 @@ class Planner:
             answer = self._ask(messages, cancel)
             tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
-        plan = plan if self.use_system else as_said(plan, said)
+        plan = plan if self.use_system else as_heard(as_said(plan, said), said, state, self.vocabulary)
         plan = asked.which(plan, state)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
@@ -154,5 +158,9 @@ def _repaired(answer: Completion, check: Callable[[Plan], None]) -> Plan:
         return _plan_of(answer, check)
     except NoSuchPicture:
         raise
+    except NoPlan as error:
+        raise AgentError(
+            "The language model wrote no plan; try again, or choose another model in the profile."
+        ) from error
     except PlanError as error:
         raise AgentError("I could not make a plan for that; please say it in other words.") from error

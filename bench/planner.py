@@ -74,9 +74,10 @@ def measure() -> dict[str, object]:
 @contextmanager
 def opened(file: Path) -> Iterator[Planner]:
     """The planner with the language model of a GGUF file, as the starter profile has it."""
-    options = load_profile("starter").file.planner
+    starter = load_profile("starter").file
+    options = starter.planner
     with closing(LlamaCpp(str(file), options.context)) as llm:
-        yield Planner(llm, use_system=options.system, max_tokens=options.max_tokens)
+        yield Planner(llm, options.system, options.max_tokens, vocabulary=starter.vocabulary)
 
 
 def first_attempt(planner: Planner, state: State, said: str) -> Planned | None:

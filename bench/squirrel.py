@@ -55,7 +55,7 @@ class InProcess:
 
 def talk(store: Store, name: str, profile: Profile, llm: LlamaCpp, engine: Engine) -> Conversation:
     """A conversation whose models run in this process."""
-    planner = Planner(llm, use_system=profile.file.planner.system)
+    planner = Planner(llm, use_system=profile.file.planner.system, vocabulary=profile.file.vocabulary)
     steps = PixelSteps(store, profile, InProcess(engine))
     return Conversation(store, name, planner, steps, "", lambda: None, lambda: None)
 

@@ -105,14 +105,21 @@ class LoadedModels:
     def unknown(self, words: str) -> list[str]:
         if not self._profile.file.vocabulary.words:
             return []
-        said = dict.fromkeys(re.findall(r"[^\W\d_]{3,}", words.lower()))
+        others = self._learned_together.sub(" ", words.lower())
+        said = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", others))
         return [word for word in said if not known(word, self._learned)]
 
     @cached_property
     def _learned(self) -> frozenset[str]:
-        """Every word that the profile lists, those of compound names one by one."""
+        """Every word that the profile lists, those of things' compound names one by one."""
         vocabulary = self._profile.file.vocabulary
-        return frozenset(word for one in (*vocabulary.things, *vocabulary.words) for word in one.split())
+        return frozenset(word for one in vocabulary.things for word in one.split()) | frozenset(vocabulary.words)
+
+    @cached_property
+    def _learned_together(self) -> re.Pattern[str]:
+        """What is known as a whole: "pencil drawing", which is not to know a pencil."""
+        together = [one for one in self._profile.file.vocabulary.words if " " in one]
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, together)) or '(?!)'})\b")
 
     def generate(
         self,

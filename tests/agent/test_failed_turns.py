@@ -87,7 +87,7 @@ def test_a_plan_that_can_not_be_used_twice_fails_the_turn(desk: Desk) -> None:
     conversation = desk.conversation()
     result = say(conversation, "gibberish")
     assert (result.status, result.plan) == (TurnStatus.FAILED, None)
-    assert result.reply == "I could not make a plan for that; please say it in other words."
+    assert result.reply == "The language model wrote no plan; try again, or choose another model in the profile."
     assert_works(desk, conversation)
 
 
@@ -113,7 +113,9 @@ def test_a_model_that_answers_nothing_or_garbage_fails_the_turn_and_commands_sti
     conversation = desk.conversation()
     result = say(conversation, "a squirrel")
     assert (result.status, result.plan, result.nodes) == (TurnStatus.FAILED, None, ())
-    assert result.reply == "I could not make a plan for that; please say it in other words."
+    none = "The language model wrote no plan; try again, or choose another model in the profile."
+    unusable = "I could not make a plan for that; please say it in other words."
+    assert result.reply == (unusable if answer.startswith('{"steps"') else none)
     drawn = Plan((Step("generate", {"prompt": "a squirrel"}, {}),), "")
     written = conversation.act(Request("/generate", drawn), Watcher(), threading.Event())
     assert written.status is TurnStatus.DONE
