@@ -1,6 +1,7 @@
 # make run     installs what is needed into .venv (once) and opens the app
 # make test    the whole test suite            make check   format, lint, types, imports, fast tests
-# make bench   the benchmarks                  make train   the starter models, from nothing
+# make bench   the benchmarks                  make bench-planner   that of the planner alone
+# make train   the starter models further, from the weights that are there
 # make soak    the history under load, for MINUTES (10) and a few more
 # BUILD=text|vision|cuda picks the build of llama.cpp; it is remembered.
 
@@ -20,7 +21,7 @@ PIP := PYTHONWARNINGS=ignore $(BIN)/python -m pip install --disable-pip-version-
 # Threads of libgomp that wait for each other spin, 10 to 50 times slower when another program wants a core.
 export GOMP_SPINCOUNT ?= 1000
 
-.PHONY: run install dev test check format bench soak train lock clean
+.PHONY: run install dev test check format bench bench-planner soak train lock clean
 .DELETE_ON_ERROR:
 
 run: $(APP)
@@ -70,6 +71,9 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m pentimento.bench
+
+bench-planner: $(DEV)
+	$(BIN)/python -m pentimento.bench planner
 
 # A thousand damaged models of each kind, ten thousand steps of random stories against a model, then turns at full speed.
 soak: $(DEV)

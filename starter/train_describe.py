@@ -21,10 +21,12 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from pentimento.starter.checkpoints import drafted
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.pictures import to_tensor
 from pentimento.starter.questions import asking_scene, worn
 from pentimento.starter.train_segment import PATCH, SIZE, at_patches, numbers, squared
-from pentimento.starter.training import SHIPPED, Loop, Tensors, device
+from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.words import COLORS, KINDS, PLACES, SIZES, STYLES, TIMES, WEATHERS
 from pentimento.starter.world.captions import facts, plain_caption, seen_size
 from pentimento.starter.world.drawing import draw, visible
@@ -204,14 +206,16 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
     model = BlipForConditionalGeneration.from_pretrained(warm, dtype=torch.float32) if warm else make_model(tokenizer)
     task = Captions("describe", model, tokenizer)
     Loop(task, minutes).run()
-    task.learned.model.cpu().half().save_pretrained(out)
-    make_processor(tokenizer).save_pretrained(out)
+    with drafted(out) as draft:
+        task.learned.model.cpu().half().save_pretrained(draft)
+        make_processor(tokenizer).save_pretrained(draft)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--out", type=Path, default=SHIPPED / "describe")
+    parser.add_argument("--out", type=Path, default=TRAINING / "describe")
     parser.add_argument("--warm", type=Path, help="model folder to start from")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.out, arguments.warm)
+    with ending_plainly():
+        train(arguments.minutes, arguments.out, arguments.warm)

@@ -22,6 +22,8 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from pentimento.starter.checkpoints import drafted
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.latents import TASKS, Example, Pool, load_pools
 from pentimento.starter.text import WIDTH, make_clip_text, make_clip_tokenizer
 from pentimento.starter.training import TRAINING, Loop, Tensors, device
@@ -163,7 +165,8 @@ def train(minutes: float, vae_dir: Path, out: Path, warm: Path | None, name: str
     attend_plainly(painter)
     loop = Loop(Painting(name, painter, pools, tokenizer, vae.config.scaling_factor), minutes)
     loop.run()
-    pipeline(painter.cpu().half(), vae.cpu().half(), tokenizer).save_pretrained(out)
+    with drafted(out) as draft:
+        pipeline(painter.cpu().half(), vae.cpu().half(), tokenizer).save_pretrained(draft)
     print(f"done: {loop.step * BATCH} examples in {loop.budget.spent():.0f} core-seconds -> {out}")
 
 
@@ -175,4 +178,5 @@ if __name__ == "__main__":
     parser.add_argument("--warm", type=Path, help="pipeline folder to start from")
     parser.add_argument("--name", default="image", help="name of the checkpoint, and seed of its scenes")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.vae, arguments.out, arguments.warm, arguments.name)
+    with ending_plainly():
+        train(arguments.minutes, arguments.vae, arguments.out, arguments.warm, arguments.name)

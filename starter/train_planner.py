@@ -1,11 +1,12 @@
 """Recipe of the starter language model: a small Llama that reads a session's state and a message and writes the plan.
 
-`python -m pentimento.starter.train_planner --minutes 60` trains and exports to `models/starter/planner/`; with `--resume` it
-goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights, of fewer layers too.
+`python -m pentimento.starter.train_planner --minutes 60` trains from nothing and exports to `training/planner-out/`; with `--resume`
+it goes on from its last checkpoint, with `--warm FILE.gguf` from exported weights, of fewer layers too.
 """
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,8 @@ import torch
 from torch.nn import functional
 
 from pentimento.starter import training
+from pentimento.starter.checkpoints import CheckpointError, load_checkpoint, of_this_model, save_checkpoint, used_up
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.grow_planner import grow
 from pentimento.starter.muon import Muon
 from pentimento.starter.planner_rows import Padded, Row, batches, messages_in, padded, rows
@@ -182,18 +185,20 @@ class Trainer:
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "progress": asdict(self.progress),
         }
-        training.save_checkpoint(self.out / "checkpoint.pt", content)
+        save_checkpoint(self.out / "checkpoint.pt", content)
         for name, (plan, steps) in validation(self.model, self.tokenizer, 250).items():
             print(
                 json.dumps({"step": self.progress.step, "exact match": name, "plan": plan, "steps": steps}), flush=True
             )
 
     def load(self) -> None:
-        content = training.load_checkpoint(self.out / "checkpoint.pt")
-        self.model.load_state_dict(content["model"])
-        for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
-        self.progress = Progress(**content["progress"])
+        path = self.out / "checkpoint.pt"
+        content = load_checkpoint(path)
+        with of_this_model(path):
+            self.model.load_state_dict(content["model"])
+            for optimizer, state in zip(self.optimizers, content["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
+            self.progress = Progress(**content["progress"])
         self.progress.chunk += 1  # what was left of the chunk is given up: its order is not kept
 
 
@@ -238,6 +243,8 @@ def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, new_t
     from pentimento.starter.gguf_export import load_from_gguf
 
     if resume:
+        if not ((out / "checkpoint.pt").exists() and (out / "tokenizer").exists()):
+            raise CheckpointError(f"{out} has no checkpoint and tokenizer to go on from. Begin there without --resume.")
         tokenizer = PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
         made = Trainer(new_model(recipe.shape, tokenizer), tokenizer, recipe, out)
         made.load()
@@ -254,8 +261,16 @@ def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, new_t
     return Trainer(model, tokenizer, recipe, out)
 
 
+def train(made: Trainer, minutes: float) -> None:
+    """Until its minutes are used up; says so where they are already."""
+    if made.progress.spent < minutes * 60:
+        made.run(minutes * 60)
+    else:
+        print(used_up(made.out / "checkpoint.pt", minutes), file=sys.stderr)
+
+
 def main() -> None:
-    from pentimento.starter.export_planner import SHIPPED, export
+    from pentimento.starter.export_planner import export
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0, help="wall-clock time, resumed runs counted in")
@@ -264,7 +279,7 @@ def main() -> None:
     parser.add_argument("--new-tokens", action="store_true", help="cut the words anew; else as --warm does")
     parser.add_argument("--seen", type=int, default=0, help="messages that the weights of --warm have learned from")
     parser.add_argument("--out", type=Path, default=training.TRAINING / "planner")
-    parser.add_argument("--to", type=Path, default=SHIPPED, help="where the GGUF file goes")
+    parser.add_argument("--to", type=Path, default=training.TRAINING / "planner-out", help="where the GGUF file goes")
     parser.add_argument("--peak", type=float, default=Recipe.peak)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
@@ -273,10 +288,12 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     recipe = Recipe(peak=options.peak, batch_tokens=options.batch_tokens)
-    made = trainer(options.out, recipe, resume=options.resume, warm=options.warm, new_tokens=options.new_tokens)
-    made.progress.examples += options.seen
-    made.run(options.minutes * 60)
-    export(options.out, options.to)
+    with ending_plainly():
+        made = trainer(options.out, recipe, resume=options.resume, warm=options.warm, new_tokens=options.new_tokens)
+        if not options.resume:  # a checkpoint has counted them
+            made.progress.examples += options.seen
+        train(made, options.minutes)
+        export(options.out, options.to)
 
 
 if __name__ == "__main__":

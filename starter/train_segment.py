@@ -20,6 +20,8 @@ from transformers import (
     CLIPTokenizer,
 )
 
+from pentimento.starter.checkpoints import drafted
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.pictures import to_tensor
 from pentimento.starter.questions import Question, asking_scene, question, worn
 from pentimento.starter.text import make_clip_tokenizer
@@ -232,8 +234,9 @@ def train(minutes: float, out: Path, warm: Path | None, name: str = "segment") -
     model = CLIPSegForImageSegmentation.from_pretrained(warm, dtype=torch.float32) if warm else make_model(tokenizer)
     task = Masks(name, model, tokenizer)
     Loop(task, minutes).run()
-    task.learned.model.cpu().half().save_pretrained(out)
-    make_processor(tokenizer).save_pretrained(out)
+    with drafted(out) as draft:
+        task.learned.model.cpu().half().save_pretrained(draft)
+        make_processor(tokenizer).save_pretrained(draft)
 
 
 if __name__ == "__main__":
@@ -243,4 +246,5 @@ if __name__ == "__main__":
     parser.add_argument("--warm", type=Path, help="model folder to start from")
     parser.add_argument("--name", default="segment", help="name of the checkpoint, and seed of its scenes")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.out, arguments.warm, arguments.name)
+    with ending_plainly():
+        train(arguments.minutes, arguments.out, arguments.warm, arguments.name)

@@ -14,11 +14,13 @@ import torch
 from torch.nn import functional as F
 from transformers import CLIPTokenizer
 
+from pentimento.starter.checkpoints import drafted
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.enlarger import LEVELS, Enlarger, enlarged, load_or_make, make_low_res_scheduler, pipeline
 from pentimento.starter.pairs import Pair, pair, stretched, used, windows
 from pentimento.starter.pictures import psnr, to_tensor
 from pentimento.starter.train_vae import edges
-from pentimento.starter.training import SHIPPED, Loop, Tensors, device
+from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.world.captions import caption
 from pentimento.starter.world.drawing import draw
 from pentimento.starter.world.scene import random_scene
@@ -91,13 +93,15 @@ def train(minutes: float, out: Path, warm: Path | None) -> None:
     torch.manual_seed(0)
     enlarger, tokenizer = load_or_make(warm)
     Loop(Enlarging("upscale", enlarger, tokenizer), minutes).run()
-    pipeline(enlarger.cpu().half(), tokenizer).save_pretrained(out)
+    with drafted(out) as draft:
+        pipeline(enlarger.cpu().half(), tokenizer).save_pretrained(draft)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=120)
-    parser.add_argument("--out", type=Path, default=SHIPPED / "upscale")
+    parser.add_argument("--out", type=Path, default=TRAINING / "upscale")
     parser.add_argument("--warm", type=Path, help="pipeline folder to start from")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.out, arguments.warm)
+    with ending_plainly():
+        train(arguments.minutes, arguments.out, arguments.warm)

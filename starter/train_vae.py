@@ -12,6 +12,8 @@ from diffusers import AutoencoderKL
 from diffusers.models.resnet import ResnetBlock2D
 from torch.nn import functional as F
 
+from pentimento.starter.checkpoints import drafted
+from pentimento.starter.ending import ending_plainly
 from pentimento.starter.pictures import psnr, to_tensor
 from pentimento.starter.training import TRAINING, Loop, Tensors, device
 from pentimento.starter.world.drawing import draw
@@ -113,8 +115,13 @@ class Code:
 
 @torch.no_grad()
 def set_scale(vae: AutoencoderKL) -> None:
-    """Write the factor that gives the latents a standard deviation of 1 into the config, as in Rombach et al. 2022."""
-    latents = vae.encode(pictures(random.Random(1), 256).to(device())).latent_dist.sample()
+    """Write the factor that gives the latents a standard deviation of 1 into the config, as in Rombach et al. 2022.
+
+    It is the same at each export: by it the picture model's pool knows whether the code is still the one it was encoded with.
+    """
+    latents = vae.encode(pictures(random.Random(1), 256).to(device())).latent_dist.sample(
+        torch.Generator(device()).manual_seed(1)
+    )
     vae.register_to_config(scaling_factor=float(1 / latents.std()))
 
 
@@ -123,7 +130,8 @@ def train(minutes: float, out: Path, warm: Path | None = None) -> None:
     code = Code(AutoencoderKL.from_pretrained(warm, torch_dtype=torch.float32) if warm else make_vae())
     Loop(code, minutes).run()
     set_scale(code.learned)
-    code.learned.cpu().save_pretrained(out)
+    with drafted(out) as draft:
+        code.learned.cpu().save_pretrained(draft)
 
 
 if __name__ == "__main__":
@@ -132,4 +140,5 @@ if __name__ == "__main__":
     parser.add_argument("--out", type=Path, default=TRAINING / "vae")
     parser.add_argument("--warm", type=Path, help="model folder to start from")
     arguments = parser.parse_args()
-    train(arguments.minutes, arguments.out, arguments.warm)
+    with ending_plainly():
+        train(arguments.minutes, arguments.out, arguments.warm)

@@ -4,17 +4,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from pentimento.starter.checkpoints import load_checkpoint, of_this_model, save_checkpoint, used_up
+from pentimento.starter.ending import stopping_between_steps
 from pentimento.starter.muon import Muon
 
 SHIPPED = Path(__file__).parents[1] / "models" / "starter"
@@ -30,10 +32,6 @@ LOG_EVERY = 100
 
 Tensors = tuple[torch.Tensor, ...]
 Drawn = TypeVar("Drawn")
-
-
-class CheckpointError(Exception):
-    """A checkpoint can't be read or written; the message says what to do."""
 
 
 class Task(Protocol):
@@ -184,8 +182,20 @@ class Loop:
 
     def run(self) -> None:
         """Train until the budget is used up; then the task's weights are their average."""
+        if self.step and self.budget.fraction() >= 1:
+            print(used_up(self.path, self.budget.seconds / 60), file=sys.stderr)
+        else:
+            with stopping_between_steps() as stopped:
+                self._train(stopped)
+        self.average.swap(self.task.learned)
+        self.task.learned.eval()
+
+    def _train(self, stopped: Callable[[], bool]) -> None:
         saved, losses = time.monotonic(), list[float]()
         for batch in batches(self.task.batch, self.step):
+            if stopped():
+                self.save()
+                raise KeyboardInterrupt(f"Stopped; {self.path} is written, and the same command goes on from it.")
             if self.budget.fraction() >= 1:
                 break
             losses.append(self.update(batch))
@@ -198,8 +208,6 @@ class Loop:
                 saved = time.monotonic()
         self.measure()
         self.save()
-        self.average.swap(self.task.learned)
-        self.task.learned.eval()
 
     def update(self, batch: Tensors) -> float:
         rate = learning_rate(self.task.peak, self.step, self.budget.fraction())
@@ -245,43 +253,9 @@ class Loop:
 
     def load(self) -> None:
         state = load_checkpoint(self.path)
-        try:
+        with of_this_model(self.path):
             self.task.learned.load_state_dict(state["learned"])
             for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(kept)
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise CheckpointError(f"{self.path} is of another model. Delete it or move it away.") from error
         self.average.values = {name: value.to(device()) for name, value in state["average"].items()}
         self.step, self.budget.spent_before = state["step"], state["spent"]
-
-
-def save_checkpoint(path: Path, content: dict[str, Any]) -> None:
-    """Write beside the old checkpoint, then replace it: a kill or a full disk leaves the old one whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    try:
-        torch.save(content, draft)
-    except (OSError, RuntimeError) as error:
-        draft.unlink(missing_ok=True)
-        raise CheckpointError(f"{path} could not be written ({error}). Free some space and run again.") from error
-    draft.replace(path)
-
-
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = torch.load(path, weights_only=True, mmap=True, map_location="cpu")
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
-        raise CheckpointError(
-            f"{path} can't be read ({error}). Delete it to start from the committed weights."
-        ) from error
-    return content
-
-
-def run_recipes(names: list[str], recipes: Mapping[str, Callable[[float], None]], minutes: Mapping[str, float]) -> None:
-    """The recipes of these names, or all, one after another; a name that there is not ends the program with a sentence."""
-    unknown = [name for name in names if name not in recipes]
-    if unknown:
-        sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(recipes)}.")
-    for name in names or recipes:
-        print(f"{name}: {minutes[name]} core-minutes", flush=True)
-        recipes[name](minutes[name])

@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -5,7 +6,9 @@ import pytest
 import torch
 
 from pentimento.starter import training
-from pentimento.starter.training import Budget, CheckpointError, Loop, Tensors
+from pentimento.starter.checkpoints import CheckpointError, drafted
+from pentimento.starter.ending import ending_plainly
+from pentimento.starter.training import Budget, Loop, Tensors
 
 
 class Line:
@@ -29,6 +32,15 @@ class Line:
 
     def measure(self) -> dict[str, float]:
         return {"error": self.loss(self.batch(10**6), 0).item()}
+
+
+class Interrupted(Line):
+    """Ctrl-C is pressed in the middle of a step."""
+
+    def loss(self, batch: Tensors, step: int) -> torch.Tensor:
+        if step == 20:
+            signal.raise_signal(signal.SIGINT)
+        return super().loss(batch, step)
 
 
 class Steps(Budget):
@@ -78,6 +90,29 @@ def test_an_interrupted_training_goes_on_as_if_it_had_not_been() -> None:
         assert torch.allclose(one, other, atol=1e-6)
 
 
+def test_ctrl_c_ends_with_a_whole_step_from_which_the_same_command_goes_on() -> None:
+    whole, handler = stepped(40), signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt, match=r"line.pt is written, and the same command goes on"):
+        Loop(Interrupted(), minutes=60).run()
+    assert signal.getsignal(signal.SIGINT) == handler
+    assert Loop(Line(), minutes=60).step == 21
+    for one, other in zip(weights(whole), weights(stepped(40)), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+
+
+def test_a_training_whose_minutes_are_used_up_says_so_and_leaves_the_averaged_weights(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done = stepped(5)
+    done.budget.spent_before = 3600.0
+    done.save()
+    again = Loop(Line(), minutes=60)
+    again.run()
+    assert again.step == 5
+    assert torch.equal(weights(again)[0], done.average.values["weight"])
+    assert "line.pt has used up its 60 minutes" in capsys.readouterr().err
+
+
 def test_time_spent_before_an_interruption_counts() -> None:
     loop = stepped(5)
     loop.budget.spent_before = 100.0
@@ -119,3 +154,49 @@ def test_matrices_and_kernels_go_to_muon_and_tables_and_biases_to_adamw() -> Non
     muon, adamw = training.optimizers(module)
     assert {p.ndim for p in muon.param_groups[0]["params"]} == {2, 4}
     assert len(adamw.param_groups[0]["params"]) == 3
+
+
+def test_a_model_that_could_not_be_written_leaves_the_one_that_is_there(tmp_path: Path) -> None:
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "weights").write_text("old", encoding="utf-8")
+
+    def export() -> None:
+        with drafted(shipped) as draft:
+            (draft / "weights").write_text("new", encoding="utf-8")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(CheckpointError, match=r"No space left on device.*Free some space"):
+        export()
+    assert (shipped / "weights").read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [shipped]
+
+
+def test_a_model_that_is_written_takes_its_place_file_by_file(tmp_path: Path) -> None:
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    (shipped / "README.md").write_text("the card", encoding="utf-8")
+    with drafted(shipped) as draft:
+        (draft / "unet").mkdir()
+        (draft / "unet" / "weights").write_text("new", encoding="utf-8")
+    assert (shipped / "unet" / "weights").read_text(encoding="utf-8") == "new"
+    assert (shipped / "README.md").exists()
+    assert list(tmp_path.iterdir()) == [shipped]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (CheckpointError("x is full. Free some space."), "x is full. Free some space.", ""),
+        (OSError(28, "No space left"), "A file could not be read or written: [Errno 28] No space left.", ""),
+        (KeyboardInterrupt(), 130, "Stopped; the last checkpoint stays as it was.\n"),
+        (KeyboardInterrupt("Stopped; x is written."), 130, "Stopped; x is written.\n"),
+    ],
+)
+def test_a_command_ends_with_a_sentence(
+    error: BaseException, status: int | str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, ending_plainly():
+        raise error
+    assert ended.value.code == status
+    assert capsys.readouterr().err == sentence
