@@ -42,8 +42,8 @@ def test_what_is_mistyped_translated_or_can_not_be_told_stays(said: str, written
 
 
 def test_what_the_state_names_was_not_miscopied() -> None:
-    arguments = {"instruction": "make the fox teal", "target": "fox"}
-    assert heard("make it look blorf", **arguments) == arguments
+    written = heard("make it look blorf", instruction="make the fox teal", target="fox")
+    assert written == {"instruction": "make the fox teal", "target": "fox"}
 
 
 def test_without_a_vocabulary_a_plan_stays_as_it_was() -> None:

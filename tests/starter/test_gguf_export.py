@@ -78,7 +78,7 @@ def test_the_chat_template_is_the_text_that_training_used(small: Pair) -> None:
     _, tokenizer = small
     for example in islice(conversations(6), 20):
         message = message_text(example)
-        chat = [{"role": "user", "content": message.upper()}]
+        chat = [{"role": "user", "content": message.title()}]
         assert tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True) == chat_text(message)
 
 
