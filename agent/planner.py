@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from pentimento.agent import asked, prompting
+from pentimento.agent.alike import which_of_alike
 from pentimento.agent.copied import as_heard
 from pentimento.agent.plan_language import NoPlan, NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
 from pentimento.agent.shown import PICTURE
@@ -107,7 +108,7 @@ class Planner:
             tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
         plan = plan if self.use_system else as_heard(as_said(plan, said), said, state, self.vocabulary)
-        plan = asked.which(plan, state)
+        plan = which_of_alike(asked.which(plan, state), said, state)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

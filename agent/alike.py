@@ -1,0 +1,61 @@
+"""Two or three of a kind: a plan that changes "the cat" of two cats would change both, so it is asked which one is meant."""
+
+import re
+
+from pydantic import JsonValue
+
+from pentimento.agent.state import State
+from pentimento.agent.types import Plan, Step
+from pentimento.agent.wording import tokens
+from pentimento.tools.wanted import known
+
+_SIDES = {
+    "two": ("left", "right"),
+    "2": ("left", "right"),
+    "three": ("left", "middle", "right"),
+    "3": ("left", "middle", "right"),
+}
+"""How many → where each of them is."""
+_TOLD = frozenset("all both every each any them left right middle first second third last other one".split())
+"""Words of a message by which it is clear, or said to be no matter, which one is meant."""
+_CHANGES = re.compile(r"(?:make|remove|replace|turn) the ")
+_EXACT = frozenset({"recolor", "arrange", "adjust"})
+
+
+def which_of_alike(plan: Plan, said: str, state: State) -> Plan:
+    """The plan; where all it does is to change one thing of which there are several, and the message tells none from the other,
+    the question which of them.
+    """
+    noun = _changed(plan)
+    heard = tokens(said)
+    sides = _sides(noun, state) if noun in heard and _TOLD.isdisjoint(heard) else ()
+    if not sides:
+        return plan
+    options: list[JsonValue] = [f"the {side} {noun}" for side in sides]
+    question = f"Which {noun}?"
+    return Plan((Step("ask", {"question": question, "options": options}, {}),), question)
+
+
+def _changed(plan: Plan) -> str:
+    """The thing, a single word, that a plan of one step changes on the screen; empty where it is none."""
+    if len(plan.steps) != 1 or plan.steps[0].inputs.get("src", "head") != "head":
+        return ""
+    (step,) = plan.steps
+    target = str(step.arguments.get("target", ""))
+    changes = _CHANGES.match(str(step.arguments.get("instruction", ""))) if step.tool == "edit" else step.tool in _EXACT
+    return target if changes and target.isalpha() else ""
+
+
+def _sides(noun: str, state: State) -> tuple[str, ...]:
+    """Where each of them is, by the newest words that tell of one: "two cats on a beach"."""
+    told = [tokens(version.label) for version in state.versions]
+    naming = [words for words in told if any(known(word, (noun,)) for word in words)]
+    if not naming or noun in naming[-1]:
+        return ()
+    words = naming[-1]
+    at = next(index for index, word in enumerate(words) if known(word, (noun,)))
+    return next((_SIDES[word] for word in words[max(at - _BETWEEN, 0) : at] if word in _SIDES), ())
+
+
+_BETWEEN = 3
+"""Words that may stand between a number and what is counted: "two big red cats"."""
