@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-KEYS = ("picture", "branch", "names", "versions", "grid", "prefers", "asked", "said")
+KEYS = ("picture", "branch", "names", "versions", "grid", "prefers", "region", "recent", "asked", "said")
 """What the lines of the state message begin with."""
 _SPACES = re.compile(r"\s+")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}

@@ -31,3 +31,7 @@ class State:
     """What is wanted from now on, "ratio=wide avoid=people"."""
     asked: str = ""
     """What was asked back, behind the words that it was asked for: "make it red -> Which one?"; empty unless that was just now."""
+    region: str = ""
+    """The region that the last turn marked, and what it is of: "n4, the fox". For models that read it, as …"""
+    recent: tuple[str, ...] = ()
+    """… the last turns, oldest first: what was said and what was answered."""

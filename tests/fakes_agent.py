@@ -110,13 +110,13 @@ class Desk:
     tools: ToolsHere
     profile: Profile
     rewriter: Rewriter = AS_PLANNED
+    use_system: bool = False
 
     def conversation(self, name: str = "default") -> Conversation:
         self.store.session(name)
         steps = PixelSteps(self.store, self.profile, self.tools, self.rewriter)
-        return Conversation(
-            self.store, name, Planner(self.llm, use_system=False), steps, LIMITS, lambda: None, lambda: None
-        )
+        planner = Planner(self.llm, use_system=self.use_system)
+        return Conversation(self.store, name, planner, steps, LIMITS, lambda: None, lambda: None)
 
 
 @dataclass

@@ -245,3 +245,30 @@ def test_what_a_person_writes_out_wins_over_the_profile_where_it_is_the_tools_de
     desk.conversation().act(Request("/generate", Plan((step,), "")), Watcher(), threading.Event())
     assert desk.tools.calls[0].arguments["steps"] == default
     assert desk.store.images(desk.store.session("default").id, 1)[0].label == "a fox"
+
+
+def test_a_model_that_reads_it_is_told_of_the_last_turns_and_of_the_region_that_was_marked(desk: Desk) -> None:
+    desk.use_system = True
+    mark = plan({"tool": "segment", "what": "squirrel"}, reply="Marking it.")
+    desk.llm.answers.extend([plan(reply="Hello."), DRAW, MAKE_RED, mark, UNDO])
+    conversation = desk.conversation()
+    for said in ("hi", "a squirrel", "make it red", "mark the squirrel", "undo that"):
+        say(conversation, said)
+    told = str(desk.llm.asked[-1][-1]["content"]).splitlines()
+    region = next(line for line in told if line.startswith("region: "))
+    assert region.startswith("region: n")
+    assert "squirrel" in region
+    at = told.index("recent:")
+    assert [line.partition(" -> ")[0] for line in told[at + 1 : at + 4]] == [
+        "a squirrel",
+        "make it red",
+        "mark the squirrel",
+    ]
+
+
+def test_a_model_that_was_trained_on_the_state_is_told_what_it_knows(desk: Desk) -> None:
+    desk.llm.answers.extend([DRAW, UNDO])
+    conversation = desk.conversation()
+    for said in ("a squirrel", "undo that"):
+        say(conversation, said)
+    assert "recent:" not in str(desk.llm.asked[-1][-1]["content"])
