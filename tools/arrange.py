@@ -11,6 +11,7 @@ from pentimento.tools import find, region
 from pentimento.tools.attempts import ATTEMPTS
 from pentimento.tools.check import PRESENT, share_of
 from pentimento.tools.edit import EditArgs, edit_region
+from pentimento.tools.effort import Guidance, ImageGuidance, Steps
 from pentimento.tools.scope import Place, Scope
 from pentimento.tools.transform import MAX_SIDE
 from pentimento.tools.types import Measures, Progress, Run, Tool, ToolError, ToolResult
@@ -45,9 +46,9 @@ class ArrangeArgs(BaseModel, extra="forbid"):
     dx: int = Field(default=0, ge=-MAX_SIDE, le=MAX_SIDE, description="move, duplicate: pixels to the right")
     dy: int = Field(default=0, ge=-MAX_SIDE, le=MAX_SIDE, description="move, duplicate: pixels down")
     scale: int = Field(default=100, ge=10, le=1000, description="scale: size, per cent")
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
-    image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 2.0
+    image_guidance: ImageGuidance = 1.0
 
 
 @dataclass(frozen=True)

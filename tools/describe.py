@@ -11,7 +11,12 @@ from pentimento.tools.types import Progress, Run, Tool, ToolResult
 class DescribeArgs(BaseModel, extra="forbid"):
     """Say what the picture shows."""
 
-    known: str = Field(default="", max_length=2000, json_schema_extra={"planned": False, "lineage": "story"})
+    known: str = Field(
+        default="",
+        max_length=2000,
+        description="how it was made, which the program writes",
+        json_schema_extra={"planned": False, "lineage": "story"},
+    )
 
 
 def describe(args: DescribeArgs, run: Run) -> ToolResult:

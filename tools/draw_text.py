@@ -46,10 +46,27 @@ class DrawTextArgs(BaseModel, extra="forbid"):
         default="", max_length=40, description="a name or #rrggbb; empty: black or white, what can be read"
     )
     outline: str = Field(default="", max_length=40, description="colour of a line around the letters; empty: none")
-    x: int = Field(default=-1, ge=-1, le=MAX_SIDE, json_schema_extra={"planned": False})
-    y: int = Field(default=-1, ge=-1, le=MAX_SIDE, json_schema_extra={"planned": False})
-    font: str = Field(default="", max_length=500, json_schema_extra={"planned": False})
-    font_sha256: str = Field(default="", pattern="^([0-9a-f]{64})?$", json_schema_extra={"planned": False})
+    x: int = Field(
+        default=-1,
+        ge=-1,
+        le=MAX_SIDE,
+        description="pixels from the left edge; -1: by the place",
+        json_schema_extra={"planned": False},
+    )
+    y: int = Field(
+        default=-1,
+        ge=-1,
+        le=MAX_SIDE,
+        description="pixels from the upper edge; -1: by the place",
+        json_schema_extra={"planned": False},
+    )
+    font: str = Field(default="", max_length=500, description="a font's file", json_schema_extra={"planned": False})
+    font_sha256: str = Field(
+        default="",
+        pattern="^([0-9a-f]{64})?$",
+        description="its hash, which the program writes",
+        json_schema_extra={"planned": False},
+    )
 
 
 @dataclass(frozen=True)

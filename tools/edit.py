@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import region
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import Check, check_edit
+from pentimento.tools.effort import Attempts, Guidance, ImageGuidance, Steps
 from pentimento.tools.local import registered_in, settled, sized
 from pentimento.tools.register import Registered, registered
 from pentimento.tools.scope import PLANNED, Place, Scope, changed_place, place_of
@@ -30,10 +31,10 @@ class EditArgs(BaseModel, extra="forbid"):
         json_schema_extra={"enum": [*PLANNED]},
     )
     rewritten: Rewritten = ""
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
-    image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
-    attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 2.0
+    image_guidance: ImageGuidance = 1.0
+    attempts: Attempts = ATTEMPTS
 
 
 def edit_region(args: EditArgs, src: Image.Image, place: Place, seed: int, run: Run) -> Registered:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_generate
+from pentimento.tools.effort import Attempts, Guidance, Steps
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolResult, Unable
 from pentimento.tools.wanted import listed
@@ -24,11 +25,13 @@ class GenerateArgs(BaseModel, extra="forbid"):
     prompt: str = Field(min_length=1, max_length=300, description="what is to be seen")
     n: int = Field(default=1, ge=1, le=8, description="how many pictures", json_schema_extra={"of_call": False})
     ratio: Ratio = Field(default=Ratio.SQUARE, description="of width to height")
-    avoid: str = Field(default="", max_length=100, json_schema_extra={"planned": False})
+    avoid: str = Field(
+        default="", max_length=100, description="what should not be in it", json_schema_extra={"planned": False}
+    )
     rewritten: Rewritten = ""
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
-    attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 3.0
+    attempts: Attempts = ATTEMPTS
 
 
 def generate(args: GenerateArgs, run: Run) -> ToolResult:

@@ -5,6 +5,7 @@ from pydantic import BaseModel, Field
 from pentimento.tools import find, region
 from pentimento.tools.attempts import ATTEMPTS, Attempt, best_of
 from pentimento.tools.check import check_fill
+from pentimento.tools.effort import Attempts, Guidance, Steps
 from pentimento.tools.local import Draw, registered_in, settled
 from pentimento.tools.told import Rewritten
 from pentimento.tools.types import Run, Tool, ToolError, ToolResult
@@ -21,9 +22,9 @@ class InpaintArgs(BaseModel, extra="forbid"):
         default="", max_length=80, description="the thing that it takes the place of; empty with a mask"
     )
     rewritten: Rewritten = ""
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
-    attempts: int = Field(default=ATTEMPTS, ge=1, le=ATTEMPTS, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 2.0
+    attempts: Attempts = ATTEMPTS
 
 
 def inpaint(args: InpaintArgs, run: Run) -> ToolResult:

@@ -12,6 +12,7 @@ from PIL import Image
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from pentimento.tools import region
+from pentimento.tools.effort import Guidance, ImageGuidance, Steps
 from pentimento.tools.local import drawn_in
 from pentimento.tools.region import Box, Mask
 from pentimento.tools.transform import MAX_SIDE
@@ -56,9 +57,9 @@ class OutpaintArgs(BaseModel, extra="forbid"):
     prompt: str = Field(
         default="", max_length=300, description="what is to be seen there, if not more of the background"
     )
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=2.0, ge=1, le=30, json_schema_extra={"planned": False})
-    image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 2.0
+    image_guidance: ImageGuidance = 1.0
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from pentimento.tools.compare import difference
+from pentimento.tools.effort import Guidance, ImageGuidance, Steps
 from pentimento.tools.types import Measures, Run, Tool, ToolError, ToolResult, Unable
 
 SAME = "a slightly different version of the same picture"
@@ -33,9 +34,9 @@ class VariationsArgs(BaseModel, extra="forbid"):
         json_schema_extra={"planned": False, "lineage": "untouched"},
         description="if they still hold",
     )
-    steps: int = Field(default=12, ge=1, le=150, json_schema_extra={"planned": False})
-    guidance: float = Field(default=3.0, ge=1, le=30, json_schema_extra={"planned": False})
-    image_guidance: float = Field(default=1.0, ge=1, le=10, json_schema_extra={"planned": False})
+    steps: Steps = 12
+    guidance: Guidance = 3.0
+    image_guidance: ImageGuidance = 1.0
 
 
 def variations(args: VariationsArgs, run: Run) -> ToolResult:
