@@ -8,7 +8,7 @@ from PIL import Image
 
 from pentimento.agent import bundle, metadata, origin, pictures, references
 from pentimento.agent.history import one_line
-from pentimento.agent.looking import Ledger, Look, Operation, Pointers, Wanted
+from pentimento.agent.looking import Ledger, Look, Operation, Pointers, TurnLedger, Wanted
 from pentimento.agent.new_nodes import new_node
 from pentimento.agent.origin import Place
 from pentimento.agent.progress import Clock
@@ -16,6 +16,9 @@ from pentimento.agent.types import AgentError, MadeNode, Node, NodeKind, Turn, T
 from pentimento.memory import past
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
+
+LAST = 0
+"""Stands for the number of the last turn."""
 
 
 class Album:
@@ -100,6 +103,17 @@ class Album:
         turn = past.turn(self._store.database, session.id, node.turn) if node.turn else None
         children = past.children(self._store.database, session.id, node.id)
         return Ledger(self._made(node), turn, children, pointers)
+
+    def turn_ledger(self, number: int = LAST) -> TurnLedger:
+        """All that is known of a turn, whatever came of it; `AgentError` where there is none of that number."""
+        session, newest = self._session(), self.turns(1)
+        if not newest:
+            raise AgentError("There is no turn yet; say something first.")
+        if number > newest[-1].number:
+            raise AgentError(f"There is no turn {number}; the last one is {newest[-1].number}.")
+        turn = past.turn(self._store.database, session.id, number or newest[-1].number)
+        made = past.made_in(self._store.database, session.id, turn.number)
+        return TurnLedger(turn, tuple(map(self._made, made)))
 
     def export(self, ref: str, path: Path, *, force: bool = False, keep: bool = False, at: int | None = None) -> Path:
         """Write a picture to a file, by its suffix; an existing file is replaced only when forced. `AgentError`.

@@ -16,12 +16,13 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.policy import policy
 from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import AgentError, Completion, Form, Stop, StoreError
+from pentimento.agent.types import LLM, AgentError, Completion, Form, Stop, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
 from pentimento.tools.families import READS
+from pentimento.tools.planner_model import PlannerModel
 from pentimento.tools.profile import load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
@@ -34,6 +35,7 @@ ON_MACHINE, SERVED = "pentimento.agent.llm:load_planner", "pentimento.agent.endp
 OFF_CARD = "pentimento.agent.llm:load_beside"
 """What makes a language model that leaves the graphics card to the pictures."""
 SESSIONS_NAMED = 5
+WITHOUT = "No language model was loaded (--no-llm): write out a step, such as /adjust brightness=20 or /undo; /help lists them."
 
 
 class ChildLLM:
@@ -47,6 +49,13 @@ class ChildLLM:
     ) -> Completion:
         asked = messages, form, max_tokens
         return cast("Completion", self._child.call("complete", *asked, cancel=cancel, heeds=True))
+
+
+class NoLLM:
+    """Stands where a person wants no language model: steps that are written out need none."""
+
+    def complete(self, *_: object, **__: object) -> Completion:
+        raise AgentError(WITHOUT)
 
 
 class Tools:
@@ -94,10 +103,17 @@ def _stop_if(cancel: threading.Event) -> None:
 
 
 def open_conversation(
-    home: Path, session: str | None, profile: str | None = None, *, fresh: bool = False, known: bool = False
+    home: Path,
+    session: str | None,
+    profile: str | None = None,
+    *,
+    fresh: bool = False,
+    known: bool = False,
+    plans: bool = True,
 ) -> Conversation:
     """The session of that name, or the one used last; `fresh`: a new one, named after it with a number; `known`: none
-    is made, a name must be one of those that there are. Without a `profile` the one that the home uses.
+    is made, a name must be one of those that there are. Without a `profile` the one that the home uses. Unless it
+    `plans`, no language model is loaded or asked for anything.
 
     Raises `AgentError` or `StoreError` with a sentence.
     """
@@ -114,11 +130,12 @@ def open_conversation(
     except (AgentError, StoreError):
         store.close()
         raise
-    served = loaded.file.planner
+    served = loaded.file.planner if plans else PlannerModel(path="none", system=False)
     language, pixels = _language(profile, home, served=served.served), _pixels(profile, home)
 
     def warm_up() -> None:
-        language.start()
+        if plans:
+            language.start()
         pixels.start()
         # Half a second, which the first message need not wait for.
         policy()
@@ -128,8 +145,8 @@ def open_conversation(
         pixels.close()
         store.close()
 
-    llm = ChildLLM(language)
-    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere, served.looks)
+    llm: LLM = ChildLLM(language) if plans else NoLLM()
+    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere, served.looks, loaded.file.vocabulary)
     room = READS.get(loaded.file.image.family, 0)
     rewriter = Rewriter(loaded.file.rewrite.contract, room, llm if served.system else None)
     beside = language if served.gpu_layers else None

@@ -16,7 +16,7 @@ SHOWN = 8
 
 
 def text(store: Store, session: Session, node: Node) -> str:
-    """A few lines: what was said, what was done, with which seed and model. Everything is in `pentimento show`."""
+    """A few lines: what was said, what was done, with which seed and model, what was found. All is in `pentimento show`."""
     turn = past.turn(store.database, session.id, node.turn) if node.turn else None
     said = turn.said if turn else ""
     lines = [f"{node.id}, {node.width} × {node.height}: {node.label}"]
@@ -25,7 +25,17 @@ def text(store: Store, session: Session, node: Node) -> str:
         return "\n".join([*lines, "opened from a file"])
     arguments = ", ".join(f"{name} {value}" for name, value in node.call.arguments.items() if value not in ("", None))
     lines += [f"{node.call.tool}: {arguments}", f"seed {node.call.seed}"]
-    return "\n".join([*lines, *([f"model {node.call.model[:12]}"] if node.call.model else [])])
+    lines += [f"model {node.call.model[:12]}"] if node.call.model else []
+    return "\n".join([*lines, *_found(node)])
+
+
+def _found(node: Node) -> list[str]:
+    """What was measured. It quotes no words: this is kept as a reply, and what is forgotten must not stand there."""
+    passed, agreement = node.measures.get("passed"), node.measures.get("agreement")
+    check = [] if passed is None else ["the check passed" if passed else "the check failed"]
+    agrees = [] if agreement is None else [f"agreement with the words {agreement}"]
+    unread = ["the picture model had no room to read the end of the words"] if node.measures.get("unread") else []
+    return [*check, *agrees, *unread]
 
 
 def difference_text(store: Store, session: Session, one: Node, other: Node) -> str:

@@ -7,7 +7,19 @@ from pathlib import Path
 from pentimento.agent.types import MadeNode, Node, Turn
 from pentimento.memory.types import Gone, Move, Operation, Past, Pointer, Pointers, Wanted
 
-__all__ = ["EARLIER", "Gone", "Ledger", "Look", "Move", "Operation", "Past", "Pointer", "Pointers", "Wanted"]
+__all__ = [
+    "EARLIER",
+    "Gone",
+    "Ledger",
+    "Look",
+    "Move",
+    "Operation",
+    "Past",
+    "Pointer",
+    "Pointers",
+    "TurnLedger",
+    "Wanted",
+]
 
 EARLIER = ""
 """Stands for the pictures before the first that is shown."""
@@ -69,6 +81,15 @@ class Ledger:
     def names(self) -> tuple[str, ...]:
         """The references that lead to it: head, branch:winter, tag:best."""
         return tuple(names_of(self.pointers, self.made.node.id))
+
+
+@dataclass(frozen=True)
+class TurnLedger:
+    """All that is known of one turn."""
+
+    turn: Turn
+    made: tuple[MadeNode, ...]
+    """In order; regions, and attempts that were not kept, too."""
 
 
 def names_of(pointers: Pointers, node: str) -> Iterator[str]:

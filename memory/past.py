@@ -55,6 +55,13 @@ def turn(database: Database, session_id: int, number: int) -> Turn:
         return story.one_turn(db, session_id, number)
 
 
+def made_in(database: Database, session_id: int, turn: int) -> tuple[Node, ...]:
+    """All that a turn made, in order: regions, and attempts that were not kept, too."""
+    with database.read() as db:
+        made = select(NodeRow.number).where(NodeRow.session_id == session_id, NodeRow.turn == turn)
+        return lineage.numbered(db, session_id, db.scalars(made.order_by(NodeRow.number)).all())
+
+
 def tools(database: Database, session_id: int) -> tuple[str, ...]:
     """Names of all that made pictures."""
     with database.read() as db:

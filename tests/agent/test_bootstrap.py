@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,26 @@ def test_an_unknown_profile_is_said_in_one_sentence(tmp_path: Path) -> None:
 def test_a_session_without_a_name_is_refused(reopen: Open) -> None:
     with pytest.raises(StoreError, match="A session needs a name"):
         reopen(" ")
+
+
+def test_without_a_language_model_words_say_how_to_go_on(reopen: Open, tmp_path: Path) -> None:
+    conversation = open_conversation(tmp_path / "home", None, str(tmp_path / "tiny.toml"), plans=False)
+    Image.new("RGB", (30, 20), "red").save(tmp_path / "red.png")
+    conversation.open_picture(tmp_path / "red.png")
+    spoken = conversation.act(Request("flip it"), Watcher(), threading.Event())
+    assert (spoken.status, spoken.reply.startswith("No language model was loaded")) == (TurnStatus.FAILED, True)
+    flip = Request("/transform op=flip", Plan((Step("transform", {"op": "flip"}, {}),), ""))
+    assert conversation.act(flip, Watcher(), threading.Event()).status is TurnStatus.DONE
+    conversation.close()
+    assert not (tmp_path / "home" / "language.log").exists()
+
+
+@pytest.mark.slow
+def test_without_a_language_model_its_process_is_not_started(reopen: Open, tmp_path: Path) -> None:
+    conversation = open_conversation(tmp_path / "home", None, str(tmp_path / "tiny.toml"), plans=False)
+    conversation.warm_up()
+    assert [child.name for child in active_children()] == ["pentimento-picture"]
+    conversation.close()
 
 
 @pytest.mark.slow

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
+from pydantic import JsonValue
 
 from pentimento.agent import history
 from pentimento.agent.steps import StepOutcome
-from pentimento.agent.types import AgentError, Plan, Step, StoreError
+from pentimento.agent.types import AgentError, Call, Plan, Step, StoreError
 from pentimento.memory.store import Store
 from pentimento.memory.types import Session
 from tests.memory.stories import image, mask, take_turn
@@ -108,3 +111,19 @@ def test_an_unknown_move_is_said_to_be_unknown(store: Store) -> None:
 def test_long_labels_are_cut_and_stay_on_one_line() -> None:
     assert history.one_line("a  squirrel\neating a nut") == "a squirrel eating a nut"
     assert len(history.one_line("x" * 4000)) == history.LABEL_LENGTH
+
+
+def test_what_was_found_on_a_picture_is_told_and_no_word_of_it_quoted(store: Store) -> None:
+    identity = store.session("default").id
+    turn = store.begin_turn(identity, "a fox")
+    measures: dict[str, JsonValue] = {"passed": False, "agreement": 0.31, "unread": "in the snow"}
+    made = replace(image(1), call=Call("generate", "1", "f" * 64, {"prompt": "a fox"}, 7), measures=measures)
+    store.add_nodes(identity, turn.number, [made], 0, None)
+    assert move(store, "show").note.split("\n")[2:] == [
+        "generate: prompt a fox",
+        "seed 7",
+        "model ffffffffffff",
+        "the check failed",
+        "agreement with the words 0.31",
+        "the picture model had no room to read the end of the words",
+    ]

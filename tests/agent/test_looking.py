@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pentimento.agent.looking import EARLIER, Look, Past, Pointers, Wanted
-from pentimento.agent.types import AgentError, Node, NodeKind, Request, StoreError, TurnResult
+from pentimento.agent.types import AgentError, Node, NodeKind, Request, StoreError, TurnResult, TurnStatus
 from tests.fakes_agent import DRAW, MAKE_RED, UNDO, Desk, Watcher
 
 HASH = "a" * 64
@@ -102,6 +102,21 @@ def test_a_ledger_has_turn_children_and_names_as_they_were(told: Desk) -> None:
     assert conversation.ledger("n1", at=2).names == ()
     region = conversation.ledger("n2")
     assert (region.made.node.kind, region.children, region.names) == (NodeKind.MASK, ("n3",), ())
+
+
+def test_a_turn_has_all_that_it_made_whatever_came_of_it(told: Desk) -> None:
+    told.llm.answers.append(AgentError("It is ill."))
+    say(told, "make it blue")
+    conversation = told.conversation()
+    red = conversation.turn_ledger(2)
+    assert (red.turn.said, [made.node.id for made in red.made]) == ("make it red", ["n2", "n3"])
+    undone, failed = conversation.turn_ledger(3), conversation.turn_ledger()
+    assert (undone.turn.reply, undone.made) == ("Took back “make it red”. You are at n1 now.", ())
+    assert (failed.turn.number, failed.turn.status, failed.turn.reply) == (4, TurnStatus.FAILED, "It is ill.")
+    with pytest.raises(AgentError, match="There is no turn 5; the last one is 4"):
+        conversation.turn_ledger(5)
+    with pytest.raises(AgentError, match="There is no turn yet; say something first"):
+        told.conversation("new").turn_ledger()
 
 
 def test_words_are_looked_for_in_every_session(told: Desk) -> None:
