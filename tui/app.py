@@ -1,4 +1,4 @@
-"""The screen: it takes words to the conversation on a worker, and shows what comes back as messages."""
+"""The screen: it takes words to the conversation by its workers, and shows what comes back as messages."""
 
 import threading
 from collections import deque
@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
-from textual.app import App, ComposeResult
+from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.filter import LineFilter
@@ -17,12 +17,23 @@ from textual.widgets import Input
 
 from pentimento.agent.looking import Pointers
 from pentimento.agent.preferences import told
-from pentimento.agent.types import AgentError, Event, MadeNode, Plan, Request, Step, StoreError
-from pentimento.tui.command_text import to_be_planned, written_out
+from pentimento.agent.types import AgentError, MadeNode, Plan, Request, Step
+from pentimento.tui.at_once import at_once
+from pentimento.tui.command_text import to_be_planned
+from pentimento.tui.completing import StepSuggester
 from pentimento.tui.control_filter import ControlFilter
 from pentimento.tui.events import TurnView, advance, lost, past
-from pentimento.tui.messages import CannotOpen, Happened, Loaded, NotLoaded, Opened, TurnLost, TurnOver, WrittenOut
-from pentimento.tui.picture_file import contact_sheet
+from pentimento.tui.messages import (
+    CannotOpen,
+    Found,
+    Happened,
+    Loaded,
+    NotLoaded,
+    Opened,
+    TurnLost,
+    TurnOver,
+    WrittenOut,
+)
 from pentimento.tui.problems import MessageError
 from pentimento.tui.sanitize import one_line
 from pentimento.tui.terminal import Display
@@ -31,16 +42,19 @@ from pentimento.tui.widgets.picture import PictureBox
 from pentimento.tui.widgets.status import StatusLine
 from pentimento.tui.widgets.turns import TurnBlock, TurnLog
 from pentimento.tui.widgets.versions import VersionList
-from pentimento.tui.written import as_changed, request_of
+from pentimento.tui.widgets.welcome import Welcome
+from pentimento.tui.workers import Workers, ids
+from pentimento.tui.written import as_changed, request_of, words_of
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
 
 SAY = "Say what you would like to see, or what to change"
+WRITE = "Write a step: /adjust brightness=20; /help lists them, → completes"
 ANSWER = "Answer with a number or in your own words"
 
 
-class PentimentoApp(App[None]):
+class PentimentoApp(Workers):
     """Conversation on the left, picture and versions on the right, words below."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -61,13 +75,15 @@ class PentimentoApp(App[None]):
     status = query_one("#status", StatusLine)
     words = query_one("#message", Input)
 
-    def __init__(self, open_conversation: "Callable[[], Conversation]", display: Display) -> None:
-        super().__init__()
+    def __init__(
+        self, open_conversation: "Callable[[], Conversation]", display: Display, *, plans: bool = True
+    ) -> None:
+        """`plans`: whether a language model hears what is said; else steps are written out."""
+        super().__init__(open_conversation)
+        self._plans = plans
         self.problem = ""
         """Why the app ended by itself, one sentence."""
-        self._open_conversation = open_conversation
         self._shown_with = display
-        self._conversation: Conversation | None = None
         self._waiting: deque[tuple[Request, TurnBlock]] = deque()
         self._current: TurnBlock | None = None
         self._cancel = threading.Event()
@@ -80,12 +96,16 @@ class PentimentoApp(App[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="desk"):
-            yield TurnLog(id="turns")
+            yield TurnLog(Welcome(says=self._plans), id="turns")
             with Vertical(id="side"):
                 yield PictureBox(self._shown_with, id="picture")
                 yield VersionList(id="versions")
-        yield Input(placeholder=SAY, id="message")
+        yield Input(placeholder=self._invites, id="message", suggester=StepSuggester())
         yield StatusLine(id="status")
+
+    @property
+    def _invites(self) -> str:
+        return SAY if self._plans else WRITE
 
     def on_mount(self) -> None:
         self.register_theme(PENTIMENTO)
@@ -97,52 +117,6 @@ class PentimentoApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self._filter]
-
-    def close(self) -> None:
-        """Let go of the conversation, once the app has ended."""
-        if self._conversation is not None:
-            self._conversation.close()
-
-    # Workers: they touch the conversation, and tell what came of it.
-
-    @work(thread=True)
-    def open(self) -> None:
-        try:
-            conversation = self._open_conversation()
-            there = conversation.turns(), conversation.versions(), conversation.head(), conversation.pointers()
-            opened = Opened(conversation, *there, conversation.warnings)
-        except (AgentError, StoreError) as error:
-            self.post_message(CannotOpen(str(error)))
-            return
-        self.post_message(opened)
-        conversation.warm_up()
-
-    @work(thread=True)
-    def act(self, conversation: "Conversation", request: Request, cancel: threading.Event) -> None:
-        def emit(event: Event) -> None:
-            self.post_message(Happened(event))
-
-        try:
-            conversation.act(request, emit, cancel)
-            self.post_message(TurnOver(conversation.versions(), conversation.head(), conversation.pointers()))
-        except (AgentError, StoreError) as error:
-            self.post_message(TurnLost(str(error)))
-
-    @work(thread=True, exclusive=True, group="plan")
-    def write_out(self, conversation: "Conversation", words: str) -> None:
-        try:
-            self.post_message(WrittenOut(*written_out(conversation.plan(words))))
-        except (AgentError, StoreError) as error:
-            self.post_message(WrittenOut("", str(error)))
-
-    @work(thread=True, exclusive=True, group="picture")
-    def load(self, *made: MadeNode) -> None:
-        try:
-            self.post_message(Loaded(made, contact_sheet([one.path for one in made])))
-        except OSError as error:
-            self.post_message(NotLoaded(f"The picture of {_ids(made)} cannot be read: {error.strerror or error}."))
-
-    # Handlers: they touch widgets.
 
     @on(Opened)
     def show_past(self, event: Opened) -> None:
@@ -159,12 +133,10 @@ class PentimentoApp(App[None]):
 
     @on(Input.Submitted)
     def hear(self, event: Input.Submitted) -> None:
-        if (words := to_be_planned(event.value)) and self._conversation is not None:
-            self.words.clear()
-            self.status.hint = "Planning; nothing is run yet."
-            self.write_out(self._conversation, words)
-            return
         try:
+            if self._at_once(event.value):
+                self.words.clear()
+                return
             request = as_changed(request_of(event.value), event.value, self._written_out)
         except (MessageError, AgentError) as error:
             self.status.hint = str(error)
@@ -172,6 +144,24 @@ class PentimentoApp(App[None]):
         self.words.clear()
         # What a language model wrote out and nobody changed is no command that a person typed.
         self._take(replace(request, by_hand=event.value != self._written_out))
+
+    def _at_once(self, message: str) -> bool:
+        """Whether it is answered without a turn, by a worker. Raises MessageError, `AgentError`."""
+        words, wanted = to_be_planned(message), at_once(words_of(message))
+        if not words and wanted is None:
+            return False
+        if self._conversation is None:
+            raise MessageError("The session is still being opened; press Enter once more.")
+        self.status.hint = "Planning; nothing is run yet." if words else ""
+        if words:
+            self.write_out(self._conversation, words)
+        elif wanted is not None:
+            self.find(self._conversation, wanted, self.turn_log.room)
+        return True
+
+    @on(Found)
+    def tell(self, event: Found) -> None:
+        self.turn_log.tell(event.text)
 
     @on(WrittenOut)
     def offer(self, event: WrittenOut) -> None:
@@ -212,7 +202,7 @@ class PentimentoApp(App[None]):
     def show_picture(self, event: Loaded) -> None:
         if tuple(one.node.id for one in event.made) != self._looked_at:
             return  # a thread that was slower than the one that came after it
-        self.picture.caption = f"{_ids(event.made)}  {event.made[-1].node.label}"
+        self.picture.caption = f"{ids(event.made)}  {event.made[-1].node.label}"
         self.picture.picture = event.picture
 
     @on(NotLoaded)
@@ -249,7 +239,7 @@ class PentimentoApp(App[None]):
         self._current = None
         self.picture.preview = None
         self.status.view, self.status.stopping = None, False
-        self.words.placeholder = ANSWER if self.turn_log.asks else SAY
+        self.words.placeholder = ANSWER if self.turn_log.asks else self._invites
         if self._conversation is None or not self._waiting:
             return
         request, self._current = self._waiting.popleft()
@@ -277,7 +267,3 @@ class PentimentoApp(App[None]):
         self.status.prefers = told(pointers.preferences)
         if head is not None:
             self._look(head)
-
-
-def _ids(made: Sequence[MadeNode]) -> str:
-    return " ".join(one.node.id for one in made)

@@ -47,7 +47,12 @@ def open_session(
 ) -> "Conversation":
     from pentimento.agent.bootstrap import open_conversation
 
-    return open_conversation(context.obj, session, fresh=fresh, known=known)
+    return open_conversation(context.obj, session, fresh=fresh, known=known, plans=_plans(context))
+
+
+def _plans(context: typer.Context) -> bool:
+    """Whether a language model plans: not after `pentimento --no-llm`, with or without a command."""
+    return not context.find_root().params.get("no_llm")
 
 
 def show_result(result: TurnResult, line: json_lines.Line, as_text: Callable[[TurnResult], str], *, json: bool) -> None:

@@ -5,6 +5,7 @@ input; 130 cancelled.
 """
 
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ from pentimento.tui import (
     plain,
     transfer_commands,
 )
+from pentimento.tui.at_once import Helped, Shown, at_once
 from pentimento.tui.command_parts import (
     Json,
     NoFallback,
@@ -33,13 +35,15 @@ from pentimento.tui.command_parts import (
     opened,
     show_result,
 )
+from pentimento.tui.command_text import to_be_planned
 from pentimento.tui.message import checked_message
 from pentimento.tui.problems import Problem
 from pentimento.tui.shell import CANCELLED, DONE, ShellProgress, complain, interruptible, show
-from pentimento.tui.written import written_plan
+from pentimento.tui.tool_help import help_text
+from pentimento.tui.written import request_of, words_of, written_plan
 
 cli = typer.Typer(
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -69,6 +73,9 @@ def run(arguments: list[str], home: Path) -> int:
 def start(
     context: typer.Context,
     session: Session = None,
+    no_llm: Annotated[
+        bool, typer.Option("--no-llm", help="Load no language model: steps are written out, /adjust brightness=20.")
+    ] = False,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """An image editor that you talk to. Without a command it opens the screen."""
@@ -78,7 +85,7 @@ def start(
         show(f"pentimento {version('pentimento')}")
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
-        raise typer.Exit(_screen(context, session))
+        raise typer.Exit(_screen(context, session, plans=not no_llm))
 
 
 @cli.command()
@@ -90,12 +97,14 @@ def say(
     json: Json = False,
     no_fallback: NoFallback = False,
 ) -> None:
-    """Do one turn: say what you would like to see, or what to change."""
-    request = Request(checked_message(words), seed=seed, fallback=not no_fallback, by_hand=True)
-    with opened(context, session) as conversation, interruptible() as cancel:
-        with ShellProgress(sys.stderr) as progress:
-            result = conversation.act(request, progress.emit, cancel)
-        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
+    """Do one turn: say what you would like to see, or what to change; or write a step out: "/adjust brightness=20"."""
+    if planned := to_be_planned(words):
+        plan(context, planned, session, json)
+    elif (wanted := at_once(words_of(words))) is not None:
+        _answer(context, wanted, session, json=json)
+    else:
+        request = replace(request_of(words), seed=seed, fallback=not no_fallback)
+        _act(context, request, session, json=json)
 
 
 @cli.command()
@@ -117,13 +126,13 @@ def do_step(
     json: Json = False,
     no_fallback: NoFallback = False,
 ) -> None:
-    """Do one step that you write out yourself; no language model is asked."""
+    """Do one step that you write out yourself; no language model is asked. `do help` lists them, `do adjust help` explains one."""
     words = [tool, *(arguments or [])]
+    if (wanted := at_once(words)) is not None:
+        _answer(context, wanted, session, json=json)
+        return
     request = Request(" ".join(words), written_plan(words), seed, not no_fallback, by_hand=True)
-    with opened(context, session) as conversation, interruptible() as cancel:
-        with ShellProgress(sys.stderr) as progress:
-            result = conversation.act(request, progress.emit, cancel)
-        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
+    _act(context, request, session, json=json)
 
 
 @cli.command(name="run")
@@ -149,7 +158,26 @@ def run_file(
         raise typer.Exit(rehearsal.play(cancel, out, json=json))
 
 
-def _screen(context: typer.Context, session: str | None) -> int:
+def _act(context: typer.Context, request: Request, session: str | None, *, json: bool) -> None:
+    """One turn."""
+    with opened(context, session) as conversation, interruptible() as cancel:
+        with ShellProgress(sys.stderr) as progress:
+            result = conversation.act(request, progress.emit, cancel)
+        show_result(result, json_lines.turn_line(result, conversation.name), plain.result_text, json=json)
+
+
+def _answer(context: typer.Context, wanted: Helped | Shown, session: str | None, *, json: bool) -> None:
+    """What makes no turn."""
+    if isinstance(wanted, Shown):
+        with opened(context, session, known=True) as conversation:
+            history_commands.put_ledger(wanted.ledger(conversation), conversation.name, json=json)
+    elif json:
+        raise typer.BadParameter("a help is for a person; leave it out", param_hint="--json")
+    else:
+        show(help_text(wanted.name, history_commands.paper().width))
+
+
+def _screen(context: typer.Context, session: str | None, *, plans: bool) -> int:
     """Open the full screen; it needs a terminal on both ends."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return complain('The screen needs a terminal; without one use pentimento say "…" (see pentimento --help).')
@@ -163,7 +191,7 @@ def _screen(context: typer.Context, session: str | None) -> int:
     display = find_display()
     from pentimento.tui.app import PentimentoApp
 
-    app = PentimentoApp(lambda: open_session(context, session), display)
+    app = PentimentoApp(lambda: open_session(context, session), display, plans=plans)
     end_with_terminal()
     try:
         app.run()

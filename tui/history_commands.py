@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pentimento.agent.looking import Look, Wanted
+from pentimento.agent.looking import Ledger, Look, TurnLedger, Wanted
 from pentimento.tui import json_lines
 from pentimento.tui.command_parts import Json, Session, opened
 from pentimento.tui.ledger_text import ledger_text
@@ -18,6 +18,7 @@ from pentimento.tui.log_text import Paper, log_text, operations_text
 from pentimento.tui.moment import parse_moment
 from pentimento.tui.options import spread
 from pentimento.tui.shell import show
+from pentimento.tui.turn_number import parse_turn
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -82,25 +83,38 @@ def log(context: typer.Context, options: LogOptions) -> None:
 
 def show_node(
     context: typer.Context,
-    ref: Annotated[str, typer.Argument(help="head, head~2, n3, branch:NAME, tag:NAME, before(n3).")],
+    ref: Annotated[str, typer.Argument(help="head, head~2, n3, branch:NAME, tag:NAME, before(n3).")] = "",
+    turn: Annotated[
+        int | None,
+        typer.Option("--turn", parser=parse_turn, metavar="N", help="A turn instead, as log numbers it, or last."),
+    ] = None,
     session: Session = None,
     at: AtOp = None,
     json: Json = False,
 ) -> None:
-    """Show all that is known of a picture: what was said, how it was made, what was measured."""
+    """Show all that is known of a picture, or of a turn: words, plan, what the picture model was told, what was measured."""
+    if bool(ref) == (turn is not None) or (turn is not None and at is not None):
+        raise typer.BadParameter("name one picture, such as head, or a turn with --turn N", param_hint="REF")
     with opened(context, session, known=True) as conversation:
-        ledger = conversation.ledger(ref, at)
-    if json:
-        json_lines.write_line(json_lines.ledger_line(ledger), sys.stdout)
+        ledger = conversation.ledger(ref, at) if turn is None else conversation.turn_ledger(turn)
+        put_ledger(ledger, conversation.name, json=json)
+
+
+def put_ledger(ledger: Ledger | TurnLedger, session: str, *, json: bool) -> None:
+    """Print it, for a person or for a program."""
+    if not json:
+        show(ledger_text(ledger, paper().width))
+    elif isinstance(ledger, TurnLedger):
+        json_lines.write_line(json_lines.turn_ledger_line(ledger, session), sys.stdout)
     else:
-        show(ledger_text(ledger, _paper().width))
+        json_lines.write_line(json_lines.ledger_line(ledger), sys.stdout)
 
 
 def _show_look(look: Look, options: LogOptions) -> None:
     if options.json:
         _write(json_lines.log_lines(look, options.at))
     elif look.past.turns or look.past.pictures:
-        _put(log_text(look, _paper(newest_first=options.newest_first)))
+        _put(log_text(look, paper(newest_first=options.newest_first)))
     else:
         show("Nothing in this session matches that." if options.narrowed else NOTHING_SAID)
 
@@ -120,11 +134,11 @@ def _show_operations(conversation: "Conversation", options: LogOptions) -> None:
     if options.json:
         _write(map(json_lines.operation_line, operations))
     else:
-        _put(operations_text(operations, _paper(newest_first=options.newest_first)) or NOTHING_SAID)
+        _put(operations_text(operations, paper(newest_first=options.newest_first)) or NOTHING_SAID)
 
 
-def _paper(*, newest_first: bool = False) -> Paper:
-    """The terminal; in a pipe lines stay whole."""
+def paper(*, newest_first: bool = False) -> Paper:
+    """What is written on: the terminal; in a pipe lines stay whole."""
     if not sys.stdout.isatty():
         return Paper(newest_first=newest_first)
     dims = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

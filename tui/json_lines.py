@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from pydantic import JsonValue
 
-from pentimento.agent.looking import Ledger, Look, Operation
+from pentimento.agent.looking import Ledger, Look, Operation, TurnLedger
 from pentimento.agent.types import MadeNode, Node, Plan, Turn, TurnResult
 from pentimento.tui.plan_text import stored_plan
 
@@ -116,6 +116,13 @@ def ledger_line(ledger: Ledger) -> Line:
         "preferences": dict(pointers.preferences),
         "made_in": None if turn is None else _turn_fields(turn) | _costs(turn),
     }
+
+
+def turn_ledger_line(ledger: TurnLedger, session: str) -> Line:
+    """The object that `show --turn` prints: a turn, and all that it made."""
+    made: list[JsonValue] = [node_line(one) for one in ledger.made]
+    fields = _turn_fields(ledger.turn) | _costs(ledger.turn)
+    return {"event": "ledger", "session": session, **fields, "nodes": made}
 
 
 def _costs(turn: Turn) -> Line:

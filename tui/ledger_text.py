@@ -1,42 +1,78 @@
-"""All that is known of one picture, in two columns for a person: nothing is hidden.
+"""All that is known of one picture, or of one turn, in two columns for a person: nothing is hidden.
 
 What comes out is safe to be written on a terminal.
 """
 
 import json
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from pentimento.agent.looking import Gone, Ledger
+from pentimento.agent.looking import Gone, Ledger, TurnLedger
 from pentimento.agent.preferences import told
-from pentimento.agent.types import Call, Turn
+from pentimento.agent.types import Call, MadeNode, Node, NodeKind, Turn
+from pentimento.tui.command_text import command_text
 from pentimento.tui.measures_text import meanings
-from pentimento.tui.plain import origin, plan_lines, value_text
+from pentimento.tui.plain import origin, value_text
 from pentimento.tui.plan_text import stored_plan
-from pentimento.tui.sanitize import one_line, sanitize_for_terminal
+from pentimento.tui.two_columns import Rows, two_columns
 
-COLUMN = 14
-NARROWEST = 24
-"""Columns for what stands at the right, however narrow the terminal is."""
 _GONE = {
     Gone.FORGOTTEN: "forgotten: it was destroyed on request, the picture and its words",
     Gone.COLLECTED: "collected: nothing led to it any more, so its file was removed; its words are all here",
 }
-_WHOLE = 1_000_000
+_NO_WORDS = "nothing that is kept: it was forgotten"
 _TOLD = ("seconds", "raw", "evaluated", "generated")
 """Details of a turn that have words of their own."""
-Rows: TypeAlias = Iterator[tuple[str, str]]
-"""What is told, and under which name; empty texts are left out."""
+_SAID_BEFORE = ("unread", "contract", "not_rewritten")
+"""Measures that a turn tells where it says what the picture model was told."""
 
 
-def ledger_text(ledger: Ledger, width: int | None = None) -> str:
+def ledger_text(ledger: Ledger | TurnLedger, width: int | None = None) -> str:
     """`width`: columns at which long lines are wrapped; None: they stay whole."""
-    call = ledger.made.node.call
-    rows = [*_picture(ledger), *(_turn(ledger.turn) if ledger.turn else ()), *(_call(call) if call else ())]
-    return "\n".join(line for name, text in [*rows, *_results(ledger)] if text for line in _lines(name, text, width))
+    return two_columns(_of_turn(ledger) if isinstance(ledger, TurnLedger) else _of_picture(ledger), width)
+
+
+def _of_picture(ledger: Ledger) -> Rows:
+    node = ledger.made.node
+    yield from _picture(ledger)
+    if ledger.turn is not None:
+        yield from _turn(ledger.turn)
+        yield from _costs(ledger.turn)
+    if node.call is not None:
+        yield from _call(node.call)
+        yield "encoder got", _encoded(node)
+    yield from _results(ledger)
+
+
+def _of_turn(ledger: TurnLedger) -> Rows:
+    """From the words to the verdict: said, planned, put otherwise, read by the encoder, found on what was made; the costs last."""
+    yield from _turn(ledger.turn)
+    for made in ledger.made:
+        yield from _made(made)
+    yield "began", f"{ledger.turn.started.astimezone():%Y-%m-%d %H:%M:%S %z}"
+    yield from _costs(ledger.turn)
+
+
+def _made(made: MadeNode) -> Rows:
+    """A picture or a region of a turn: how it came about, and what was found on it. The rest is told of it alone."""
+    node = made.node
+    note = _text(node.measures.get("note", ""))
+    if node.measures.get("kept") is False:
+        yield node.id, f"an attempt that was not kept: {note or node.label}"
+        return
+    yield node.id, f"{node.label}  ({node.kind.value}, {node.width} × {node.height})".strip()
+    if node.call is None or (node.kind is NodeKind.MASK and not node.measures):
+        return  # The region of a picture, which stands below it.
+    yield "gone", _GONE[node.gone] if node.gone else ""
+    yield "from", origin(made)
+    yield "made by", f"{node.call.tool}, seed {node.call.seed}" if node.call.model else node.call.tool
+    if words := _encoded(node):
+        yield "rewritten", _rewriting(node.call, node.measures)
+        yield "encoder got", words
+    rest = {name: value for name, value in node.measures.items() if name not in _SAID_BEFORE}
+    yield "verdict", "\n".join(meanings(rest))
+    yield "note", note
 
 
 def _picture(ledger: Ledger) -> Rows:
@@ -52,9 +88,22 @@ def _picture(ledger: Ledger) -> Rows:
 
 def _turn(turn: Turn) -> Rows:
     yield "in turn", f"{turn.number}, {turn.status.value}"
-    yield "you said", turn.said
-    yield "plan", "\n".join(plan_lines(stored_plan(turn.plan))) or turn.plan
+    yield "you said", turn.said or _NO_WORDS
+    yield "plan", _planned(turn)
     yield "reply", turn.reply
+
+
+def _planned(turn: Turn) -> str:
+    """The steps, as a person would write them out, and what the plan itself said where the reply says something else."""
+    plan = stored_plan(turn.plan)
+    if plan is None:
+        return turn.plan or ("none" if turn.said else "")
+    lines = [f"{number}. {command_text(step)}" for number, step in enumerate(plan.steps, start=1)]
+    own = [f"“{plan.reply}”"] if plan.reply and plan.reply not in turn.reply else []
+    return "\n".join([*lines, *own]) or "no steps: the reply is all"
+
+
+def _costs(turn: Turn) -> Rows:
     seconds, details = turn.details.get("seconds"), turn.details
     if isinstance(seconds, dict):
         yield "took", ", ".join(f"{name} {value_text(value)} s" for name, value in seconds.items())
@@ -63,6 +112,21 @@ def _turn(turn: Turn) -> Rows:
     yield "completion", _text(details.get("raw", ""))
     yield "prompts", turn.prompt_sha
     yield from ((name, _text(value)) for name, value in details.items() if name not in _TOLD)
+
+
+def _rewriting(call: Call, measures: Mapping[str, JsonValue]) -> str:
+    return str(call.arguments.get("rewritten") or measures.get("not_rewritten") or "no, told as planned")
+
+
+def _encoded(node: Node) -> str:
+    """The words that the picture model's text encoder was given; the end that it had no room for stands apart."""
+    given = node.call.arguments if node.call else {}
+    words = str(given.get("rewritten") or given.get("instruction") or given.get("prompt") or "")
+    unread, avoid = str(node.measures.get("unread", "")), given.get("avoid")
+    # A tokenizer may write it in small letters.
+    read = words[: -len(unread)].rstrip() if unread and words.lower().endswith(unread.lower()) else words
+    apart = [f"not read: “{unread}”"] if unread else []
+    return "\n".join([read, *apart, *([f"to avoid: “{avoid}”"] if avoid else [])]) if words else ""
 
 
 def _call(call: Call) -> Rows:
@@ -90,18 +154,3 @@ def _table(values: Mapping[str, JsonValue]) -> str:
 
 def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _lines(name: str, text: str, width: int | None) -> Iterator[str]:
-    name = one_line(name, COLUMN - 1)
-    for line in _wrapped(sanitize_for_terminal(text).split("\n"), width):
-        yield f"{name:<{COLUMN}}{line}".rstrip()
-        name = ""
-
-
-def _wrapped(lines: Iterable[str], width: int | None) -> Iterator[str]:
-    """Lines of words are wrapped; a hash or a path stays whole, to be copied."""
-    room = _WHOLE if width is None else max(width - COLUMN, NARROWEST)
-    for line in lines:
-        fits = len(line) <= room or " " not in line
-        yield from ([line] if fits else textwrap.wrap(line, room, break_on_hyphens=False))

@@ -42,18 +42,25 @@ class Entry:
     state: str = ""
     """What is to be known of it, in a word: undone, failed, forgotten …"""
     picture: Node | None = None
+    turn: int = 0
+    """Number of the turn that it stands for; 0 for a picture."""
 
     @property
     def id(self) -> str:
         """Empty for words alone."""
         return self.picture.id if self.picture else ""
 
+    @property
+    def name(self) -> str:
+        """ "n3", or "#4" for the fourth turn."""
+        return self.id or f"#{self.turn}"
+
 
 def log_text(look: Look, paper: Paper) -> str:
     """A part of the past, oldest first unless the paper has it otherwise."""
     found, head = entries(look)[::-1], look.pointers.head
     ids = [entry.id for entry in found]
-    column = max(map(len, ids), default=0)
+    column = max((len(entry.name) for entry in found), default=0)
     lines = [] if head in ids else [_where(look.pointers)]
     rows = graph.rows([one or None for one in ids], look.parents(), head)
     for row in rows if paper.newest_first else graph.upside_down(rows)[::-1]:
@@ -76,7 +83,9 @@ def entries(look: Look) -> list[Entry]:
         for entry in _of_picture(node, turns.get(node.turn), made[node.turn], UNDONE if node.id in undone else "")
     )
     words = (
-        Entry(turn.started, turn.said, UNDONE if turn.number in look.past.taken_back else _status(turn))
+        Entry(
+            turn.started, turn.said, UNDONE if turn.number in look.past.taken_back else _status(turn), turn=turn.number
+        )
         for turn in look.past.turns
         if turn.number not in made
     )
@@ -92,7 +101,7 @@ def _of_picture(node: Node, turn: Turn | None, of_turn: Sequence[Node], state: s
         yield Entry(node.created, _said_and_done(turn.said, node.label), state or _status(turn), node)
     else:
         if node == of_turn[0]:
-            yield Entry(node.created, turn.said, _status(turn))
+            yield Entry(node.created, turn.said, _status(turn), turn=turn.number)
         yield Entry(node.created, node.label, state, node)
 
 
@@ -112,7 +121,7 @@ def _line(row: graph.Row, entry: Entry, pointers: Pointers, column: int, paper: 
     symbol = "×" if entry.picture and entry.picture.gone else "●" if entry.id == pointers.head else "○"
     words = one_line(f"{_names(entry.id, pointers)}{entry.words}", _WHOLE)
     state = f"{entry.state} · " if entry.state and words else entry.state
-    start = f"{row.text(symbol):<1} {entry.id:<{column}} "
+    start = f"{row.text(symbol):<1} {entry.name:<{column}} "
     words = _cut(words, paper.width and paper.width - cell_len(start + state))
     if paper.dims:
         state = state.replace(UNDONE, f"{_DIM}{UNDONE}{_PLAIN}")

@@ -45,6 +45,13 @@ class WrittenOut(Message):
 
 
 @dataclass
+class Found(Message):
+    """What a person asked for beside the turns: a help, or all that is known of a turn."""
+
+    text: str
+
+
+@dataclass
 class Happened(Message):
     """The running turn sent an event."""
 

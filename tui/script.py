@@ -18,12 +18,13 @@ from pydantic import (
 )
 
 from pentimento.agent.plan_language import PlanError, checked_plan
-from pentimento.agent.types import Request, TurnStatus
+from pentimento.agent.types import Plan, Request, TurnStatus
 from pentimento.tui import yaml_text
 from pentimento.tui.message import checked_message
 from pentimento.tui.plan_text import PlanModel
 from pentimento.tui.problems import MessageError, ScriptError
 from pentimento.tui.sanitize import one_line
+from pentimento.tui.written import request_of
 
 
 def _message(words: str) -> str:
@@ -56,7 +57,7 @@ class Expect(BaseModel):
 
 
 class ScriptTurn(BaseModel):
-    """One turn: words to say, or a plan to do."""
+    """One turn: words to say, which may be a step after a slash, or a plan to do."""
 
     model_config = ConfigDict(extra="forbid")
     say: Message | None = None
@@ -81,9 +82,22 @@ class ScriptTurn(BaseModel):
             raise ValueError(str(error)) from error
         return plan
 
+    @model_validator(mode="after")
+    def is_written_well(self) -> Self:
+        """So is a step after a slash."""
+        try:
+            self._written()
+        except (MessageError, PlanError) as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def _written(self) -> Plan | None:
+        """The plan of a step after a slash; words beside a plan are words."""
+        return request_of(self.say).plan if self.say and self.do is None else None
+
     def request(self, seed: int | None, *, fallback: bool, rewrite: bool = True) -> Request:
         """The turn as the conversation takes it; `seed` is used where the turn has none of its own."""
-        plan = self.do.plan() if self.do else None
+        plan = self.do.plan() if self.do else self._written()
         said = self.say or (", ".join(step.tool for step in plan.steps) if plan else "")
         return Request(said, plan, seed if self.seed is None else self.seed, fallback=fallback, rewrite=rewrite)
 

@@ -19,13 +19,17 @@ _PUT = ("instruction", "prompt", "scope")
 def request_of(message: str) -> Request:
     """What a message asks for. Raises MessageError for one that can't be read, `AgentError` for a step that can't be run."""
     said = checked_message(message)
-    if not said.startswith(MARK):
-        return Request(said, by_hand=True)
+    plan = written_plan(words_of(said)) if said.startswith(MARK) else None
+    return Request(said, plan, by_hand=True)
+
+
+def words_of(message: str) -> list[str]:
+    """The words after the slash; none of another message. Raises MessageError where a quotation mark is not closed."""
+    said = message.strip()
     try:
-        words = shlex.split(said.removeprefix(MARK))
+        return shlex.split(said.removeprefix(MARK)) if said.startswith(MARK) else []
     except ValueError as error:
         raise MessageError('A quotation mark is not closed: write text="Summer 2026".') from error
-    return Request(said, written_plan(words), by_hand=True)
 
 
 def as_changed(request: Request, message: str, offered: str) -> Request:

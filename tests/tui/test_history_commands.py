@@ -34,12 +34,12 @@ GRAPH = """\
 ○ n2 (tag:best) flip it please
 ├─┬─╮
 │ │ ○ n3 undone · smaller → resize 40
-│ │    undo
+│ │ #3 undo
 ● │ n4 (head → main) turn it round → rotate
-  │    a branch
+  │ #5 a branch
   ○ n5 (winter) smaller here too → resize 40
-     keep that
-     back
+  #7 keep that
+  #8 back
 """
 
 
@@ -88,8 +88,8 @@ def test_a_page_of_the_log_says_that_there_is_more(call: Call) -> None:
 ┊ earlier ones are left out; --limit shows more
 ┊
 ○ n5 (winter) smaller here too → resize 40
-     keep that
-     back
+  #7 keep that
+  #8 back
 The current picture is n4, on main.
 """
     )
@@ -137,6 +137,11 @@ def test_a_log_in_which_nothing_matches_says_so(call: Call) -> None:
         (["log", "--all", "--search", "x", "--at-op", "2"], "log --all --search WORDS"),
         (["log", "--operations", "--tool", "edit"], "--operations: it goes with --limit and --at-op only"),
         (["show", "n99"], "There is no n99"),
+        (["show"], "name one picture, such as head, or a turn with --turn N"),
+        (["show", "head", "--turn", "3"], "name one picture, such as head, or a turn with --turn N"),
+        (["show", "--turn", "3", "--at-op", "2"], "name one picture, such as head, or a turn with --turn N"),
+        (["show", "--turn", "99"], "There is no turn 99; the last one is 8."),
+        (["show", "--turn", "0"], "“0” is no turn; write its number in the log, such as 3, or last"),
     ],
 )
 def test_what_can_not_be_looked_at_is_one_sentence(call: Call, arguments: list[str], sentence: str) -> None:
@@ -177,6 +182,26 @@ def test_a_picture_is_shown_as_it_is_and_as_a_name_meant_then(call: Call) -> Non
     assert (then["id"], then["head"], then["branches"], then["tags"]) == ("n3", True, ["main"], [])
 
 
+def test_a_turn_is_shown_by_the_number_that_the_log_has_for_it(call: Call) -> None:
+    undo = out(call("show", "--turn", "3"))
+    assert undo.startswith(
+        "in turn       3, done\nyou said      undo\nplan          1. /undo n=1\nreply         Took back"
+    )
+    assert "you said      smaller here too" in out(call("show", "--turn", "6"))
+    assert out(call("show", "--turn", "last")) == out(call("show", "--turn", "8"))
+    (line,) = lines(call("show", "--turn", "6", "--json"))
+    assert (line["event"], line["number"], line["session"]) == ("ledger", 6, "default")
+    assert [node["id"] for node in line["nodes"]] == ["n5"]  # type: ignore[attr-defined]
+
+
+def test_after_a_slash_the_turn_of_a_picture_is_shown(call: Call) -> None:
+    assert out(call("say", "/show")) == out(call("do", "show")) == out(call("show", "--turn", "4"))
+    assert out(call("say", "/show ref=n2")) == out(call("say", "/show turn=1")) == out(call("show", "--turn", "1"))
+    assert out(call("say", "/show ref=n1")) == out(call("show", "n1"))
+    assert lines(call("say", "/show", "--json"))[0]["number"] == 4
+    assert len(lines(call("log", "--json"))) == 10
+
+
 def test_words_are_found_in_every_session(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Store(tmp_path / "home") as store:
         for name in ("first", "second", "third"):
@@ -185,7 +210,8 @@ def test_words_are_found_in_every_session(tmp_path: Path, capsys: pytest.Capture
     assert commands.run(["log", "--search", "fox", "--all"], tmp_path / "home") == 0
     there = "There is no picture on main yet."
     assert (
-        capsys.readouterr().out == f"first\n   a fox in the first\n{there}\n\nthird\n   a fox in the third\n{there}\n"
+        capsys.readouterr().out
+        == f"first\n  #1 a fox in the first\n{there}\n\nthird\n  #1 a fox in the third\n{there}\n"
     )
     commands.run(["log", "--search", "fox", "--all", "--json"], tmp_path / "home")
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

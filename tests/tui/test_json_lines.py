@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from pentimento.agent.looking import Gone, Ledger, Move, Operation, Pointer, Pointers
+from pentimento.agent.looking import Gone, Ledger, Move, Operation, Pointer, Pointers, TurnLedger
 from pentimento.agent.types import Edge, NodeKind, Plan, Role, Seconds, Step, Tokens, TurnResult, TurnStatus
 from pentimento.tui import json_lines
 from tests.fakes import NOON, made_node, past_turn
@@ -127,6 +127,14 @@ def test_a_ledger_tells_the_turn_and_what_leads_there(tmp_path: Path) -> None:
         "completion": "{",
         "details": {"replay": []},
     }
+
+
+def test_the_ledger_of_a_turn_has_all_that_it_made(tmp_path: Path) -> None:
+    made = a_result(tmp_path).nodes
+    line = json_lines.turn_ledger_line(TurnLedger(past_turn(2, "make it red", "Red."), made), "trip")
+    assert (line["event"], line["session"], line["number"], line["said"]) == ("ledger", "trip", 2, "make it red")
+    assert line["nodes"] == [json_lines.node_line(one) for one in made]
+    assert (line["status"], line["completion"], line["details"]) == ("done", None, {})
 
 
 def test_the_log_is_turns_and_opened_pictures_and_where_it_stands() -> None:

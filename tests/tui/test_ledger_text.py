@@ -2,8 +2,8 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from pentimento.agent.looking import Gone, Ledger, Pointers
-from pentimento.agent.types import Edge, MadeNode, Role
+from pentimento.agent.looking import Gone, Ledger, Pointers, TurnLedger
+from pentimento.agent.types import Edge, MadeNode, NodeKind, Role, TurnStatus
 from pentimento.tui.ledger_text import ledger_text
 from tests.fakes import NOON
 from tests.tui.hostile_texts import FORBIDDEN, hostile_texts
@@ -51,7 +51,7 @@ def test_nothing_is_hidden() -> None:
         "in turn       2, done",
         "you said      please",
         "              make it red",
-        "plan          1. edit: make it red · squirrel",
+        'plan          1. /edit instruction="make it red" target=squirrel',
         "reply         Red.",
         "took          plan 0.5 s, total 2.75 s",
         "tokens        61 read, 38 written by the language model",
@@ -65,6 +65,7 @@ def test_nothing_is_hidden() -> None:
         f"model         {'f' * 64}",
         "ran on        device   cpu",
         "              threads  2",
+        "encoder got   make it red",
         "measured      the check passed",
         "              0 of 3,102 pixels outside of the region changed",
         "note          It is a little dark.",
@@ -87,6 +88,86 @@ def test_both_the_planned_and_the_rewritten_words_are_told_and_by_which_prompt_f
     assert "              rewritten    Make it red. Keep the rest.\n" in text
     assert f"measured      the words were put for the picture model by the prompt file {'9' * 64}\n" in text
     assert "              They would lose “two”.\n" in text
+
+
+def a_turn() -> TurnLedger:
+    """An edit that was put otherwise, and too long."""
+    ledger = a_ledger()
+    node, turn = ledger.made.node, ledger.turn
+    assert node.call is not None
+    assert turn is not None
+    put = replace(
+        node.call, arguments={**node.call.arguments, "rewritten": "Make it red. Keep The Rest", "avoid": "nuts"}
+    )
+    measures: dict[str, JsonValue] = {"passed": False, "agreement": 0.31, "unread": "the rest", "contract": "9" * 64}
+    region = replace(node, id="n2", kind=NodeKind.MASK, label="region: make it red", measures={}, parents=())
+    made = (region, replace(node, call=put, measures=measures))
+    return TurnLedger(turn, tuple(MadeNode(one, ledger.made.path) for one in made))
+
+
+def test_a_turn_goes_from_the_words_to_the_verdict() -> None:
+    when = f"{NOON.astimezone():%Y-%m-%d} {NOON.astimezone():%H}:02:00 {NOON.astimezone():%z}"
+    assert ledger_text(a_turn()).split("\n") == [
+        "in turn       2, done",
+        "you said      please",
+        "              make it red",
+        'plan          1. /edit instruction="make it red" target=squirrel',
+        "reply         Red.",
+        "n2            region: make it red  (mask, 64 × 48)",
+        "n3            make it red  (image, 64 × 48)",
+        "from          n1 (source), n2 (mask)",
+        "made by       edit, seed 7",
+        "rewritten     Make it red. Keep The Rest",
+        "encoder got   Make it red. Keep",
+        "              not read: “the rest”",
+        "              to avoid: “nuts”",
+        "verdict       the check failed",
+        "              0.31 is how well it agrees with the words (cosine, -1 to 1)",
+        f"began         {when}",
+        "took          plan 0.5 s, total 2.75 s",
+        "tokens        61 read, 38 written by the language model",
+        f"completion    {PLAN}",
+        f"prompts       {'d' * 64}",
+        'replay        [{"node": "n1"}]',
+    ]
+
+
+def test_words_that_were_not_put_otherwise_are_said_to_be_as_planned_or_why_they_stayed() -> None:
+    node = a_turn().made[1].node
+    assert node.call is not None
+    call = replace(node.call, arguments={"instruction": "make it red"})
+    for measures, told in (
+        ({}, "no, told as planned"),
+        ({"not_rewritten": "It would lose “two”."}, "It would lose “two”."),
+    ):
+        made = MadeNode(replace(node, call=call, measures=measures), a_turn().made[1].path)
+        assert f"rewritten     {told}\nencoder got   make it red" in ledger_text(replace(a_turn(), made=(made,)))
+
+
+def test_an_attempt_that_was_not_kept_is_one_line() -> None:
+    made = a_turn().made[1]
+    aside = replace(made.node, measures={"kept": False, "passed": False, "note": "It came out blue."})
+    lines = ledger_text(replace(a_turn(), made=(replace(made, node=aside),))).split("\n")
+    assert lines[5:7] == ["n3            an attempt that was not kept: It came out blue.", lines[6]]
+    assert lines[6].startswith("began ")
+
+
+def test_a_turn_that_made_nothing_has_its_words_plan_and_reply() -> None:
+    asked = replace(turn(4, "bigger", TurnStatus.ASKED), plan='{"steps": [], "reply": "Which?"}', reply="Which one?")
+    assert ledger_text(TurnLedger(asked, ())).split("\n")[:4] == [
+        "in turn       4, asked",
+        "you said      bigger",
+        "plan          “Which?”",
+        "reply         Which one?",
+    ]
+    failed = ledger_text(TurnLedger(turn(5, "fly", TurnStatus.FAILED), ()))
+    assert "plan          none\n" in failed
+    answered = replace(turn(6, "hello", TurnStatus.ANSWERED), plan='{"steps": [], "reply": "Done."}')
+    assert "plan          no steps: the reply is all\n" in ledger_text(TurnLedger(answered, ()))
+
+
+def test_a_turn_that_was_forgotten_says_so() -> None:
+    assert "you said      nothing that is kept: it was forgotten" in ledger_text(TurnLedger(turn(3, ""), ()))
 
 
 def test_a_picture_from_a_file_says_so() -> None:
@@ -121,3 +202,5 @@ def test_nothing_that_is_shown_can_move_the_cursor() -> None:
         hostile = replace(ledger, made=replace(ledger.made, node=node), turn=made_in, children=(text,))
         assert not FORBIDDEN.intersection(ledger_text(hostile, 60)), repr(text)
         assert not FORBIDDEN.intersection(ledger_text(hostile)), repr(text)
+        of_turn = ledger_text(TurnLedger(made_in, (MadeNode(node, ledger.made.path),)), 60)
+        assert not FORBIDDEN.intersection(of_turn), repr(text)

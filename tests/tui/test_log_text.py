@@ -43,9 +43,9 @@ def test_a_log_is_a_graph_with_words_names_and_what_was_undone() -> None:
 ○ n1 (winter) a squirrel
 ├─╮
 │ ○ n2 undone · put it in the snow
-│    undo
+│ #3 undo
 ● n4 (head → main, tag:best) make it red → make the squirrel red
-     answered · what is it?
+  #5 answered · what is it?
 """
     )
 
@@ -54,9 +54,9 @@ def test_the_newest_may_come_first() -> None:
     assert (
         drawn(forked(), newest_first=True)
         == """
-     answered · what is it?
+  #5 answered · what is it?
 ● n4 (head → main, tag:best) make it red → make the squirrel red
-│    undo
+│ #3 undo
 │ ○ n2 undone · put it in the snow
 ├─╯
 ○ n1 (winter) a squirrel
@@ -74,7 +74,7 @@ def test_a_turn_of_several_pictures_has_a_line_of_its_own() -> None:
         drawn(found)
         == """
 ○ n1 opened own.png
-│    failed · flip and crop it
+│ #1 failed · flip and crop it
 ○ n2 flip
 ● n3 (head → main) crop
 """
@@ -91,7 +91,7 @@ def test_tombstones_are_said_to_be_gone() -> None:
         == """
 × n1 forgotten
 × n2 collected · make it red
-     forgotten
+  #3 forgotten
 There is no picture on main yet.
 """
     )
@@ -103,7 +103,7 @@ def test_where_the_session_stands_is_said_when_it_is_not_shown() -> None:
         drawn(found)
         == """
 ┊ earlier ones are left out; --limit shows more
-   undo
+  #9 undo
 The current picture is n3, on main.
 """
     )

@@ -53,6 +53,14 @@ turns:
     assert request.said == "edit, undo"
 
 
+def test_a_step_after_a_slash_is_a_plan_here_too(tmp_path: Path) -> None:
+    (request,) = script(tmp_path, 'turns: [{say: "/adjust brightness=5"}]').requests()
+    assert (request.said, request.by_hand) == ("/adjust brightness=5", False)
+    assert request.plan == Plan((Step("adjust", {"brightness": 5}, {"src": "head"}),), "")
+    (words,) = script(tmp_path, 'turns: [{say: "/fly", do: {steps: [{tool: undo}]}}]').requests()
+    assert words.plan == Plan((Step("undo", {}, {}),), "")
+
+
 def test_a_pinned_plan_may_have_words_and_the_shape_that_json_prints(tmp_path: Path) -> None:
     text = 'turns: [{say: flip it, do: {steps: [{tool: transform, arguments: {op: flip}, inputs: {src: "n1"}}]}}]'
     (request,) = script(tmp_path, text).requests()

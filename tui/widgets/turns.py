@@ -14,6 +14,8 @@ from pentimento.tui.sanitize import one_line, sanitize_for_terminal
 from pentimento.tui.widgets.welcome import Welcome
 
 QUIET = "$foreground 55%"
+FRAME = 3
+"""Columns of a block beside its text: a line, and space on both sides."""
 _REPLY_STYLES = {
     TurnStatus.FAILED: "$error",
     TurnStatus.INTERRUPTED: "$error",
@@ -57,6 +59,17 @@ class Notice(Static):
         super().__init__(Content(sanitize_for_terminal(text)))
 
 
+class Beside(Static):
+    """What was asked for, such as a help; no turn, and gone the next time."""
+
+    DEFAULT_CSS = """
+    Beside { height: auto; padding: 0 1; margin: 0 0 1 0; border-left: outer $foreground 20%; color: $foreground 80%; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Content(sanitize_for_terminal(text)))
+
+
 class TurnLog(VerticalScroll):
     """All turns, the last one in sight; a welcome while there is none."""
 
@@ -68,8 +81,17 @@ class TurnLog(VerticalScroll):
     }
     """
 
+    def __init__(self, welcome: Welcome, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._welcome = welcome
+
     def compose(self) -> ComposeResult:
-        yield Welcome()
+        yield self._welcome
+
+    @property
+    def room(self) -> int:
+        """Columns for the text of a block."""
+        return self.scrollable_content_region.width - FRAME
 
     def add(self, *views: TurnView) -> list[TurnBlock]:
         """Append turns and scroll to the last; returns their blocks."""
@@ -91,6 +113,12 @@ class TurnLog(VerticalScroll):
         if warnings:
             self.mount(*map(Notice, dict.fromkeys(warnings)))
             self.call_after_refresh(self.scroll_end, animate=False)
+
+    def tell(self, text: str) -> None:
+        """Append what was asked for, and scroll to where it begins."""
+        block = Beside(text)
+        self.mount(block)
+        self.call_after_refresh(self.scroll_to_widget, block, top=True, animate=False)
 
     def follow(self) -> None:
         """Keep the end in sight while it grows, unless a person has scrolled up."""
