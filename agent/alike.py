@@ -18,6 +18,11 @@ _SIDES = {
 """How many → where each of them is."""
 _TOLD = frozenset("all both every each any them left right middle first second third last other one".split())
 """Words of a message by which it is clear, or said to be no matter, which one is meant."""
+_BEFORE = frozenset(
+    "the that this my our your make remove delete erase turn paint replace swap recolor recolour".split()
+)
+_AFTER = frozenset("with without in on at by near beside behind under next wearing that who which from".split())
+"""Beside a noun: what tells nothing of it, and what begins to."""
 _CHANGES = re.compile(r"(?:make|remove|replace|turn) the ")
 _EXACT = frozenset({"recolor", "arrange", "adjust"})
 
@@ -27,13 +32,20 @@ def which_of_alike(plan: Plan, said: str, state: State) -> Plan:
     the question which of them.
     """
     noun = _changed(plan)
-    heard = tokens(said)
-    sides = _sides(noun, state) if noun in heard and _TOLD.isdisjoint(heard) else ()
+    sides = _sides(noun, state) if _is_bare(noun, tokens(said)) else ()
     if not sides:
         return plan
     options: list[JsonValue] = [f"the {side} {noun}" for side in sides]
     question = f"Which {noun}?"
     return Plan((Step("ask", {"question": question, "options": options}, {}),), question)
+
+
+def _is_bare(noun: str, heard: list[str]) -> bool:
+    """Whether a message names it without a word of what it looks like or where it is."""
+    if noun not in heard or not _TOLD.isdisjoint(heard):
+        return False
+    at = heard.index(noun)
+    return (at == 0 or heard[at - 1] in _BEFORE) and _AFTER.isdisjoint(heard[at + 1 : at + 2])
 
 
 def _changed(plan: Plan) -> str:
@@ -48,7 +60,7 @@ def _changed(plan: Plan) -> str:
 
 def _sides(noun: str, state: State) -> tuple[str, ...]:
     """Where each of them is, by the newest words that tell of one: "two cats on a beach"."""
-    told = [tokens(version.label) for version in state.versions]
+    told = [tokens(version.label) for version in state.versions if not state.line or version.id in state.line]
     naming = [words for words in told if any(known(word, (noun,)) for word in words)]
     if not naming or noun in naming[-1]:
         return ()

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from pydantic import JsonValue
 
+from pentimento.agent.moves import OPTION_LENGTH
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Request, Step, TurnStatus
 from pentimento.agent.wording import saying, tokens
@@ -17,9 +18,8 @@ from pentimento.memory.types import Turn
 LENGTH = 80
 """Characters of the words, and of the question."""
 OPTIONS_LENGTH = 100
-OPTION_LENGTH = 60
-"""As the plan language has it."""
 WHICH = "Which one?"
+_WITHOUT = frozenset({"without", "no", "ohne"})
 _BUT = frozenset("not but except without keep leave other others rather instead".split())
 """Beside these words a thing may be named that is not meant."""
 
@@ -44,32 +44,42 @@ def question_of(plan: Plan) -> Mapping[str, JsonValue]:
     return next((step.arguments for step in plan.steps if step.tool == "ask"), {})
 
 
-def which(plan: Plan, state: State) -> Plan:
-    """The plan; where all it does is to go to a word that several listed versions have, the question which of them."""
+def which(plan: Plan, said: str, state: State) -> Plan:
+    """The plan; where all it does is to go to a word that several listed versions have, the question which of them.
+
+    Where the newest that has it is none that could be meant, the plan goes to the one that is.
+    """
     match plan.steps:
         case (Step(tool="checkout", arguments={"ref": str(ref)}),) if ref.startswith("word:"):
-            found = named_so(state, ref.removeprefix("word:"))
+            words = ref.removeprefix("word:")
         case _:
             return plan
+    found = named_so(state, words, said)
     if len(found) > 1:
         options: list[JsonValue] = [option(version) for version in found]
         return Plan((Step("ask", {"question": WHICH, "options": options}, {}),), WHICH)
-    return replace(plan, steps=(Step("checkout", {"ref": found[0].id}, {}),)) if found else plan
+    newest = saying([(version.id, version.label) for version in reversed(state.versions)], words)[:1]
+    pinned = bool(found) and newest != [found[0].id]
+    return replace(plan, steps=(Step("checkout", {"ref": found[0].id}, {}),)) if pinned else plan
 
 
-def named_so(state: State, words: str) -> list[Version]:
-    """The listed versions that the words name: not the one on the screen, for nobody asks to go where he is, of several made
-    alike the last, and the newest alone where they name what was taken away.
+def named_so(state: State, words: str, said: str = "") -> list[Version]:
+    """The listed versions that the words of a message name: not the one on the screen, for nobody asks to go where he is, and of
+    several made alike the last.
     """
-    ids = saying([(version.id, _shown(version.label)) for version in state.versions], words)
+    lost = not _WITHOUT.isdisjoint(tokens(said))
+    ids = saying([(version.id, _shown(version.label, lost=lost)) for version in state.versions], words)
     alike = groupby((version for version in state.versions if version.id != state.picture), key=lambda one: one.label)
     last = [tuple(versions)[-1] for _, versions in alike]
-    found = [version for version in last if version.id in ids]
-    return found[-1:] if any(version.label.startswith("remove ") for version in found) else found
+    return [version for version in last if version.id in ids]
 
 
-def _shown(label: str) -> str:
-    """Without what was replaced."""
+def _shown(label: str, *, lost: bool) -> str:
+    """Without what was replaced or removed; where what was lost is spoken of, that alone."""
+    if lost:
+        return label if label.startswith("remove ") else ""
+    if label.startswith("remove "):
+        return ""
     return label.partition(" with ")[2] if label.startswith("replace ") else label
 
 

@@ -35,7 +35,8 @@ def as_heard(plan: Plan, said: str, state: State, vocabulary: Vocabulary) -> Pla
         return plan
     for word in dict.fromkeys(written):
         if not _was_said(word, there) and (meant := _meant(word, missing, said, vocabulary)):
-            plan = replace(plan, steps=tuple(_with(step, word, meant) for step in plan.steps))
+            steps = tuple(_with(step, word, meant) for step in plan.steps)
+            plan = Plan(steps, with_word(plan.reply, word, meant))
     return plan
 
 

@@ -14,6 +14,7 @@ _SHOWN = 160
 """Characters that are shown of what a server said."""
 _THOUGHTS = "<think>", "</think>"
 _FENCE = "```"
+_TAG = "json"
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def completion(answer: Answer, served: PlannerModel) -> Completion:
 def _unwrapped(text: str) -> str:
     """Without the thoughts before it and the fence around it, which some models write whatever form they are asked for."""
     words = text.strip()
-    if words.startswith(_THOUGHTS[0]):
+    begun = words.startswith(_THOUGHTS[0])
+    if begun or _THOUGHTS[1] in words.partition("{")[0]:  # Some templates begin the thoughts themselves.
         words = words.partition(_THOUGHTS[1])[2].strip()
     if words.startswith(_FENCE) and words.endswith(_FENCE):
-        words = words[len(_FENCE) : -len(_FENCE)].removeprefix("json").strip()
+        inside = words[len(_FENCE) : -len(_FENCE)]
+        words = (inside[len(_TAG) :] if inside.lower().startswith(_TAG) else inside).strip()
     return words
 
 

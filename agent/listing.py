@@ -24,6 +24,11 @@ def listed(store: Store, session: Session, most: int) -> list[Node]:
     return sorted(kept.values(), key=lambda node: int(node.id.removeprefix("n")))
 
 
+def line_of(store: Store, session: Session) -> frozenset[str]:
+    """What the picture on the screen comes of, and itself."""
+    return frozenset(node.id for node in line_to(store, session, session.head))
+
+
 def recent(store: Store, session: Session) -> tuple[str, ...]:
     """The last turns that ended, oldest first: "make it red -> Making the fox red."."""
     turns = [turn for turn in store.turns(session.id, TURNS + 1) if turn.ended is not None]

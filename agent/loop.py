@@ -12,7 +12,7 @@ from pentimento.agent.album import Album
 from pentimento.agent.asked import answered, asked_back
 from pentimento.agent.folding import folded
 from pentimento.agent.lineage_words import labels_to
-from pentimento.agent.listing import listed, recent, region
+from pentimento.agent.listing import line_of, listed, recent, region
 from pentimento.agent.moves import OUTSIDE
 from pentimento.agent.outside import Outside
 from pentimento.agent.pictures import from_png
@@ -254,7 +254,8 @@ class Conversation(Album):
         # How words are put is no wish that a plan could heed.
         prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
         names, asked = tuple(named[:NAMES_PLANNED]), asked_back(last)
-        state = State(session.head, versions, session.branch, names, grid, prefers, asked)
+        line = line_of(self._store, session)
+        state = State(session.head, versions, session.branch, names, grid, prefers, asked, line)
         if not self._planner.use_system:
             return state
         return replace(state, region=region(self._store, session, last), recent=recent(self._store, session))

@@ -145,12 +145,17 @@ class SetArgs(BaseModel, extra="forbid"):
     )
 
 
+OPTIONS = 6
+"""Answers to choose from."""
+OPTION_LENGTH = 60
+
+
 class AskArgs(BaseModel, extra="forbid"):
     """Ask one question, only where a wrong guess would cost a picture and the choices differ visibly."""
 
     question: str = Field(min_length=1, max_length=200, description="one sentence")
-    options: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
-        default=[], max_length=6, description="answers to choose from"
+    options: list[Annotated[str, Field(min_length=1, max_length=OPTION_LENGTH)]] = Field(
+        default=[], max_length=OPTIONS, description="answers to choose from"
     )
 
 

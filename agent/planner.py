@@ -108,7 +108,7 @@ class Planner:
             tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
         plan = plan if self.use_system else as_heard(as_said(plan, said), said, state, self.vocabulary)
-        plan = which_of_alike(asked.which(plan, state), said, state)
+        plan = which_of_alike(asked.which(plan, said, state), said, state)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:
@@ -119,11 +119,13 @@ class Planner:
     def _first(
         self, state: State, said: str, cancel: Stop | None, picture: str
     ) -> tuple[list[dict[str, str]], Completion]:
-        """The first attempt; where the state does not fit, the oldest versions are left out."""
+        """The first attempt; where the state does not fit, the last turns are left out, then the oldest versions."""
         messages = self._messages(state, said, picture)
         try:
             return messages, self._ask(messages, cancel)
         except PromptTooLong as error:
+            if state.recent or state.region:
+                return self._first(replace(state, recent=(), region=""), said, cancel, picture)
             if not state.versions and len(said) < SHORT:
                 room = f" in its {error.args[0]} tokens of context" if error.args[0] else ""
                 raise AgentError(

@@ -49,8 +49,8 @@ def state_message(state: State, said: str) -> str:
         names=tuple(map(data_text.plain, state.names)),
         prefers=data_text.plain(state.prefers),
         asked=data_text.plain(state.asked),
-        region=data_text.plain(state.region),
-        recent=tuple(map(data_text.plain, state.recent)),
+        region=data_text.label(state.region),
+        recent=tuple(map(data_text.label, state.recent)),
     )
     return load("state").template.render(**vars(told), said=data_text.plain(said).strip())
 

@@ -31,6 +31,8 @@ class State:
     """What is wanted from now on, "ratio=wide avoid=people"."""
     asked: str = ""
     """What was asked back, behind the words that it was asked for: "make it red -> Which one?"; empty unless that was just now."""
+    line: frozenset[str] = frozenset()
+    """Ids of the versions that the picture on the screen comes of, itself included; for rules, not for the model."""
     region: str = ""
     """The region that the last turn marked, and what it is of: "n4, the fox". For models that read it, as …"""
     recent: tuple[str, ...] = ()

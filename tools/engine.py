@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pentimento.tools.clipseg import Segmenter
     from pentimento.tools.upscaler import Enlarger
 
+_SHORTENED = re.compile(r"(?:n['’]t|['’](?:ve|ll|re|d|s|m))\b")
+"""Of "they've", "isn't"."""
 _WHY = 200
 """Characters of a library's own words that a person is told."""
 
@@ -105,7 +107,7 @@ class LoadedModels:
     def unknown(self, words: str) -> list[str]:
         if not self._profile.file.vocabulary.words:
             return []
-        others = self._learned_together.sub(" ", words.lower())
+        others = self._learned_together.sub(" ", _SHORTENED.sub(" ", words.lower()))
         said = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", others))
         return [word for word in said if not known(word, self._learned)]
 
@@ -119,7 +121,8 @@ class LoadedModels:
     def _learned_together(self) -> re.Pattern[str]:
         """What is known as a whole: "pencil drawing", which is not to know a pencil."""
         together = [one for one in self._profile.file.vocabulary.words if " " in one]
-        return re.compile(rf"\b(?:{'|'.join(map(re.escape, together)) or '(?!)'})\b")
+        any_of = "|".join(r"[\s-]+".join(map(re.escape, one.split())) for one in together)
+        return re.compile(rf"\b(?:{any_of or '(?!)'})s?\b")
 
     def generate(
         self,

@@ -98,9 +98,9 @@ class Chat:
         """Whether the program finds that version by the word."""
         return self.named(f"word:{word}") == seen.version.id
 
-    def called(self, words: str) -> list[Version]:
-        """The listed versions that the words name, without the one on the screen."""
-        return named_so(self.state(), words)
+    def called(self, words: str, said: str = "") -> list[Version]:
+        """The listed versions that the words of a message name, without the one on the screen."""
+        return named_so(self.state(), words, said)
 
     @property
     def picture(self) -> Picture:

@@ -134,7 +134,7 @@ def checkout(r: Random, chat: Chat) -> Move | None:
 
 def _which(chat: Chat, said: str, ref: str) -> Move | None:
     """The question that is asked back where the words name several versions."""
-    versions = chat.called(ref.removeprefix("word:")) if ref.startswith("word:") else []
+    versions = chat.called(ref.removeprefix("word:"), said) if ref.startswith("word:") else []
     if len(versions) < 2:
         return None
     options = [option(version) for version in versions]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import TypeAlias
 
+from pentimento.agent.moves import OPTIONS
 from pentimento.starter.conversations import other_languages, vocabulary
 from pentimento.starter.conversations.changing import added, change, groups, recolored, removed
 from pentimento.starter.conversations.chat import Chat
@@ -14,8 +15,6 @@ from pentimento.starter.conversations.moves import Move, Picture, Scope, Thing, 
 from pentimento.starter.conversations.phrasings import phrasing
 from pentimento.starter.conversations.words import Words, a, one_of
 
-MOST_OPTIONS = 6
-"""Of one question, as the plan language has it."""
 NO_PICTURE = "There is no picture yet. Tell me what to draw."
 OFF_TOPIC = "I only draw and change pictures."
 OTHER_LANGUAGE = "I understand English, and some German and Chinese."
@@ -143,7 +142,7 @@ def answer(said: str, reply: str) -> Move:
 def question(r: Random, words: Words, chat: Chat) -> Move | None:
     """A request that could mean two visibly different things: one question back."""
     nouns = chat.picture.nouns()
-    if not 0 < len(nouns) < MOST_OPTIONS or chat.picture.alike:
+    if not 0 < len(nouns) < OPTIONS or chat.picture.alike:
         return None
     if r.random() < 0.45 and len(nouns) == 2 and not chat.picture.focus:
         return _which(r, words, chat.picture)

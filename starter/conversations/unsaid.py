@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from pentimento.agent.moves import OPTIONS
 from pentimento.starter.conversations.changing import named, removed, replaced
 from pentimento.starter.conversations.exact import arranged, some_text, written
 from pentimento.starter.conversations.moves import Move, Scope, Thing
 from pentimento.starter.conversations.phrasings import phrasing
-from pentimento.starter.conversations.talk import MOST_OPTIONS, Answers, ask_back
+from pentimento.starter.conversations.talk import Answers, ask_back
 from pentimento.starter.conversations.whole import WEATHER_EDITS, changed, put
 from pentimento.starter.conversations.words import a, weighted
 
@@ -84,7 +85,7 @@ def _of(scope: Scope) -> Move:
 
 def _one(scope: Scope) -> Move:
     nouns = scope.picture.nouns()
-    if not 1 < len(nouns) <= MOST_OPTIONS:
+    if not 1 < len(nouns) <= OPTIONS:
         return _of(scope)
     answers: Answers = tuple((f"the {noun}", removed(scope.picture, noun)) for noun in nouns)
     return ask_back(phrasing(scope.r, "ask_one"), "What should I remove?", [f"the {noun}" for noun in nouns], answers)

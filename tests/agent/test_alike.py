@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from pentimento.agent.alike import which_of_alike
@@ -36,6 +38,9 @@ def test_which_one_of_several_alike_is_changed_is_asked(label: str, sides: list[
         ("make both cats black", ["two cats on a beach"]),
         ("make the left cat black", ["two cats on a beach"]),
         ("make it black", ["two cats on a beach"]),
+        ("make the bigger cat black", ["two cats on a beach"]),
+        ("make the cat with the hat black", ["two cats on a beach"]),
+        ("remove the cat in the corner", ["two cats on a beach"]),
         ("make the cat black", ["a cat and two dogs"]),
         ("make the cat black", ["two cats on a beach", "replace the left cat with an owl", "remove the owl"]),
         ("make the cat black", ["two cats on a beach", "a cat in a forest"]),
@@ -53,3 +58,8 @@ def test_what_is_added_is_none_of_them() -> None:
 def test_a_plan_of_several_steps_is_carried_out() -> None:
     plan = Plan((*BLACK.steps, Step("undo", {}, {})), "")
     assert which_of_alike(plan, "make the cat black and undo it", seen("two cats")) == plan
+
+
+def test_what_the_picture_on_the_screen_does_not_come_of_tells_nothing_of_it() -> None:
+    state = replace(seen("a cat in a forest", "two cats on a beach"), picture="n1", line=frozenset({"n1"}))
+    assert which_of_alike(BLACK, "make the cat black", state) == BLACK

@@ -94,21 +94,22 @@ def seen(*labels: str, head: int) -> State:
 
 def test_to_go_to_what_several_versions_are_called_is_a_question() -> None:
     state = seen("a red fox", "put it at night", "a red boat", "an owl", head=4)
-    asks = which(going("red"), state)
+    asks = which(going("red"), "the red one", state)
     assert [step.arguments["options"] for step in asks.steps] == [["n1, a red fox", "n3, a red boat"]]
 
 
 def test_the_version_on_the_screen_is_none_of_them() -> None:
     state = seen("a red fox", "an owl", "make the owl red", head=3)
-    assert which(going("red"), state).steps == (Step("checkout", {"ref": "n1"}, {}),)
+    assert which(going("red"), "the red one", state).steps == (Step("checkout", {"ref": "n1"}, {}),)
 
 
 def test_of_several_made_alike_in_one_step_the_last_is_meant() -> None:
     state = seen("a red fox", "a red fox", "an owl", head=3)
-    assert which(going("red"), state).steps == (Step("checkout", {"ref": "n2"}, {}),)
+    assert which(going("red"), "the red one", state) == going("red")
 
 
 def test_a_version_is_not_called_by_what_it_lost() -> None:
     state = seen("a fox", "replace the fox with a boat", "an owl", "remove the owl", "a bus", head=5)
-    assert which(going("fox"), state).steps == (Step("checkout", {"ref": "n1"}, {}),)
-    assert which(going("owl"), state).steps == (Step("checkout", {"ref": "n4"}, {}),)
+    assert which(going("fox"), "the fox", state).steps == (Step("checkout", {"ref": "n1"}, {}),)
+    assert which(going("owl"), "back to the owl", state).steps == (Step("checkout", {"ref": "n3"}, {}),)
+    assert which(going("owl"), "the one without the owl", state) == going("owl")

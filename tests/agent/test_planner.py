@@ -63,6 +63,13 @@ class Narrow:
         return Completion(UNDO, 30, 12, finished=True)
 
 
+def test_what_was_said_before_is_the_first_to_be_left_out() -> None:
+    llm = Narrow()
+    state = State("n2", (Version("n1", "a fox"), Version("n2", "a fox")), recent=("a fox -> Drawing a fox.",))
+    Planner(llm, use_system=True).plan(state, "undo")
+    assert [told.count("a fox = ") for told in llm.asked] == [2, 2]
+
+
 def test_what_does_not_fit_is_planned_without_the_oldest_versions() -> None:
     llm = Narrow()
     state = State("n5", tuple(Version(f"n{number}", "a fox") for number in range(1, 6)))
