@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,14 +17,13 @@ from pentimento.agent.planner import Planner
 from pentimento.agent.policy import policy
 from pentimento.agent.rewriting import Rewriter
 from pentimento.agent.steps import PixelSteps
-from pentimento.agent.types import LLM, AgentError, Completion, Form, Stop, StoreError
+from pentimento.agent.types import AgentError, Completion, Form, Stop, StoreError
 from pentimento.memory.store import Store
 from pentimento.tools import TOOLS
 from pentimento.tools.choosing import in_use, models_of
 from pentimento.tools.engine import Engine
 from pentimento.tools.families import READS
-from pentimento.tools.planner_model import PlannerModel
-from pentimento.tools.profile import load_profile
+from pentimento.tools.profile import Profile, ProfileFile, load_profile
 from pentimento.tools.types import Cancelled, NeedsRoom, Progress, Report, ToolCall, ToolError, ToolResult
 
 if TYPE_CHECKING:
@@ -118,11 +118,34 @@ def open_conversation(
     Raises `AgentError` or `StoreError` with a sentence.
     """
     models = models_of(home)
+    profile, loaded = _profile(profile, models)
+    store, name = _store(home, session, fresh=fresh, known=known)
+    language = _language(profile, home, served=loaded.file.planner.served) if plans else None
+    planner, pixels = _planner(loaded.file, language), _pixels(profile, home)
+    tools = Tools(pixels, Engine(profile, models), language if loaded.file.planner.gpu_layers else None)
+    run = Describing(planner.llm, tools, planner.max_tokens) if planner.looks else tools
+    steps = PixelSteps(store, loaded, run, _rewriter(loaded.file, planner))
+    processes = [child for child in (language, pixels) if child]
+
+    def close() -> None:
+        for child in processes:
+            child.close()
+        store.close()
+
+    return Conversation(store, name, planner, steps, loaded.file.limits, partial(_warm_up, processes), close)
+
+
+def _profile(wanted: str | None, models: Path) -> tuple[str, Profile]:
+    """The profile and what it is asked for by."""
     try:
-        profile = profile or in_use(models)
-        loaded = load_profile(profile, models)
+        name = wanted or in_use(models)
+        return name, load_profile(name, models)
     except ToolError as error:
         raise AgentError(str(error)) from error
+
+
+def _store(home: Path, session: str | None, *, fresh: bool, known: bool) -> tuple[Store, str]:
+    """The home's store, and the name of the session, which is in it."""
     store = Store(home)
     try:
         name = _session_name(store, session, fresh=fresh, known=known)
@@ -130,29 +153,26 @@ def open_conversation(
     except (AgentError, StoreError):
         store.close()
         raise
-    served = loaded.file.planner if plans else PlannerModel(path="none", system=False)
-    language, pixels = _language(profile, home, served=served.served), _pixels(profile, home)
+    return store, name
 
-    def warm_up() -> None:
-        if plans:
-            language.start()
-        pixels.start()
-        # Half a second, which the first message need not wait for.
-        policy()
 
-    def close() -> None:
-        language.close()
-        pixels.close()
-        store.close()
+def _planner(file: ProfileFile, language: Child | None) -> Planner:
+    if language is None:
+        return Planner(NoLLM(), use_system=False, vocabulary=file.vocabulary)
+    model = file.planner
+    return Planner(ChildLLM(language), model.system, model.max_tokens, model.elsewhere, model.looks, file.vocabulary)
 
-    llm: LLM = ChildLLM(language) if plans else NoLLM()
-    planner = Planner(llm, served.system, served.max_tokens, served.elsewhere, served.looks, loaded.file.vocabulary)
-    room = READS.get(loaded.file.image.family, 0)
-    rewriter = Rewriter(loaded.file.rewrite.contract, room, llm if served.system else None)
-    beside = language if served.gpu_layers else None
-    tools = Tools(pixels, Engine(profile, models), beside)
-    steps = PixelSteps(store, loaded, Describing(llm, tools, served.max_tokens) if served.looks else tools, rewriter)
-    return Conversation(store, name, planner, steps, loaded.file.limits, warm_up, close)
+
+def _rewriter(file: ProfileFile, planner: Planner) -> Rewriter:
+    room = READS.get(file.image.family, 0)
+    return Rewriter(file.rewrite.contract, room, planner.llm if planner.use_system else None)
+
+
+def _warm_up(processes: list[Child]) -> None:
+    for child in processes:
+        child.start()
+    # Half a second, which the first message need not wait for.
+    policy()
 
 
 def restore(home: Path, file: Path, name: str = "") -> Restored:

@@ -26,11 +26,13 @@ from pentimento.starter.training import SHIPPED, TRAINING
 
 MINUTES = {"planner": 300, "vae": 24, "image": 600, "segment": 60, "describe": 90, "upscale": 120}
 """Of each recipe, resumed runs counted in: of processor time, the planner's of wall-clock time."""
+_PIPELINE = ("unet", "text_encoder", "vae")
+"""Parts of the picture model and of the one that enlarges, each in a folder of its own."""
 
 
-def warm(folder: Path) -> Path | None:
-    """The folder to begin with, where weights are in it."""
-    return folder if any(folder.rglob("*.safetensors")) else None
+def warm(folder: Path, *parts: str) -> Path | None:
+    """The folder to begin with, where the weights of all these parts of it are there; of a model in one piece without any."""
+    return folder if all(any((folder / part).glob("*.safetensors")) for part in parts or ("",)) else None
 
 
 def _planner(minutes: float) -> None:
@@ -55,7 +57,7 @@ def _vae(minutes: float) -> None:
 def _image(minutes: float) -> None:
     shipped = SHIPPED / "image"
     code = warm(TRAINING / "vae") or shipped / "vae"
-    train_image.train(minutes, code, shipped, warm(shipped), "image")
+    train_image.train(minutes, code, shipped, warm(shipped, *_PIPELINE), "image")
 
 
 RECIPES: dict[str, Callable[[float], None]] = {
@@ -64,7 +66,7 @@ RECIPES: dict[str, Callable[[float], None]] = {
     "image": _image,
     "segment": lambda minutes: train_segment.train(minutes, SHIPPED / "segment", warm(SHIPPED / "segment")),
     "describe": lambda minutes: train_describe.train(minutes, SHIPPED / "describe", warm(SHIPPED / "describe")),
-    "upscale": lambda minutes: train_upscale.train(minutes, SHIPPED / "upscale", warm(SHIPPED / "upscale")),
+    "upscale": lambda minutes: train_upscale.train(minutes, SHIPPED / "upscale", warm(SHIPPED / "upscale", *_PIPELINE)),
 }
 
 
@@ -74,7 +76,7 @@ def chosen(names: list[str]) -> list[str]:
         sys.exit(f"There is no recipe {unknown[0]}; there are: {', '.join(RECIPES)}.")
     if names:
         return [name for name in RECIPES if name in names]
-    return [name for name in RECIPES if name != "vae" or not warm(SHIPPED / "image")]
+    return [name for name in RECIPES if name != "vae" or not warm(SHIPPED / "image" / "vae")]
 
 
 def main(arguments: list[str]) -> None:
@@ -84,7 +86,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     with ending_plainly():
         for name in chosen(options.names):
-            minutes = options.minutes or MINUTES[name]
+            minutes = MINUTES[name] if options.minutes is None else options.minutes
             print(f"{name}: {minutes:g} minutes", flush=True)
             RECIPES[name](minutes)
 

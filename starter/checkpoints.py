@@ -44,6 +44,18 @@ def of_this_model(path: Path) -> Iterator[None]:
         raise CheckpointError(f"{path} is of another model. Delete it or move it away.") from error
 
 
+def check_code(path: Path, code: float) -> None:
+    """Refuses a checkpoint, if there is one, of what has learned another picture code than the one with this scaling factor.
+
+    Checkpoints did not always say it; those go on.
+    """
+    if path.exists() and load_checkpoint(path).get("code", code) != code:
+        raise CheckpointError(
+            f"{path} has learned another picture code than the one that is there now; delete it or move it away to begin "
+            "a new round from the weights that the recipe starts with."
+        )
+
+
 def used_up(path: Path, minutes: float) -> str:
     """What to say of a checkpoint that leaves nothing to train."""
     return (

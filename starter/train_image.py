@@ -22,7 +22,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from pentimento.starter.checkpoints import drafted
+from pentimento.starter.checkpoints import check_code, drafted
 from pentimento.starter.ending import ending_plainly
 from pentimento.starter.latents import TASKS, Example, Pool, load_pools
 from pentimento.starter.text import WIDTH, make_clip_text, make_clip_tokenizer
@@ -160,10 +160,12 @@ def attend_plainly(painter: Painter) -> None:
 def train(minutes: float, vae_dir: Path, out: Path, warm: Path | None, name: str) -> None:
     torch.manual_seed(0)
     vae = AutoencoderKL.from_pretrained(vae_dir, torch_dtype=torch.float32).eval()
+    scale = vae.config.scaling_factor
+    check_code(TRAINING / f"{name}.pt", scale)  # before a pool of another code is encoded anew
     painter, tokenizer = load_or_make(vae, warm)
     pools = load_pools(vae, POOL, TRAINING / f"pool-{name}", name)
     attend_plainly(painter)
-    loop = Loop(Painting(name, painter, pools, tokenizer, vae.config.scaling_factor), minutes)
+    loop = Loop(Painting(name, painter, pools, tokenizer, scale), minutes, scale)
     loop.run()
     with drafted(out) as draft:
         pipeline(painter.cpu().half(), vae.cpu().half(), tokenizer).save_pretrained(draft)

@@ -262,8 +262,8 @@ def trainer(out: Path, recipe: Recipe, *, resume: bool, warm: Path | None, new_t
 
 
 def train(made: Trainer, minutes: float) -> None:
-    """Until its minutes are used up; says so where they are already."""
-    if made.progress.spent < minutes * 60:
+    """Until its minutes are used up; says so where they are already. A training that has not begun is saved in any case."""
+    if not made.progress.spent or made.progress.spent < minutes * 60:
         made.run(minutes * 60)
     else:
         print(used_up(made.out / "checkpoint.pt", minutes), file=sys.stderr)

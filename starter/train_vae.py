@@ -117,7 +117,7 @@ class Code:
 def set_scale(vae: AutoencoderKL) -> None:
     """Write the factor that gives the latents a standard deviation of 1 into the config, as in Rombach et al. 2022.
 
-    It is the same at each export: by it the picture model's pool knows whether the code is still the one it was encoded with.
+    It is the same at each export: by it the picture model's pool and checkpoint know whether the code is still theirs.
     """
     latents = vae.encode(pictures(random.Random(1), 256).to(device())).latent_dist.sample(
         torch.Generator(device()).manual_seed(1)

@@ -73,7 +73,7 @@ class Budget:
 
     def fraction(self) -> float:
         """0.0 at the start, 1.0 and more when the budget is used up."""
-        return self.spent() / self.seconds
+        return self.spent() / self.seconds if self.seconds > 0 else 1.0
 
 
 def learning_rate(peak: float, step: int, fraction: float, warmup: int = 200, decay_from: float = 0.6) -> float:
@@ -168,8 +168,9 @@ def batches(draw: Callable[[int], Tensors], first: int) -> Iterator[Tensors]:
 class Loop:
     """A training of one task: optimizer, average of the weights, progress; goes on from its checkpoint where there is one."""
 
-    def __init__(self, task: Task, minutes: float) -> None:
-        self.task, self.budget, self.step = task, Budget(minutes * 60), 0
+    def __init__(self, task: Task, minutes: float, code: float | None = None) -> None:
+        """`code` is the scaling factor of the picture code that the task learns in, for `check_code`."""
+        self.task, self.budget, self.step, self.code = task, Budget(minutes * 60), 0, code
         task.learned.to(device()).train()
         if device().type == "cuda":
             # On a processor compiling takes longer than it saves. What calls a part of the module runs that part as it is.
@@ -249,6 +250,8 @@ class Loop:
             "step": self.step,
             "spent": self.budget.spent(),
         }
+        if self.code is not None:
+            content["code"] = self.code
         save_checkpoint(self.path, content)
 
     def load(self) -> None:

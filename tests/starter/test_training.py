@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pentimento.starter import training
-from pentimento.starter.checkpoints import CheckpointError, drafted
+from pentimento.starter.checkpoints import CheckpointError, check_code, drafted
 from pentimento.starter.ending import ending_plainly
 from pentimento.starter.training import Budget, Loop, Tensors
 
@@ -111,6 +111,29 @@ def test_a_training_whose_minutes_are_used_up_says_so_and_leaves_the_averaged_we
     assert again.step == 5
     assert torch.equal(weights(again)[0], done.average.values["weight"])
     assert "line.pt has used up its 60 minutes" in capsys.readouterr().err
+
+
+def test_a_training_that_is_given_no_minutes_leaves_the_weights_that_it_began_with() -> None:
+    loop = Loop(Line(), minutes=0)
+    before = [weight.clone() for weight in weights(loop)]
+    loop.run()
+    assert loop.step == 0
+    assert all(torch.equal(one, other) for one, other in zip(before, weights(loop), strict=True))
+    assert loop.path.exists()
+
+
+def test_what_has_learned_one_picture_code_is_refused_beside_another(tmp_path: Path) -> None:
+    path = tmp_path / "line.pt"
+    check_code(path, 0.5)
+    stepped(3).save()
+    check_code(path, 0.5)  # of before it was written down
+    Loop(Line(), minutes=60, code=0.5).save()
+    check_code(path, 0.5)
+    with pytest.raises(
+        CheckpointError, match=r"line.pt has learned another picture code .*; delete it or move it away"
+    ):
+        check_code(path, 0.7)
+    assert Loop(Line(), minutes=60, code=0.5).step == 3
 
 
 def test_time_spent_before_an_interruption_counts() -> None:
