@@ -130,6 +130,7 @@ def test_a_planner_that_is_given_no_minutes_is_saved_as_it_begins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_planner, "validation", lambda *_: {})
+    monkeypatch.setattr(train_planner, "CHUNK", 4)
     tokenizer = trained_tokenizer(5, 50)
     shape = train_planner.Shape(hidden=24, inner=24, layers=1)
     begun = train_planner.Trainer(
