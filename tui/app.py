@@ -28,6 +28,7 @@ from pentimento.tui.messages import (
     Found,
     Happened,
     Loaded,
+    NotAnswered,
     NotLoaded,
     Opened,
     TurnLost,
@@ -147,28 +148,41 @@ class PentimentoApp(Workers):
 
     def _at_once(self, message: str) -> bool:
         """Whether it is answered without a turn, by a worker. Raises MessageError, `AgentError`."""
-        words, wanted = to_be_planned(message), at_once(words_of(message))
+        words = to_be_planned(message)  # Words for the language model may have an apostrophe, which opens no quotation.
+        wanted = None if words else at_once(words_of(message))
         if not words and wanted is None:
             return False
         if self._conversation is None:
             raise MessageError("The session is still being opened; press Enter once more.")
         self.status.hint = "Planning; nothing is run yet." if words else ""
         if words:
-            self.write_out(self._conversation, words)
+            self.write_out(self._conversation, message, words)
         elif wanted is not None:
-            self.find(self._conversation, wanted, self.turn_log.room)
+            self.find(self._conversation, message, wanted, self.turn_log.room)
         return True
 
     @on(Found)
     def tell(self, event: Found) -> None:
         self.turn_log.tell(event.text)
 
+    @on(NotAnswered)
+    def hand_back(self, event: NotAnswered) -> None:
+        self.status.hint = event.problem
+        self._put_in(event.message)
+
     @on(WrittenOut)
     def offer(self, event: WrittenOut) -> None:
         self.status.hint = event.hint
-        if event.message and not self.words.value:
-            self.words.value = self._written_out = event.message
-            self.words.cursor_position = len(event.message)
+        if event.message and self._put_in(event.message):
+            self._written_out = event.message
+
+    def _put_in(self, message: str) -> bool:
+        """Into the input, to be changed, unless something was typed there in the meantime."""
+        if self.words.value:
+            return False
+        self.words.value = message
+        self.words.cursor_position = len(message)
+        return True
 
     @on(VersionList.Chosen)
     def go_back(self, event: VersionList.Chosen) -> None:

@@ -11,6 +11,7 @@ from pentimento.tui.ledger_text import ledger_text
 from pentimento.tui.problems import MessageError
 from pentimento.tui.tool_help import help_text
 from pentimento.tui.turn_number import parse_turn
+from pentimento.tui.undone import was_undone
 from pentimento.tui.written import written_plan
 
 if TYPE_CHECKING:
@@ -45,11 +46,14 @@ class Shown:
         return picture if picture.turn is None else conversation.turn_ledger(picture.turn.number)
 
     def text(self, conversation: "Conversation", width: int | None) -> str:
-        return ledger_text(self.ledger(conversation), width)
+        ledger = self.ledger(conversation)
+        return ledger_text(ledger, width, undone=was_undone(conversation, ledger))
 
 
 def at_once(words: Sequence[str]) -> Helped | Shown | None:
     """What the words of a written out step ask for; None where they make a turn. Raises MessageError, `AgentError`."""
+    if words[:1] == [HELP] and len(words) > 2:
+        raise MessageError("Have one thing explained: /help adjust.")
     if words[:1] == [HELP]:
         return Helped(words[1].removeprefix("/") if len(words) > 1 else "")
     if words[1:] == [HELP]:

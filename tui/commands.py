@@ -98,9 +98,13 @@ def say(
     no_fallback: NoFallback = False,
 ) -> None:
     """Do one turn: say what you would like to see, or what to change; or write a step out: "/adjust brightness=20"."""
-    if planned := to_be_planned(words):
+    planned = to_be_planned(words)
+    wanted = None if planned else at_once(words_of(words))
+    if planned or wanted is not None:
+        _check_unused(seed, no_fallback=no_fallback)
+    if planned:
         plan(context, planned, session, json)
-    elif (wanted := at_once(words_of(words))) is not None:
+    elif wanted is not None:
         _answer(context, wanted, session, json=json)
     else:
         request = replace(request_of(words), seed=seed, fallback=not no_fallback)
@@ -129,6 +133,7 @@ def do_step(
     """Do one step that you write out yourself; no language model is asked. `do help` lists them, `do adjust help` explains one."""
     words = [tool, *(arguments or [])]
     if (wanted := at_once(words)) is not None:
+        _check_unused(seed, no_fallback=no_fallback)
         _answer(context, wanted, session, json=json)
         return
     request = Request(" ".join(words), written_plan(words), seed, not no_fallback, by_hand=True)
@@ -170,11 +175,18 @@ def _answer(context: typer.Context, wanted: Helped | Shown, session: str | None,
     """What makes no turn."""
     if isinstance(wanted, Shown):
         with opened(context, session, known=True) as conversation:
-            history_commands.put_ledger(wanted.ledger(conversation), conversation.name, json=json)
+            history_commands.put_ledger(conversation, wanted.ledger(conversation), json=json)
     elif json:
         raise typer.BadParameter("a help is for a person; leave it out", param_hint="--json")
     else:
         show(help_text(wanted.name, history_commands.paper().width))
+
+
+def _check_unused(seed: int | None, *, no_fallback: bool) -> None:
+    """Raises `typer.BadParameter` for an option of a turn where there will be none."""
+    if seed is not None or no_fallback:
+        option = "--no-fallback" if seed is None else "--seed"
+        raise typer.BadParameter("it is for what makes a turn, which this does not; leave it out", param_hint=option)
 
 
 def _screen(context: typer.Context, session: str | None, *, plans: bool) -> int:

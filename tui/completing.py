@@ -39,7 +39,7 @@ def _words(begun: list[str]) -> Iterator[str]:
         return
     name = begun[0].removeprefix(MARK)
     if name == "help" and len(begun) == 1:
-        yield from step_names()
+        yield from (*step_names(), *BESIDE)
     if name not in step_names():
         return
     said = {word.partition("=")[0] for word in begun[1:]}

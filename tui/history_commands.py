@@ -19,6 +19,7 @@ from pentimento.tui.moment import parse_moment
 from pentimento.tui.options import spread
 from pentimento.tui.shell import show
 from pentimento.tui.turn_number import parse_turn
+from pentimento.tui.undone import was_undone
 
 if TYPE_CHECKING:
     from pentimento.agent.loop import Conversation
@@ -97,15 +98,17 @@ def show_node(
         raise typer.BadParameter("name one picture, such as head, or a turn with --turn N", param_hint="REF")
     with opened(context, session, known=True) as conversation:
         ledger = conversation.ledger(ref, at) if turn is None else conversation.turn_ledger(turn)
-        put_ledger(ledger, conversation.name, json=json)
+        put_ledger(conversation, ledger, at, json=json)
 
 
-def put_ledger(ledger: Ledger | TurnLedger, session: str, *, json: bool) -> None:
+def put_ledger(conversation: "Conversation", ledger: Ledger | TurnLedger, at: int | None = None, *, json: bool) -> None:
     """Print it, for a person or for a program."""
+    undone = was_undone(conversation, ledger, at)
     if not json:
-        show(ledger_text(ledger, paper().width))
+        show(ledger_text(ledger, paper().width, undone=undone))
     elif isinstance(ledger, TurnLedger):
-        json_lines.write_line(json_lines.turn_ledger_line(ledger, session), sys.stdout)
+        line = json_lines.turn_ledger_line(ledger, conversation.name, undone=undone)
+        json_lines.write_line(line, sys.stdout)
     else:
         json_lines.write_line(json_lines.ledger_line(ledger), sys.stdout)
 

@@ -118,11 +118,11 @@ def ledger_line(ledger: Ledger) -> Line:
     }
 
 
-def turn_ledger_line(ledger: TurnLedger, session: str) -> Line:
+def turn_ledger_line(ledger: TurnLedger, session: str, *, undone: bool = False) -> Line:
     """The object that `show --turn` prints: a turn, and all that it made."""
     made: list[JsonValue] = [node_line(one) for one in ledger.made]
     fields = _turn_fields(ledger.turn) | _costs(ledger.turn)
-    return {"event": "ledger", "session": session, **fields, "nodes": made}
+    return {"event": "ledger", "session": session, **fields, "undone": undone, "nodes": made}
 
 
 def _costs(turn: Turn) -> Line:

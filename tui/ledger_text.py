@@ -1,5 +1,6 @@
-"""All that is known of one picture, or of one turn, in two columns for a person: nothing is hidden.
+"""All that is known of one picture, or how one turn went, in two columns for a person.
 
+Of a picture nothing is hidden; a turn leaves out what is told of each of its pictures alone: arguments, hashes, where it ran.
 What comes out is safe to be written on a terminal.
 """
 
@@ -26,18 +27,22 @@ _TOLD = ("seconds", "raw", "evaluated", "generated")
 """Details of a turn that have words of their own."""
 _SAID_BEFORE = ("unread", "contract", "not_rewritten")
 """Measures that a turn tells where it says what the picture model was told."""
+_WORDS = {"generate": "prompt", "edit": "instruction", "inpaint": "prompt", "outpaint": "prompt", "upscale": "prompt"}
+"""Tool → the argument that its model is told as it stands; others make words of their own, which no call holds."""
 
 
-def ledger_text(ledger: Ledger | TurnLedger, width: int | None = None) -> str:
-    """`width`: columns at which long lines are wrapped; None: they stay whole."""
-    return two_columns(_of_turn(ledger) if isinstance(ledger, TurnLedger) else _of_picture(ledger), width)
+def ledger_text(ledger: Ledger | TurnLedger, width: int | None = None, *, undone: bool = False) -> str:
+    """`width`: columns at which long lines are wrapped; None: they stay whole. `undone`: the turn was, since it ended."""
+    if isinstance(ledger, TurnLedger):
+        return two_columns(_of_turn(ledger, undone=undone), width)
+    return two_columns(_of_picture(ledger, undone=undone), width)
 
 
-def _of_picture(ledger: Ledger) -> Rows:
+def _of_picture(ledger: Ledger, *, undone: bool) -> Rows:
     node = ledger.made.node
     yield from _picture(ledger)
     if ledger.turn is not None:
-        yield from _turn(ledger.turn)
+        yield from _turn(ledger.turn, undone=undone)
         yield from _costs(ledger.turn)
     if node.call is not None:
         yield from _call(node.call)
@@ -45,9 +50,9 @@ def _of_picture(ledger: Ledger) -> Rows:
     yield from _results(ledger)
 
 
-def _of_turn(ledger: TurnLedger) -> Rows:
+def _of_turn(ledger: TurnLedger, *, undone: bool) -> Rows:
     """From the words to the verdict: said, planned, put otherwise, read by the encoder, found on what was made; the costs last."""
-    yield from _turn(ledger.turn)
+    yield from _turn(ledger.turn, undone=undone)
     for made in ledger.made:
         yield from _made(made)
     yield "began", f"{ledger.turn.started.astimezone():%Y-%m-%d %H:%M:%S %z}"
@@ -86,8 +91,8 @@ def _picture(ledger: Ledger) -> Rows:
     yield "made", f"{node.created.astimezone():%Y-%m-%d %H:%M:%S %z}"
 
 
-def _turn(turn: Turn) -> Rows:
-    yield "in turn", f"{turn.number}, {turn.status.value}"
+def _turn(turn: Turn, *, undone: bool) -> Rows:
+    yield "in turn", f"{turn.number}, {turn.status.value}{', undone since' if undone else ''}"
     yield "you said", turn.said or _NO_WORDS
     yield "plan", _planned(turn)
     yield "reply", turn.reply
@@ -115,18 +120,34 @@ def _costs(turn: Turn) -> Rows:
 
 
 def _rewriting(call: Call, measures: Mapping[str, JsonValue]) -> str:
+    if call.tool not in _WORDS:
+        return ""
     return str(call.arguments.get("rewritten") or measures.get("not_rewritten") or "no, told as planned")
 
 
 def _encoded(node: Node) -> str:
-    """The words that the picture model's text encoder was given; the end that it had no room for stands apart."""
-    given = node.call.arguments if node.call else {}
-    words = str(given.get("rewritten") or given.get("instruction") or given.get("prompt") or "")
+    """The words that the picture model's text encoder was given; the end that it had no room for stands apart.
+
+    Nothing where no model drew, and where the call does not hold them.
+    """
+    call = node.call
+    if call is None or not call.model:
+        return ""
+    given = call.arguments
+    words = str(given.get("rewritten") or given.get(_argument(call, node.measures)) or "")
     unread, avoid = str(node.measures.get("unread", "")), given.get("avoid")
     # A tokenizer may write it in small letters.
     read = words[: -len(unread)].rstrip() if unread and words.lower().endswith(unread.lower()) else words
     apart = [f"not read: “{unread}”"] if unread else []
     return "\n".join([read, *apart, *([f"to avoid: “{avoid}”"] if avoid else [])]) if words else ""
+
+
+def _argument(call: Call, measures: Mapping[str, JsonValue]) -> str:
+    """The one that holds what the model was told; empty: none does."""
+    if call.tool == "variations":
+        # The words of the picture where it was drawn from them again, else those that still hold for what is changed.
+        return "prompt" if measures.get("drawn_anew") else "words"
+    return _WORDS.get(call.tool, "")
 
 
 def _call(call: Call) -> Rows:

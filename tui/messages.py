@@ -52,6 +52,15 @@ class Found(Message):
 
 
 @dataclass
+class NotAnswered(Message):
+    """What a person asked for beside the turns can't be had."""
+
+    message: str
+    """As it was typed."""
+    problem: str
+
+
+@dataclass
 class Happened(Message):
     """The running turn sent an event."""
 

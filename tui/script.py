@@ -20,11 +20,13 @@ from pydantic import (
 from pentimento.agent.plan_language import PlanError, checked_plan
 from pentimento.agent.types import Plan, Request, TurnStatus
 from pentimento.tui import yaml_text
+from pentimento.tui.at_once import at_once
+from pentimento.tui.command_text import to_be_planned
 from pentimento.tui.message import checked_message
 from pentimento.tui.plan_text import PlanModel
 from pentimento.tui.problems import MessageError, ScriptError
 from pentimento.tui.sanitize import one_line
-from pentimento.tui.written import request_of
+from pentimento.tui.written import request_of, words_of
 
 
 def _message(words: str) -> str:
@@ -93,7 +95,11 @@ class ScriptTurn(BaseModel):
 
     def _written(self) -> Plan | None:
         """The plan of a step after a slash; words beside a plan are words."""
-        return request_of(self.say).plan if self.say and self.do is None else None
+        if not self.say or self.do is not None:
+            return None
+        if to_be_planned(self.say) or at_once(words_of(self.say)) is not None:
+            raise MessageError("A script has turns, and /help, /plan and /show make none: leave it out.")
+        return request_of(self.say).plan
 
     def request(self, seed: int | None, *, fallback: bool, rewrite: bool = True) -> Request:
         """The turn as the conversation takes it; `seed` is used where the turn has none of its own."""

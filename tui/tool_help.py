@@ -11,8 +11,11 @@ from pentimento.tui.two_columns import Rows, two_columns
 
 FLAG = "true or false"
 """Arguments of which the name alone says yes."""
-BESIDE = ("plan", "help")
-"""What may stand after a slash and is no step."""
+BESIDE: Mapping[str, tuple[str, str]] = {
+    "plan": ("/plan WORDS", "What would be done with the words, to be changed before it is run."),
+    "help": ("/help NAME", "The arguments of a step."),
+}
+"""What may stand after a slash and is no step: how it is written, and what it does."""
 _HOW = "A step is its name and name=VALUE for each argument: /adjust brightness=20. In a shell: pentimento do adjust brightness=20."
 _COLUMN = 16
 _TURN = ("turn", "a turn in place of a picture, as pentimento log numbers it, or last (number)")
@@ -47,11 +50,13 @@ def step_names() -> tuple[str, ...]:
 
 
 def help_text(name: str = "", width: int | None = None) -> str:
-    """Of one step; without a name all of them, a line each. Raises MessageError for a name that there is not."""
+    """Of one step, or of what is beside them; without a name all of them, a line each. Raises MessageError for a name that there is not."""
     from pentimento.agent.plan_language import arguments_models
 
     if not name:
         return two_columns(_all(arguments_models()), width, _COLUMN)
+    if name in BESIDE:
+        return two_columns([BESIDE[name]], width, _COLUMN)
     if name not in arguments_models():
         raise MessageError(f"There is no /{name[:40]}; /help lists what there is.")
     model = arguments_models()[name]
@@ -77,8 +82,7 @@ def _all(models: Mapping[str, type[BaseModel]]) -> Rows:
     yield "History", "Nothing that was made is ever lost."
     yield from ((f"/{name}", _about(models[name])) for name in step_names() if name not in TOOLS)
     yield "Beside", "These make no turn."
-    yield "/plan WORDS", "What would be done with the words, to be changed before it is run."
-    yield "/help NAME", "The arguments of a step."
+    yield from BESIDE.values()
 
 
 def _notes(name: str) -> Rows:

@@ -15,6 +15,7 @@ from pentimento.tui.messages import (
     Found,
     Happened,
     Loaded,
+    NotAnswered,
     NotLoaded,
     Opened,
     TurnLost,
@@ -65,18 +66,20 @@ class Workers(App[None]):
             self.post_message(TurnLost(str(error)))
 
     @work(thread=True, exclusive=True, group="plan")
-    def write_out(self, conversation: "Conversation", words: str) -> None:
+    def write_out(self, conversation: "Conversation", message: str, words: str) -> None:
+        """`message` has the words, and is handed back where there is no plan of them."""
         try:
             self.post_message(WrittenOut(*written_out(conversation.plan(words))))
         except (AgentError, StoreError) as error:
-            self.post_message(WrittenOut("", str(error)))
+            self.post_message(NotAnswered(message, str(error)))
 
     @work(thread=True, exclusive=True, group="find")
-    def find(self, conversation: "Conversation", wanted: Helped | Shown, width: int) -> None:
+    def find(self, conversation: "Conversation", message: str, wanted: Helped | Shown, width: int) -> None:
+        """`message` asks for it, and is handed back where there is no such thing."""
         try:
             self.post_message(Found(wanted.text(conversation, width)))
         except (AgentError, StoreError, MessageError) as error:
-            self.post_message(WrittenOut("", str(error)))
+            self.post_message(NotAnswered(message, str(error)))
 
     @work(thread=True, exclusive=True, group="picture")
     def load(self, *made: MadeNode) -> None:

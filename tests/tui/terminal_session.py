@@ -7,6 +7,7 @@ import select
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from typing import Self
 import pyte
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, "-m", "pentimento.tui.main"]
 
 
 class TerminalSession:

@@ -33,6 +33,7 @@ def test_all_else_is_a_turn(message: str) -> None:
 @pytest.mark.parametrize(
     ("message", "problem"),
     [
+        ("/help adjust foo", "Have one thing explained: /help adjust"),
         ("/show turn=soon", "“soon” is no turn; write its number in the log, such as 3, or last"),
         ("/show turn=0", "“0” is no turn"),
         ("/show turn=3 ref=n1", "Show one thing: /show ref=n3 or /show turn=3"),

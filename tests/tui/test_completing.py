@@ -20,6 +20,7 @@ from pentimento.tui.completing import StepSuggester, completed
         ("/set st", "/set style="),
         ("/show t", "/show turn="),
         ("/help adj", "/help adjust"),
+        ("/help pl", "/help plan"),
     ],
 )
 def test_a_step_goes_on_with_what_it_could_be(typed: str, whole: str) -> None:

@@ -12,8 +12,7 @@ from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.types import Plan, Request, Step
 from pentimento.memory.store import Store
 from pentimento.tui import commands
-from tests.tui.terminal_session import ROOT, TerminalSession
-from tests.tui.test_commands import PROGRAM
+from tests.tui.terminal_session import PROGRAM, ROOT, TerminalSession
 
 Call = Callable[..., tuple[int, str, str]]
 FLIP = Step("transform", {"op": "flip", "axis": "horizontal"}, {"src": "head"})
@@ -188,10 +187,19 @@ def test_a_turn_is_shown_by_the_number_that_the_log_has_for_it(call: Call) -> No
         "in turn       3, done\nyou said      undo\nplan          1. /undo n=1\nreply         Took back"
     )
     assert "you said      smaller here too" in out(call("show", "--turn", "6"))
+    assert "in turn       6, done\n" in out(call("show", "--turn", "6"))
     assert out(call("show", "--turn", "last")) == out(call("show", "--turn", "8"))
     (line,) = lines(call("show", "--turn", "6", "--json"))
     assert (line["event"], line["number"], line["session"]) == ("ledger", 6, "default")
     assert [node["id"] for node in line["nodes"]] == ["n5"]  # type: ignore[attr-defined]
+
+
+def test_a_turn_that_was_undone_since_says_so(call: Call) -> None:
+    assert out(call("show", "--turn", "2")).startswith("in turn       2, done, undone since\n")
+    assert "in turn       2, done, undone since\n" in out(call("show", "n3"))
+    assert "in turn       2, done\n" in out(call("show", "n3", "--at-op", "3"))
+    undone = [lines(call("show", "--turn", turn, "--json"))[0]["undone"] for turn in ("1", "2", "3")]
+    assert undone == [False, True, False]
 
 
 def test_after_a_slash_the_turn_of_a_picture_is_shown(call: Call) -> None:

@@ -135,6 +135,7 @@ def test_the_ledger_of_a_turn_has_all_that_it_made(tmp_path: Path) -> None:
     assert (line["event"], line["session"], line["number"], line["said"]) == ("ledger", "trip", 2, "make it red")
     assert line["nodes"] == [json_lines.node_line(one) for one in made]
     assert (line["status"], line["completion"], line["details"]) == ("done", None, {})
+    assert line["undone"] is False
 
 
 def test_the_log_is_turns_and_opened_pictures_and_where_it_stands() -> None:

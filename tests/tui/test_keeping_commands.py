@@ -8,8 +8,7 @@ from pentimento.memory.store import Store
 from pentimento.tui import commands
 from tests.memory.make_upgrade_asset import tell
 from tests.memory.stories import png
-from tests.tui.terminal_session import TerminalSession
-from tests.tui.test_commands import PROGRAM
+from tests.tui.terminal_session import PROGRAM, TerminalSession
 
 pytestmark = pytest.mark.slow
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import pytest
 from pydantic import JsonValue
 
 from pentimento.agent.looking import Gone, Ledger, Pointers, TurnLedger
@@ -39,7 +40,7 @@ def a_ledger() -> Ledger:
     return Ledger(MadeNode(node, look([], [node]).paths["n3"]), made_in, ("n4", "n7"), pointers)
 
 
-def test_nothing_is_hidden() -> None:
+def test_nothing_of_a_picture_is_hidden() -> None:
     made = f"{NOON.astimezone():%Y-%m-%d} {NOON.astimezone():%H}:02:01 {NOON.astimezone():%z}"
     assert ledger_text(a_ledger()).split("\n") == [
         "n3            make it red  (image, 64 × 48)",
@@ -142,6 +143,40 @@ def test_words_that_were_not_put_otherwise_are_said_to_be_as_planned_or_why_they
     ):
         made = MadeNode(replace(node, call=call, measures=measures), a_turn().made[1].path)
         assert f"rewritten     {told}\nencoder got   make it red" in ledger_text(replace(a_turn(), made=(made,)))
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "measures", "got"),
+    [
+        ("generate", {"prompt": "a fox"}, {}, "a fox"),
+        ("inpaint", {"prompt": "a hat", "target": "cap"}, {}, "a hat"),
+        ("outpaint", {"prompt": "a lake"}, {}, "a lake"),
+        ("outpaint", {"prompt": ""}, {}, ""),
+        ("arrange", {"op": "move", "target": "fox"}, {}, ""),
+        ("upscale", {"prompt": "a fox"}, {}, "a fox"),
+        ("variations", {"prompt": "a fox", "words": ""}, {}, ""),
+        ("variations", {"prompt": "a fox", "words": "a fox"}, {}, "a fox"),
+        ("variations", {"prompt": "a fox", "words": ""}, {"drawn_anew": True}, "a fox"),
+    ],
+)
+def test_what_the_encoder_got_is_told_where_the_call_holds_it(
+    tool: str, arguments: dict[str, JsonValue], measures: dict[str, JsonValue], got: str
+) -> None:
+    made = a_turn().made[1]
+    assert made.node.call is not None
+    call = replace(made.node.call, tool=tool, arguments=arguments)
+    for one, words in ((call, got), (replace(call, model=""), "")):
+        node = replace(made.node, call=one, measures=measures)
+        for text in (
+            ledger_text(replace(a_turn(), made=(replace(made, node=node),))),
+            ledger_text(replace(a_ledger(), made=replace(made, node=node))),
+        ):
+            assert [line[14:] for line in text.split("\n") if line.startswith("encoder got")] == [words][: len(words)]
+
+
+def test_a_turn_that_was_undone_since_says_so() -> None:
+    for ledger in (a_ledger(), a_turn()):
+        assert "in turn       2, done, undone since\n" in ledger_text(ledger, undone=True)
 
 
 def test_an_attempt_that_was_not_kept_is_one_line() -> None:

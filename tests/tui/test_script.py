@@ -84,6 +84,16 @@ def test_a_pinned_plan_may_have_words_and_the_shape_that_json_prints(tmp_path: P
         ("turns:\n- say: a\n- do: {steps: [{tool: bogus}]}\n", "line 3: turns.2.do: step 1 names no tool"),
         ("turns:\n- say: a\n  seed: -1\n", "line 3: turns.1.seed: "),
         ("turns:\n- say: a\n  say: b\n", "line 3: 'say' is there twice"),
+        (
+            "turns:\n- say: /help\n",
+            "line 2: turns.1: a script has turns, and /help, /plan and /show make none: leave it out",
+        ),
+        (
+            "turns:\n- say: /plan make the fox's hat red\n",
+            "turns.1: a script has turns, and /help, /plan and /show make",
+        ),
+        ("turns:\n- say: /show turn=1\n", "turns.1: a script has turns, and /help, /plan and /show make none"),
+        ("turns:\n- say: /show\n", "turns.1: a script has turns, and /help, /plan and /show make none"),
         ("turns: &a\n- say: x\n- *a\n", "line 1: aliases"),
         ("turns: [", "line 1: "),
         ("turns:\n- do: {steps: [{instruction: x}]}\n", "line 2: turns.1.do.steps.1.tool: field required"),

@@ -47,6 +47,12 @@ def test_a_help_fits_the_width_it_is_given() -> None:
     assert "image_guidance  how" in help_text("edit", 80)
 
 
+def test_what_is_beside_the_steps_is_explained_as_it_is_listed() -> None:
+    for name in ("plan", "help"):
+        assert help_text(name).startswith(f"/{name} ")
+        assert help_text(name) in help_text()
+
+
 def test_a_name_that_there_is_not_is_refused_in_a_sentence() -> None:
     with pytest.raises(MessageError, match="There is no /fly; /help lists what there is"):
         help_text("fly")

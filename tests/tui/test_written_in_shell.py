@@ -9,8 +9,7 @@ import pytest
 from PIL import Image
 
 from pentimento.tui import commands
-from tests.tui.terminal_session import TerminalSession
-from tests.tui.test_commands import PROGRAM
+from tests.tui.terminal_session import PROGRAM, TerminalSession
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -63,6 +62,22 @@ def test_a_help_is_had_in_the_shell_too(call: Call, tmp_path: Path, arguments: l
     assert "brightness      per cent more or less of every level (whole number, -100 to 300; else 0)" in out
     assert "/transplant" in call("do", "help")[1]
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["say", "/plan make the fox's hat red", "--seed", "3"], "--seed"),
+        (["say", "/help", "--seed", "0"], "--seed"),
+        (["say", "/show", "--no-fallback"], "--no-fallback"),
+        (["do", "show", "--seed", "3"], "--seed"),
+        (["do", "adjust", "help", "--no-fallback"], "--no-fallback"),
+    ],
+)
+def test_an_option_of_a_turn_is_refused_where_there_is_none(call: Call, arguments: list[str], option: str) -> None:
+    code, out, err = call(*arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"Invalid value for {option}: it is for what makes a turn, which this does not; leave it out" in err
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from pentimento.agent.bootstrap import open_conversation
 from pentimento.agent.loop import Conversation
 from pentimento.memory.store import Store
 from pentimento.tui.app import WRITE, PentimentoApp
+from pentimento.tui.messages import NotAnswered
 from pentimento.tui.terminal import half_cells
 from pentimento.tui.widgets.turns import Beside, TurnBlock, turn_content
 from tests.agent.test_bootstrap import TOML
@@ -105,7 +106,33 @@ async def test_what_can_not_be_explained_or_shown_stays_in_the_input(desk: Calla
         ):
             await enter(pilot, message)
             await until(partial(hinted, app, hint))
-        assert (told(app), turns(app), app.words.value) == ([], [], "/show turn=x")
+            assert app.words.value == message
+        assert (told(app), turns(app)) == ([], [])
+
+
+async def test_what_was_typed_in_the_meantime_is_not_overwritten(desk: Callable[[], Conversation]) -> None:
+    async with screen(desk) as (app, _):
+        app.words.value = "a fox"
+        app.post_message(NotAnswered("/help fly", "There is no /fly."))
+        await until(partial(hinted, app, "There is no /fly"))
+        assert app.words.value == "a fox"
+
+
+async def test_words_to_be_planned_may_have_an_apostrophe(desk: Callable[[], Conversation]) -> None:
+    async with screen(desk) as (app, pilot):
+        await enter(pilot, "/plan draw the fox's hat")
+        await until(lambda: app.words.value)
+        assert app.words.value.startswith("/generate ")
+
+
+async def test_a_help_keeps_its_columns_when_the_scrollbar_appears(desk: Callable[[], Conversation]) -> None:
+    async with screen(desk) as (app, pilot):
+        assert not app.turn_log.show_vertical_scrollbar
+        await enter(pilot, "/help")
+        await until(lambda: app.turn_log.show_vertical_scrollbar)
+        (block,) = app.query(Beside)
+        await until(lambda: block.size.height)
+        assert block.size.height == str(block.content).count("\n") + 1
 
 
 async def test_the_arrow_takes_what_is_offered(desk: Callable[[], Conversation]) -> None:

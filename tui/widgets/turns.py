@@ -90,8 +90,8 @@ class TurnLog(VerticalScroll):
 
     @property
     def room(self) -> int:
-        """Columns for the text of a block."""
-        return self.scrollable_content_region.width - FRAME
+        """Columns for the text of a block, beside the scrollbar that it may be what makes appear."""
+        return self.content_region.width - self.styles.scrollbar_size_vertical - FRAME
 
     def add(self, *views: TurnView) -> list[TurnBlock]:
         """Append turns and scroll to the last; returns their blocks."""
