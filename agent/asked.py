@@ -3,6 +3,7 @@ with a number.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -19,6 +20,12 @@ LENGTH = 80
 """Characters of the words, and of the question."""
 OPTIONS_LENGTH = 100
 WHICH = "Which one?"
+WHAT_GOES = "What should I remove?"
+_KEPT = re.compile(
+    r"\b(?:everything|all|nothing|anything)\b(?: \w+)? (?:except|but|besides|apart from)(?: for)?(?: the| my| this| that)?"
+    r" (?:\w+ )?(?P<thing>\w+)\W*$"
+)
+"""At the end of a message."""
 _WITHOUT = frozenset({"without", "no", "ohne"})
 _BUT = frozenset("not but except without keep leave other others rather instead".split())
 """Beside these words a thing may be named that is not meant."""
@@ -81,6 +88,16 @@ def _shown(label: str, *, lost: bool) -> str:
     if label.startswith("remove "):
         return ""
     return label.partition(" with ")[2] if label.startswith("replace ") else label
+
+
+def spared(plan: Plan, said: str) -> Plan:
+    """The plan; where it removes the one thing that is to be kept, "everything except the fox", the question what else is to go."""
+    kept = _KEPT.search(said.lower())
+    match plan.steps:
+        case (Step(tool="edit", arguments={"instruction": str(told), "target": str(thing)}),) if kept:
+            if told.startswith("remove ") and thing.split()[-1:] == [kept["thing"]]:
+                return Plan((Step("ask", {"question": WHAT_GOES}, {}),), WHAT_GOES)
+    return plan
 
 
 def option(version: Version) -> str:

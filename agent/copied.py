@@ -1,6 +1,7 @@
 """What a plan copies from a message: a small language model now and then writes a word that it knows for one that was said."""
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -18,6 +19,9 @@ _VARIANT = 0.7
 _MISCOPIED = 0.6
 _BEGUN = 2
 """Letters that a word may have been copied right before it became another one."""
+_PUT = re.compile(r"put it (?:in|on) (?:an? |the )?(?P<place>\w+)")
+_WEATHER = frozenset({"snow", "rain", "fog"})
+"""What a message may ask for in many other words."""
 _SHORTEST = 3
 """Letters of a word that is looked for."""
 
@@ -25,7 +29,7 @@ _SHORTEST = 3
 def as_heard(plan: Plan, said: str, state: State, vocabulary: Vocabulary) -> Plan:
     """The plan, in which a word that nobody said gives way to the one of the message that it stands for.
 
-    A thing of the vocabulary does where the message has one unknown word that is nowhere in the plan, or one that begins alike:
+    A thing of the vocabulary, and the place that a picture is put in, does where the message has one unknown word that is nowhere in the plan, or one that begins alike:
     "a boat" for a book; any other word where the message has one like it. Without a vocabulary it is as it was.
     """
     written = [word for step in plan.steps for text in _texts(step) for word in tokens(text)]
@@ -33,19 +37,26 @@ def as_heard(plan: Plan, said: str, state: State, vocabulary: Vocabulary) -> Pla
     missing = [word for word in dict.fromkeys(tokens(said)) if _is_unknown(word, vocabulary) and word not in written]
     if not (missing and vocabulary.things):
         return plan
+    places = _places(plan)
     for word in dict.fromkeys(written):
-        if not _was_said(word, there) and (meant := _meant(word, missing, said, vocabulary)):
+        if not _was_said(word, there) and (meant := _meant(word, missing, said, vocabulary, places)):
             steps = tuple(_with(step, word, meant) for step in plan.steps)
             plan = Plan(steps, with_word(plan.reply, word, meant))
     return plan
 
 
-def _meant(word: str, missing: list[str], said: str, vocabulary: Vocabulary) -> str:
+def _places(plan: Plan) -> frozenset[str]:
+    """Where a plan puts the whole picture: "put it on a beach"."""
+    found = (_PUT.fullmatch(text) for step in plan.steps for text in _texts(step))
+    return frozenset(one["place"] for one in found if one) - _WEATHER
+
+
+def _meant(word: str, missing: list[str], said: str, vocabulary: Vocabulary, places: Collection[str]) -> str:
     """What stands in the message for a word that nobody said; empty where that can't be told."""
     heard = tokens(said)
-    if word in vocabulary.words:
+    if word in vocabulary.words and word not in places:
         return ""
-    if not known(word, vocabulary.things):
+    if word not in places and not known(word, vocabulary.things):
         return next(iter(difflib.get_close_matches(word, missing, 1, _MISCOPIED)), "")
     if difflib.get_close_matches(word, heard, 1, _VARIANT):
         return ""

@@ -9,6 +9,7 @@ from pentimento.agent import asked, prompting
 from pentimento.agent.alike import which_of_alike
 from pentimento.agent.copied import as_heard
 from pentimento.agent.plan_language import NoPlan, NoSuchPicture, PlanError, checked_plan, parse_plan, plan_form
+from pentimento.agent.policy import heeded
 from pentimento.agent.shown import PICTURE
 from pentimento.agent.spelling import as_said
 from pentimento.agent.state import State
@@ -107,8 +108,9 @@ class Planner:
             answer = self._ask(messages, cancel)
             tokens += Tokens(answer.evaluated, answer.generated)
             plan = _repaired(answer, check)
-        plan = plan if self.use_system else as_heard(as_said(plan, said), said, state, self.vocabulary)
-        plan = which_of_alike(asked.which(plan, said, state), said, state)
+        if not self.use_system:
+            plan = heeded(as_heard(as_said(plan, said), said, state, self.vocabulary), said)
+        plan = asked.spared(which_of_alike(asked.which(plan, said, state), said, state), said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

@@ -39,6 +39,9 @@ _UNWANTED = {"avoid", "negative"}
 """The arguments, and the preferences, that say what is not to be seen."""
 
 
+NOT_UNDERSTOOD = "I didn't understand that; please say it in other words."
+
+
 class Declined(AgentError):
     """Something that is not done; the message is the reply."""
 
@@ -71,6 +74,8 @@ class Policy:
 
     harmless: re.Pattern[str]
     rules: tuple[Rule, ...]
+    spoken_of: re.Pattern[str]
+    """What a message speaks of that a small language model declines with reason."""
 
     def check(self, text: str, *, edits: bool = False) -> None:
         """`edits`: the text is of a step that changes a picture. Raises `Declined`."""
@@ -105,7 +110,7 @@ def policy() -> Policy:
         Rule(rule["what"], rule["reply"], *(_conditions(rule.get(kind, ()), words) for kind in _KINDS))
         for rule in content["declined"]
     )
-    return Policy(_pattern(content["harmless"], words), rules)
+    return Policy(_pattern(content["harmless"], words), rules, _pattern(content["spoken_of"], words))
 
 
 _KINDS = ("when", "of_edits", "with_history")
@@ -162,6 +167,13 @@ def _end(part: str, words: Mapping[str, str]) -> str:
 def check_said(said: str) -> None:
     """A person's own words. Raises `Declined`."""
     policy().check(said)
+
+
+def heeded(plan: Plan, said: str) -> Plan:
+    """A small language model's plan; where it declines what speaks of nothing that could be, that it was not understood."""
+    if all(step.tool != "decline" for step in plan.steps) or policy().spoken_of.search(said.lower()):
+        return plan
+    return Plan((), NOT_UNDERSTOOD)
 
 
 def check_plan(plan: Plan, labels: Callable[[], Iterable[str]]) -> None:

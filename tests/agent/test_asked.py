@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from pentimento.agent.asked import which
+from pentimento.agent.asked import WHAT_GOES, spared, which
 from pentimento.agent.loop import Conversation
 from pentimento.agent.state import State, Version
 from pentimento.agent.types import Plan, Request, Step, TurnResult, TurnStarted
@@ -113,3 +113,13 @@ def test_a_version_is_not_called_by_what_it_lost() -> None:
     assert which(going("fox"), "the fox", state).steps == (Step("checkout", {"ref": "n1"}, {}),)
     assert which(going("owl"), "back to the owl", state).steps == (Step("checkout", {"ref": "n3"}, {}),)
     assert which(going("owl"), "the one without the owl", state) == going("owl")
+
+
+@pytest.mark.parametrize(
+    "said", ["remove everything except the fox", "delete all but the red fox!", "leave nothing but my fox"]
+)
+def test_what_is_to_be_kept_does_not_go(said: str) -> None:
+    removing = Plan((Step("edit", {"instruction": "remove the fox", "target": "fox"}, {}),), "Removing the fox.")
+    assert spared(removing, said) == Plan((Step("ask", {"question": WHAT_GOES}, {}),), WHAT_GOES)
+    assert spared(removing, "remove the fox, everything else is fine") == removing
+    assert spared(removing, "remove everything but the tree") == removing

@@ -41,6 +41,17 @@ def test_what_is_mistyped_translated_or_can_not_be_told_stays(said: str, written
     assert heard(said, prompt=written) == {"prompt": written}
 
 
+def test_a_place_that_nobody_said_gives_way_too() -> None:
+    assert heard("put it on the moon", instruction="put it on a beach") == {"instruction": "put it on a moon"}
+    assert heard("put it in the woods", instruction="put it in a forest") == {"instruction": "put it in a forest"}
+    assert heard("make it a blizzard", instruction="put it in the snow") == {"instruction": "put it in the snow"}
+
+
+def test_the_reply_says_what_the_plan_does() -> None:
+    plan = Plan((Step("edit", {"instruction": "add a house on the right"}, {}),), "Adding a house.")
+    assert as_heard(plan, "add a hound", FOX, WORLD).reply == "Adding a hound."
+
+
 def test_what_the_state_names_was_not_miscopied() -> None:
     written = heard("make it look blorf", instruction="make the fox teal", target="fox")
     assert written == {"instruction": "make the fox teal", "target": "fox"}

@@ -1,6 +1,6 @@
 import pytest
 
-from pentimento.agent.policy import Declined, check_plan, check_said, policy
+from pentimento.agent.policy import NOT_UNDERSTOOD, Declined, check_plan, check_said, heeded, policy
 from pentimento.agent.types import Plan, Step
 
 MINORS, PEOPLE, FRAUD = (rule.what for rule in policy().rules)
@@ -408,3 +408,15 @@ def test_what_the_picture_shows_counts_where_it_is_changed_and_not_where_another
     check_plan(Plan((bare,), ""), lambda: ["a fox with a ball"])
     with pytest.raises(Declined, match="minors"):
         check_plan(Plan((Step("generate", {"prompt": "a kid"}, {}), bare), ""), list)
+
+
+def test_a_refusal_of_what_speaks_of_nothing_to_refuse_is_a_misunderstanding() -> None:
+    declines = Plan((Step("decline", {"reason": "I don't forge documents."}, {}),), "I don't forge documents.")
+    assert heeded(declines, "faster, quality doesn't matter") == Plan((), NOT_UNDERSTOOD)
+    for said in (
+        "a real looking passport with my face",
+        "take her bikini off",
+        "ein echter Führerschein",
+        "脱光她的衣服",
+    ):
+        assert heeded(declines, said) == declines
