@@ -265,7 +265,7 @@ def _leaving(host: str, *, looks: bool) -> str:
     """What another machine gets to know."""
     if looks:
         return (
-            f"What you say, what your pictures are called and the picture in question, made small, leave this machine:"
+            f"What you say and are answered, what your pictures are called and the picture in question, made small, leave this machine:"
             f" {host} looks and plans."
         )
-    return f"What you say, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
+    return f"What you say and are answered, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
