@@ -160,7 +160,10 @@ def test_a_word_that_ends_the_name_of_a_thing_is_no_thing_by_itself() -> None:
 def test_words_that_the_shipped_models_never_learned_are_known(profile: str) -> None:
     models = LoadedModels(load_profile("starter"))
     assert models.unknown("Two foxes and a capybara under a palm tree, please, a CAPYBARA!") == ["capybara"]
-    assert models.unknown("a fox they've seen, we'll see it, and isn't red, two pencil-drawings of it in a picture-book") == []
+    assert (
+        models.unknown("a fox they've seen, we'll see it, and isn't red, two pencil-drawings of it in a picture-book")
+        == []
+    )
     assert models.unknown("an ox with a pencil, as a pencil drawing") == ["ox", "pencil"]
     assert LoadedModels(load_profile(profile)).unknown("a capybara") == []
 
