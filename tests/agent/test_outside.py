@@ -257,7 +257,7 @@ def test_every_step_with_an_effect_outside_has_but_one_way() -> None:
 def test_what_is_planned_and_declined_is_said_and_does_nothing(desk: Desk) -> None:
     reason = "I don't forge documents."
     conversation = drawn(desk, plan({"tool": "decline", "reason": reason}, reply=reason))
-    result = act(conversation, "something odd")
+    result = act(conversation, "something odd with a passport")
     assert (result.status, result.reply, result.nodes) == (TurnStatus.DECLINED, reason, ())
     assert conversation.turns()[-1].status is TurnStatus.DECLINED
 
