@@ -2,10 +2,9 @@
 
 import re
 
-from pydantic import JsonValue
-
+from pentimento.agent.asked import asking
 from pentimento.agent.state import State
-from pentimento.agent.types import Plan, Step
+from pentimento.agent.types import Plan
 from pentimento.agent.wording import tokens
 from pentimento.tools.wanted import known
 
@@ -35,9 +34,7 @@ def which_of_alike(plan: Plan, said: str, state: State) -> Plan:
     sides = _sides(noun, state) if _is_bare(noun, tokens(said)) else ()
     if not sides:
         return plan
-    options: list[JsonValue] = [f"the {side} {noun}" for side in sides]
-    question = f"Which {noun}?"
-    return Plan((Step("ask", {"question": question, "options": options}, {}),), question)
+    return asking(f"Which {noun}?", [f"the {side} {noun}" for side in sides])
 
 
 def _is_bare(noun: str, heard: list[str]) -> bool:

@@ -51,6 +51,12 @@ def question_of(plan: Plan) -> Mapping[str, JsonValue]:
     return next((step.arguments for step in plan.steps if step.tool == "ask"), {})
 
 
+def asking(question: str, options: Sequence[str] = ()) -> Plan:
+    """A plan that asks, and does nothing else."""
+    answers: dict[str, JsonValue] = {"options": [*options]} if options else {}
+    return Plan((Step("ask", {"question": question, **answers}, {}),), question)
+
+
 def which(plan: Plan, said: str, state: State) -> Plan:
     """The plan; where all it does is to go to a word that several listed versions have, the question which of them.
 
@@ -63,8 +69,7 @@ def which(plan: Plan, said: str, state: State) -> Plan:
             return plan
     found = named_so(state, words, said)
     if len(found) > 1:
-        options: list[JsonValue] = [option(version) for version in found]
-        return Plan((Step("ask", {"question": WHICH, "options": options}, {}),), WHICH)
+        return asking(WHICH, [option(version) for version in found])
     newest = saying([(version.id, version.label) for version in reversed(state.versions)], words)[:1]
     pinned = bool(found) and newest != [found[0].id]
     return replace(plan, steps=(Step("checkout", {"ref": found[0].id}, {}),)) if pinned else plan
@@ -96,7 +101,7 @@ def spared(plan: Plan, said: str) -> Plan:
     match plan.steps:
         case (Step(tool="edit", arguments={"instruction": str(told), "target": str(thing)}),) if kept:
             if told.startswith("remove ") and thing.split()[-1:] == [kept["thing"]]:
-                return Plan((Step("ask", {"question": WHAT_GOES}, {}),), WHAT_GOES)
+                return asking(WHAT_GOES)
     return plan
 
 

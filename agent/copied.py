@@ -29,8 +29,9 @@ _SHORTEST = 3
 def as_heard(plan: Plan, said: str, state: State, vocabulary: Vocabulary) -> Plan:
     """The plan, in which a word that nobody said gives way to the one of the message that it stands for.
 
-    A thing of the vocabulary, and the place that a picture is put in, does where the message has one unknown word that is nowhere in the plan, or one that begins alike:
-    "a boat" for a book; any other word where the message has one like it. Without a vocabulary it is as it was.
+    A thing of the vocabulary, and the place that a picture is put in, does where the message has one unknown word that is
+    nowhere in the plan, or one that begins alike: "a boat" for a book; any other word where the message has one like it.
+    Without a vocabulary it is as it was.
     """
     written = [word for step in plan.steps for text in _texts(step) for word in tokens(text)]
     there = frozenset(tokens(f"{said} {state.asked} {' '.join(version.label for version in state.versions)}"))
@@ -67,8 +68,7 @@ def _meant(word: str, missing: list[str], said: str, vocabulary: Vocabulary, pla
 
 
 def _is_unknown(word: str, vocabulary: Vocabulary) -> bool:
-    names = {part for thing in vocabulary.things for part in thing.split()}
-    return len(word) >= _SHORTEST and word.isalpha() and not known(word, names | {*vocabulary.words})
+    return len(word) >= _SHORTEST and word.isalpha() and not known(word, vocabulary.learned)
 
 
 def _was_said(word: str, there: Collection[str]) -> bool:

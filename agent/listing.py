@@ -1,6 +1,8 @@
 """What the planner is told of a session's past: whatever its length, where it began is among the versions, and what is on the screen."""
 
-from pentimento.agent.lineage_words import STEPS, line_to
+from collections.abc import Sequence
+
+from pentimento.agent.lineage_words import STEPS
 from pentimento.agent.types import Node, Turn
 from pentimento.memory import past
 from pentimento.memory.store import Store
@@ -11,22 +13,16 @@ TURN_LENGTH = 60
 """Characters of what was said, and of what was answered."""
 
 
-def listed(store: Store, session: Session, most: int) -> list[Node]:
+def listed(store: Store, session: Session, line: Sequence[Node], most: int) -> list[Node]:
     """In the order in which they were made, at most so many: the session's first picture, the one on the screen and the one
-    that it was first made as, and the newest.
+    that it was first made as, which begin and end its `line`, and the newest.
     """
-    line = line_to(store, session, session.head)
     root = line[-1:] if len(line) <= STEPS else []
     pinned = [store.first_image(session.id), *line[:1], *root]
     kept = {node.id: node for node in pinned if node and node.gone is None}
     newest = [node for node in store.images(session.id, most) if node.id not in kept]
     kept |= {node.id: node for node in newest[: most - len(kept)]}
     return sorted(kept.values(), key=lambda node: int(node.id.removeprefix("n")))
-
-
-def line_of(store: Store, session: Session) -> frozenset[str]:
-    """What the picture on the screen comes of, and itself."""
-    return frozenset(node.id for node in line_to(store, session, session.head))
 
 
 def recent(store: Store, session: Session) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from pentimento.agent.again import MADE_AGAIN, Again
 from pentimento.agent.album import Album
 from pentimento.agent.asked import answered, asked_back
 from pentimento.agent.folding import folded
-from pentimento.agent.lineage_words import labels_to
-from pentimento.agent.listing import line_of, listed, recent, region
+from pentimento.agent.lineage_words import labels_to, line_to
+from pentimento.agent.listing import listed, recent, region
 from pentimento.agent.moves import OUTSIDE
 from pentimento.agent.outside import Outside
 from pentimento.agent.pictures import from_png
@@ -244,7 +244,8 @@ class Conversation(Album):
     def state(self, last: Turn | None = None) -> State:
         """What the planner is told of the session, and of what the `last` turn asked; bounded."""
         session = self._session()
-        shown = listed(self._store, session, VERSIONS_PLANNED)
+        line = line_to(self._store, session, session.head)
+        shown = listed(self._store, session, line, VERSIONS_PLANNED)
         # A label can be a file's name or a script's prompt: a line break in it would begin a line of the prompt.
         versions = tuple(Version(node.id, " ".join(node.label.split())[:LABEL_LENGTH]) for node in shown)
         pointers = self._store.pointers(session.id)
@@ -254,8 +255,8 @@ class Conversation(Album):
         # How words are put is no wish that a plan could heed.
         prefers = told({key: words for key, words in pointers.preferences.items() if key != "rewrite"})
         names, asked = tuple(named[:NAMES_PLANNED]), asked_back(last)
-        line = line_of(self._store, session)
-        state = State(session.head, versions, session.branch, names, grid, prefers, asked, line)
+        ids = frozenset(node.id for node in line)
+        state = State(session.head, versions, session.branch, names, grid, prefers, asked, ids)
         if not self._planner.use_system:
             return state
         return replace(state, region=region(self._store, session, last), recent=recent(self._store, session))
@@ -265,7 +266,10 @@ def _leaving(host: str, *, looks: bool) -> str:
     """What another machine gets to know."""
     if looks:
         return (
-            f"What you say and are answered, what your pictures are called and the picture in question, made small, leave this machine:"
-            f" {host} looks and plans."
+            f"What you say and are answered, what your pictures are called and the picture in question, made small, leave this"
+            f" machine: {host} looks and plans."
         )
-    return f"What you say and are answered, and what your pictures are called, leaves this machine: {host} plans. Pictures stay here."
+    return (
+        f"What you say and are answered, and what your pictures are called, leaves this machine: {host} plans."
+        " Pictures stay here."
+    )

@@ -110,7 +110,8 @@ class Planner:
             plan = _repaired(answer, check)
         if not self.use_system:
             plan = heeded(as_heard(as_said(plan, said), said, state, self.vocabulary), said)
-        plan = asked.spared(which_of_alike(asked.which(plan, said, state), said, state), said)
+        plan = which_of_alike(asked.which(plan, said, state), said, state)
+        plan = asked.spared(plan, said)
         return Planned(plan, time.monotonic() - start, tokens, self.prompt_sha(), answer.text, repaired)
 
     def prompt_sha(self) -> str:

@@ -109,13 +109,7 @@ class LoadedModels:
             return []
         others = self._learned_together.sub(" ", _SHORTENED.sub(" ", words.lower()))
         said = dict.fromkeys(re.findall(r"[^\W\d_]{2,}", others))
-        return [word for word in said if not known(word, self._learned)]
-
-    @cached_property
-    def _learned(self) -> frozenset[str]:
-        """Every word that the profile lists, those of things' compound names one by one."""
-        vocabulary = self._profile.file.vocabulary
-        return frozenset(word for one in vocabulary.things for word in one.split()) | frozenset(vocabulary.words)
+        return [word for word in said if not known(word, self._profile.file.vocabulary.learned)]
 
     @cached_property
     def _learned_together(self) -> re.Pattern[str]:

@@ -85,6 +85,11 @@ class Vocabulary(BaseModel, extra="forbid"):
     words: tuple[str, ...] = ()
     """Other words that they know or need not know; where there are some, it is told which ones they do not know."""
 
+    @cached_property
+    def learned(self) -> frozenset[str]:
+        """Every word that is listed, those of things' compound names one by one."""
+        return frozenset(word for one in self.things for word in one.split()) | frozenset(self.words)
+
 
 class Drift(BaseModel, extra="forbid", frozen=True):
     """What is done where a picture is drawn over as a whole again and again, which wears it out."""

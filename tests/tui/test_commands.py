@@ -13,18 +13,6 @@ pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture
-def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command on an empty data folder; gives (exit code, stdout, stderr)."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        code = commands.run([str(argument) for argument in arguments], tmp_path / "home")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "holiday.png"
     Image.effect_mandelbrot((80, 60), (-2, -1, 1, 1), 40).convert("RGB").save(path)

@@ -7,22 +7,9 @@ import pytest
 from PIL import Image
 
 from pentimento.memory.store import Store
-from pentimento.tui import commands
 
 Call = Callable[..., tuple[int, str, str]]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command on the data folder `home`, or another one; gives (exit code, stdout, stderr)."""
-
-    def run(*arguments: str | Path, home: str = "home") -> tuple[int, str, str]:
-        code = commands.run([str(argument) for argument in arguments], tmp_path / home)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture

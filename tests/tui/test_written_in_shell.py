@@ -8,22 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pentimento.tui import commands
 from tests.tui.terminal_session import PROGRAM, TerminalSession
 
 Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command on an empty data folder; gives (exit code, stdout, stderr)."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        code = commands.run([str(argument) for argument in arguments], tmp_path / "home")
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
